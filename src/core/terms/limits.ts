@@ -1,0 +1,28 @@
+/** Every limit in one place. The unit is in the name; the reason is beside the number. */
+export const LIMITS = {
+  /** an organization's id is a DNS label, so that it can be a hostname part, a KV key part and a token part */
+  organizationIdChars: 63,
+  /** type and id of a subject or resource together; a KV key (512 bytes) must be able to hold one */
+  idUtf8Bytes: 512,
+  nameChars: 128,
+  /** a leaf refers to roles and policies through 16 bits and keeps one value for "unknown" */
+  privileges: 65_535,
+  roles: 65_535,
+  policies: 65_535,
+  groupDepth: 32,
+  ancestorDepth: 32,
+  propertiesBytes: 16 * 1024,
+  conditionChars: 2_048,
+  conditionMacroDepth: 2,
+  conditionListItems: 1_000,
+  jsonDepth: 32,
+  checkBodyBytes: 64 * 1024,
+  batchBodyBytes: 8 * 1024 * 1024,
+  batchItems: 10_000,
+  adminBodyBytes: 1024 * 1024,
+  manifestBodyBytes: 32 * 1024 * 1024,
+  /** one batch() must end within D1's 30 s and the object's 128 MB; larger writes become jobs */
+  rowsPerWrite: 50_000,
+  pageDefault: 20,
+  pageMax: 1_000,
+} as const;
