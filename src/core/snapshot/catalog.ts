@@ -1,0 +1,359 @@
+/**
+ * The catalog piece: privileges, policies, roles, group closure, conditions, settings, routes. `Catalog` is immutable once opened.
+ * Bits are positions in this piece and mean nothing outside it: other pieces name roles, policies and groups by id.
+ */
+import { compareCodePoints } from '../sets/compare.ts';
+import type { CatalogModel, GroupModel, PolicyModel, PrivilegeModel, RoleModel } from './model.ts';
+import { RowWriter, Rows } from './rows.ts';
+import { SectionReader, checkBelow, corrupt, writeSections } from './sections.ts';
+import { StringTable, TextList, encodeTexts } from './string-table.ts';
+
+const KIND = 'catalog';
+const SECTIONS = 41;
+
+const PRIVILEGE_ORG = 1;
+const PRIVILEGE_PROJECT = 2;
+const PRIVILEGE_IMPLIES_ALL = 4;
+
+const ROLE_ALL = 1;
+const ROLE_REACHES_RESTRICTED = 2;
+/** some unconditional allow of the role has `implies_all: project` */
+const ROLE_IMPLIES_ALL = 4;
+
+const POLICY_DENY = 1;
+const POLICY_ACTIVE = 2;
+const POLICY_IMPLIES_ALL = 4;
+
+const NO_CONDITION = 0xffff;
+
+/** Bytes of the catalog piece of a model. */
+export function encodeCatalog(model: CatalogModel): Uint8Array {
+  const { privileges, roles, policies, groups } = model;
+  const rows = new RowWriter(privileges.length);
+  const projects = [...new Set([...roles.map((r) => r.project), ...policies.map((p) => p.project)])].sort(compareCodePoints);
+  const projectIndex = new Map(projects.map((project, i) => [project, i]));
+  const types = [...new Set([...privileges.flatMap((p) => p.types), ...policies.flatMap((p) => p.types)])].sort(compareCodePoints);
+  const typeIndex = new Map(types.map((type, i) => [type, i]));
+  const typeRow = (names: readonly string[]): number => rows.list(names.map((name) => typeIndex.get(name)!).sort((a, b) => a - b));
+  const impliesAll = new Set(privileges.flatMap((p, bit) => (p.impliesAll ? [bit] : [])));
+  const holdsImpliesAll = (bits: readonly number[]): boolean => impliesAll.size > 0 && bits.some((bit) => impliesAll.has(bit));
+  const typed = privileges.flatMap((p, bit) => (p.types.length > 0 ? [bit] : []));
+
+  return writeSections(KIND, [
+    ...encodeTexts(privileges.map((p) => p.name)),
+    Uint8Array.from(privileges, (p) => (p.org ? PRIVILEGE_ORG : 0) | (p.project ? PRIVILEGE_PROJECT : 0) | (p.impliesAll ? PRIVILEGE_IMPLIES_ALL : 0)),
+    Uint16Array.from(typed),
+    Uint32Array.from(typed, (bit) => typeRow(privileges[bit]!.types)),
+    ...encodeTexts(types),
+    ...encodeTexts(projects),
+    ...encodeTexts(roles.map((r) => r.id)),
+    ...encodeTexts(roles.map((r) => r.name)),
+    Uint16Array.from(roles, (r) => projectIndex.get(r.project)!),
+    Uint8Array.from(
+      roles,
+      (r) => (r.all ? ROLE_ALL : 0) | (r.reachesRestricted ? ROLE_REACHES_RESTRICTED : 0) | (holdsImpliesAll(r.allow) ? ROLE_IMPLIES_ALL : 0),
+    ),
+    Uint32Array.from(roles, (r) => rows.bits(r.allow)),
+    Uint32Array.from(roles, (r) => rows.bits(r.deny)),
+    Uint32Array.from(roles, (r) => rows.bits(r.inline)),
+    Uint32Array.from(roles, (r) => rows.list(r.special)),
+    Uint32Array.from(roles, (r) => rows.list(r.policies)),
+    Uint32Array.from(roles, (r) => rows.list(r.inherits)),
+    ...encodeTexts(policies.map((p) => p.id)),
+    ...encodeTexts(policies.map((p) => p.name)),
+    Uint16Array.from(policies, (p) => projectIndex.get(p.project)!),
+    Uint8Array.from(
+      policies,
+      (p) =>
+        (p.effect === 'deny' ? POLICY_DENY : 0) |
+        (p.active ? POLICY_ACTIVE : 0) |
+        (p.effect === 'allow' && holdsImpliesAll(p.bits) ? POLICY_IMPLIES_ALL : 0),
+    ),
+    Uint32Array.from(policies, (p) => rows.bits(p.bits)),
+    Uint32Array.from(policies, (p) => rows.bits(p.named)),
+    Uint32Array.from(policies, (p) => typeRow(p.types)),
+    Uint16Array.from(policies, (p) => (p.condition < 0 ? NO_CONDITION : p.condition)),
+    ...encodeTexts(groups.map((g) => g.id)),
+    ...encodeTexts(groups.map((g) => g.name)),
+    Uint32Array.from(groups, (g) => rows.list(g.above)),
+    ...rows.sections(),
+    ...encodeTexts([...model.conditions, model.settings, model.routes]),
+  ]);
+}
+
+/** What a check reads of the settings. */
+interface OpenSettings {
+  readonly default_role?: unknown;
+  readonly closed_types?: unknown;
+}
+
+export class Catalog {
+  readonly byteLength: number;
+  readonly privileges: StringTable;
+  readonly types: StringTable;
+  readonly roles: StringTable;
+  readonly policies: StringTable;
+  readonly groups: StringTable;
+  readonly rows: Rows;
+  readonly conditions: readonly string[];
+  readonly settings: string;
+  readonly routes: string;
+  /** target index of the default role, -1 for none */
+  readonly defaultRole: number;
+  readonly closedTypes: ReadonlySet<string>;
+  /** some policy denies */
+  readonly hasDeny: boolean;
+  /** row of each group's groups above it */
+  readonly groupsAbove: Uint32Array;
+  readonly roleCount: number;
+
+  readonly #projects: TextList;
+  readonly #roleNames: TextList;
+  readonly #policyNames: TextList;
+  readonly #groupNames: TextList;
+  readonly #privilegeFlags: Uint8Array;
+  readonly #typedBits: Uint16Array;
+  readonly #typedRows: Uint32Array;
+  readonly #roleProject: Uint16Array;
+  readonly #roleFlags: Uint8Array;
+  readonly #roleAllow: Uint32Array;
+  readonly #roleDeny: Uint32Array;
+  readonly #roleInline: Uint32Array;
+  readonly #roleSpecial: Uint32Array;
+  readonly #rolePolicies: Uint32Array;
+  readonly #roleInherits: Uint32Array;
+  readonly #policyProject: Uint16Array;
+  readonly #policyFlags: Uint8Array;
+  readonly #policyBits: Uint32Array;
+  readonly #policyNamed: Uint32Array;
+  readonly #policyTypes: Uint32Array;
+  readonly #policyCondition: Uint16Array;
+
+  /** @throws CorruptPiece when the bytes are not a catalog in every detail that reading relies on */
+  constructor(bytes: Uint8Array) {
+    const reader = new SectionReader(KIND, bytes, SECTIONS);
+    this.byteLength = bytes.byteLength;
+    this.privileges = new StringTable(KIND, reader, true);
+    const bits = this.privileges.count;
+    this.#privilegeFlags = reader.u8(bits);
+    this.#typedBits = reader.u16();
+    this.#typedRows = reader.u32(this.#typedBits.length);
+    this.types = new StringTable(KIND, reader);
+    this.#projects = new TextList(KIND, reader);
+    this.roles = new StringTable(KIND, reader);
+    const roles = this.roles.count;
+    this.roleCount = roles;
+    this.#roleNames = new TextList(KIND, reader);
+    this.#roleProject = reader.u16(roles);
+    this.#roleFlags = reader.u8(roles);
+    this.#roleAllow = reader.u32(roles);
+    this.#roleDeny = reader.u32(roles);
+    this.#roleInline = reader.u32(roles);
+    this.#roleSpecial = reader.u32(roles);
+    this.#rolePolicies = reader.u32(roles);
+    this.#roleInherits = reader.u32(roles);
+    this.policies = new StringTable(KIND, reader);
+    const policies = this.policies.count;
+    this.#policyNames = new TextList(KIND, reader);
+    this.#policyProject = reader.u16(policies);
+    this.#policyFlags = reader.u8(policies);
+    this.#policyBits = reader.u32(policies);
+    this.#policyNamed = reader.u32(policies);
+    this.#policyTypes = reader.u32(policies);
+    this.#policyCondition = reader.u16(policies);
+    this.groups = new StringTable(KIND, reader);
+    this.#groupNames = new TextList(KIND, reader);
+    this.groupsAbove = reader.u32(this.groups.count);
+    this.rows = new Rows(KIND, reader, bits);
+    const texts = new TextList(KIND, reader);
+    if (texts.count < 2) corrupt(KIND, 'settings or routes are missing');
+    this.conditions = Array.from({ length: texts.count - 2 }, (_, i) => texts.get(i));
+    this.settings = texts.get(texts.count - 2);
+    this.routes = texts.get(texts.count - 1);
+    this.#check();
+    this.hasDeny = this.#policyFlags.some((flags) => (flags & (POLICY_DENY | POLICY_ACTIVE)) === (POLICY_DENY | POLICY_ACTIVE));
+    const settings = parseSettings(this.settings);
+    this.defaultRole = typeof settings.default_role === 'string' ? this.roles.indexOf(settings.default_role) : -1;
+    this.closedTypes = new Set(Array.isArray(settings.closed_types) ? settings.closed_types.map(String) : []);
+  }
+
+  #check(): void {
+    const bits = this.privileges.count;
+    const { rows } = this;
+    if (this.#roleNames.count !== this.roles.count) corrupt(KIND, 'role names do not match role ids');
+    if (this.#policyNames.count !== this.policies.count) corrupt(KIND, 'policy names do not match policy ids');
+    if (this.#groupNames.count !== this.groups.count) corrupt(KIND, 'group names do not match group ids');
+    checkBelow(KIND, 'typed privilege', this.#typedBits, bits);
+    checkBelow(KIND, 'project of role', this.#roleProject, this.#projects.count);
+    checkBelow(KIND, 'project of policy', this.#policyProject, this.#projects.count);
+    for (let i = 1; i < this.#typedBits.length; i++) {
+      if (this.#typedBits[i]! <= this.#typedBits[i - 1]!) corrupt(KIND, 'typed privileges are not ascending');
+    }
+    this.#typedRows.forEach((row) => rows.check(KIND, 'types of privilege', row, this.types.count, true));
+    for (const column of [this.#roleAllow, this.#roleDeny, this.#roleInline]) column.forEach((row) => rows.check(KIND, 'role', row, bits, false));
+    this.#roleSpecial.forEach((row) => rows.check(KIND, 'special policies', row, this.policies.count, true));
+    this.#rolePolicies.forEach((row) => rows.check(KIND, 'policies of role', row, this.policies.count, true));
+    this.#roleInherits.forEach((row) => rows.check(KIND, 'parents of role', row, this.roles.count, true));
+    for (const column of [this.#policyBits, this.#policyNamed]) column.forEach((row) => rows.check(KIND, 'policy', row, bits, false));
+    this.#policyTypes.forEach((row) => rows.check(KIND, 'types of policy', row, this.types.count, true));
+    this.#policyCondition.forEach((condition) => {
+      if (condition !== NO_CONDITION && condition >= this.conditions.length) corrupt(KIND, 'a policy names no condition');
+    });
+    this.groupsAbove.forEach((row) => rows.check(KIND, 'groups above', row, this.groups.count, true));
+  }
+
+  /** Index of a role or policy by id: roles first, policies from `roleCount` on; -1 if unknown. */
+  target(id: string): number {
+    const role = this.roles.indexOf(id);
+    if (role >= 0) return role;
+    const policy = this.policies.indexOf(id);
+    return policy < 0 ? -1 : this.roleCount + policy;
+  }
+
+  /**
+   * The bit that `name` stands for at a level: among the entries of that name the one that has the level.
+   * `type` undefined: types are not checked. Returns -1 when there is none.
+   */
+  privilegeBit(name: string, project: boolean, type: string | undefined): number {
+    const level = project ? PRIVILEGE_PROJECT : PRIVILEGE_ORG;
+    let bit = this.privileges.indexOf(name);
+    if (bit < 0) return -1;
+    if ((this.#privilegeFlags[bit]! & level) === 0) {
+      bit++;
+      if (bit >= this.privileges.count || (this.#privilegeFlags[bit]! & level) === 0 || this.privileges.get(bit) !== name) return -1;
+    }
+    return type === undefined || this.#appliesTo(bit, type) ? bit : -1;
+  }
+
+  #appliesTo(bit: number, type: string): boolean {
+    const typed = this.#typedBits;
+    if (typed.length === 0) return true;
+    let low = 0;
+    let high = typed.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (typed[middle]! < bit) low = middle + 1;
+      else high = middle;
+    }
+    if (typed[low] !== bit) return true;
+    const index = this.types.indexOf(type);
+    return index >= 0 && this.rows.has(this.#typedRows[low]!, index);
+  }
+
+  // What evaluation asks of a role.
+  roleAllows(role: number, bit: number, impliedAll: boolean): boolean {
+    const flags = this.#roleFlags[role]!;
+    return (flags & ROLE_ALL) !== 0 || (impliedAll && (flags & ROLE_IMPLIES_ALL) !== 0) || this.rows.has(this.#roleAllow[role]!, bit);
+  }
+
+  roleDenies(role: number, bit: number): boolean {
+    return this.rows.has(this.#roleDeny[role]!, bit);
+  }
+
+  roleReachesRestricted(role: number): boolean {
+    return (this.#roleFlags[role]! & ROLE_REACHES_RESTRICTED) !== 0;
+  }
+
+  /** row of the role's ACTIVE policies that have types or a condition; 0 is none */
+  roleSpecial(role: number): number {
+    return this.#roleSpecial[role]!;
+  }
+
+  // What evaluation asks of a policy.
+  policyActive(policy: number): boolean {
+    return (this.#policyFlags[policy]! & POLICY_ACTIVE) !== 0;
+  }
+
+  policyDenies(policy: number): boolean {
+    return (this.#policyFlags[policy]! & POLICY_DENY) !== 0;
+  }
+
+  policyHolds(policy: number, bit: number, impliedAll: boolean): boolean {
+    return (impliedAll && (this.#policyFlags[policy]! & POLICY_IMPLIES_ALL) !== 0) || this.rows.has(this.#policyBits[policy]!, bit);
+  }
+
+  /** No types, or the resource's type is one of them. */
+  policyTypeHolds(policy: number, type: string | undefined): boolean {
+    const row = this.#policyTypes[policy]!;
+    if (row === 0) return true;
+    const index = type === undefined ? -1 : this.types.indexOf(type);
+    return index >= 0 && this.rows.has(row, index);
+  }
+
+  /** A grant of the target can deny nothing. False for -1. */
+  deniesNothing(target: number): boolean {
+    if (target < 0) return false;
+    const denies = (policy: number): boolean =>
+      this.policyDenies(policy) && this.policyActive(policy) && this.rows.items(this.#policyBits[policy]!).length > 0;
+    if (target >= this.roleCount) return !denies(target - this.roleCount);
+    return this.rows.items(this.#roleDeny[target]!).length === 0 && !this.rows.items(this.#roleSpecial[target]!).some(denies);
+  }
+
+  /** Index into `conditions`, or -1. */
+  policyCondition(policy: number): number {
+    const condition = this.#policyCondition[policy]!;
+    return condition === NO_CONDITION ? -1 : condition;
+  }
+
+  /** The model again, complete: for explanations, comparisons and `describe`. */
+  model(): CatalogModel {
+    const texts = (row: number): string[] => this.rows.items(row).map((i) => this.types.get(i));
+    const typesOf = new Map([...this.#typedBits].map((bit, i) => [bit, texts(this.#typedRows[i]!)]));
+    const each = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+    return {
+      privileges: each(this.privileges.count, (i): PrivilegeModel => {
+        const flags = this.#privilegeFlags[i]!;
+        return {
+          name: this.privileges.get(i),
+          org: (flags & PRIVILEGE_ORG) !== 0,
+          project: (flags & PRIVILEGE_PROJECT) !== 0,
+          types: typesOf.get(i) ?? [],
+          impliesAll: (flags & PRIVILEGE_IMPLIES_ALL) !== 0,
+        };
+      }),
+      roles: each(this.roles.count, (i): RoleModel => ({
+        id: this.roles.get(i),
+        project: this.#projects.get(this.#roleProject[i]!),
+        name: this.#roleNames.get(i),
+        all: (this.#roleFlags[i]! & ROLE_ALL) !== 0,
+        reachesRestricted: this.roleReachesRestricted(i),
+        allow: this.rows.items(this.#roleAllow[i]!),
+        deny: this.rows.items(this.#roleDeny[i]!),
+        special: this.rows.items(this.#roleSpecial[i]!),
+        inline: this.rows.items(this.#roleInline[i]!),
+        policies: this.rows.items(this.#rolePolicies[i]!),
+        inherits: this.rows.items(this.#roleInherits[i]!),
+      })),
+      policies: each(this.policies.count, (i): PolicyModel => ({
+        id: this.policies.get(i),
+        project: this.#projects.get(this.#policyProject[i]!),
+        name: this.#policyNames.get(i),
+        effect: this.policyDenies(i) ? 'deny' : 'allow',
+        active: this.policyActive(i),
+        bits: this.rows.items(this.#policyBits[i]!),
+        named: this.rows.items(this.#policyNamed[i]!),
+        types: texts(this.#policyTypes[i]!),
+        condition: this.policyCondition(i),
+      })),
+      groups: each(this.groups.count, (i): GroupModel => ({
+        id: this.groups.get(i),
+        name: this.#groupNames.get(i),
+        above: this.rows.items(this.groupsAbove[i]!),
+      })),
+      conditions: this.conditions,
+      settings: this.settings,
+      routes: this.routes,
+    };
+  }
+}
+
+function parseSettings(text: string): OpenSettings {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return corrupt(KIND, 'settings are not JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null) corrupt(KIND, 'settings are not an object');
+  return parsed;
+}

@@ -1,0 +1,59 @@
+/** The three kinds of leaves behind one interface: what cutting, publishing and checking need of them. */
+import { type KeyEntry, type PrincipalEntry, type ResourceEntry } from './model.ts';
+import { KeyLeaf, encodeKeyLeaf } from './key-leaf.ts';
+import type { LeafKind } from './manifest.ts';
+import { PrincipalLeaf, encodePrincipalLeaf } from './principal-leaf.ts';
+import { ResourceLeaf, encodeResourceLeaf } from './resource-leaf.ts';
+
+export interface Entries {
+  principals: PrincipalEntry;
+  resources: ResourceEntry;
+  keys: KeyEntry;
+}
+
+export interface LeafCodec<Entry> {
+  /** what an entry counts for when leaves are cut; a function of the entry alone, near its bytes */
+  weight(entry: Entry): number;
+  encode(entries: readonly Entry[]): Uint8Array;
+  /** @throws CorruptPiece */
+  decode(bytes: Uint8Array): Entry[];
+}
+
+/** An entry's fixed columns. */
+const BASE = 16;
+
+export const CODECS: { readonly [K in LeafKind]: LeafCodec<Entries[K]> } = {
+  principals: {
+    weight(entry) {
+      let weight = BASE + entry.key.length + 8 * entry.groups.length + entry.properties.length;
+      for (const grant of entry.grants) weight += 8 + grant.scope.length + (grant.notBefore === null && grant.expiresAt === null ? 0 : 20);
+      return weight;
+    },
+    encode: encodePrincipalLeaf,
+    decode(bytes) {
+      const leaf = new PrincipalLeaf(bytes);
+      return Array.from({ length: leaf.keys.count }, (_, i) => leaf.entry(i));
+    },
+  },
+  resources: {
+    weight(entry) {
+      let weight = BASE + entry.key.length + entry.properties.length;
+      for (const parent of entry.parents) weight += 8 + parent.length;
+      for (const owner of entry.owners) weight += 16 + owner.principal.length + owner.kind.length;
+      return weight;
+    },
+    encode: encodeResourceLeaf,
+    decode(bytes) {
+      const leaf = new ResourceLeaf(bytes);
+      return Array.from({ length: leaf.keys.count }, (_, i) => leaf.entry(i));
+    },
+  },
+  keys: {
+    weight: (entry) => 96 + entry.key.length + entry.project.length,
+    encode: encodeKeyLeaf,
+    decode(bytes) {
+      const leaf = new KeyLeaf(bytes);
+      return Array.from({ length: leaf.keys.count }, (_, i) => leaf.entry(i));
+    },
+  },
+};

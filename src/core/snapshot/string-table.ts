@@ -1,0 +1,135 @@
+/**
+ * Sorted distinct texts in two sections (starts, bytes), found by hash: the slots are made on opening, never stored.
+ * Invariant: `indexOf(get(i)) === i`; equality is decided by the text itself, never by its hash.
+ */
+import { hash32 } from '../sets/hash.ts';
+import { decodeUtf8, writeUtf8 } from '../sets/utf8.ts';
+import { utf8Length } from '../terms/ref.ts';
+import { checkRanges, corrupt, type PieceKind, type SectionReader } from './sections.ts';
+
+/** The two sections of a table of `texts`. */
+export function encodeTexts(texts: readonly string[]): [Uint32Array, Uint8Array] {
+  const starts = new Uint32Array(texts.length + 1);
+  let total = 0;
+  texts.forEach((text, i) => {
+    total += utf8Length(text);
+    starts[i + 1] = total;
+  });
+  const bytes = new Uint8Array(total);
+  texts.forEach((text, i) => writeUtf8(text, bytes, starts[i]!));
+  return [starts, bytes];
+}
+
+/** Texts by index. */
+export class TextList {
+  readonly count: number;
+  protected readonly starts: Uint32Array;
+  protected readonly bytes: Uint8Array;
+
+  constructor(kind: PieceKind, reader: SectionReader) {
+    this.starts = reader.u32();
+    this.bytes = reader.u8();
+    if (this.starts.length === 0) corrupt(kind, 'a text list has no starts');
+    checkRanges(kind, 'text starts', this.starts, this.bytes.length);
+    this.count = this.starts.length - 1;
+  }
+
+  get(i: number): string {
+    return decodeUtf8(this.bytes, this.starts[i]!, this.starts[i + 1]!);
+  }
+
+  /** Bytes that the texts take. */
+  get byteLength(): number {
+    return this.bytes.length + this.starts.byteLength;
+  }
+
+  protected equals(i: number, text: string): boolean {
+    const start = this.starts[i]!;
+    const length = this.starts[i + 1]! - start;
+    if (length < text.length) return false;
+    if (length > text.length) return length <= 3 * text.length && this.get(i) === text;
+    const bytes = this.bytes;
+    // As many bytes as units: equal only if all is ASCII. A unit of 0x80 to 0xff must not match a byte of a longer character.
+    for (let k = 0; k < length; k++) {
+      const unit = text.charCodeAt(k);
+      if (bytes[start + k] !== unit || unit > 0x7f) return false;
+    }
+    return true;
+  }
+
+  /** hash32 of text i, without making a string of it where it is ASCII */
+  protected hashAt(i: number): number {
+    const bytes = this.bytes;
+    const end = this.starts[i + 1]!;
+    let h = 0x811c9dc5;
+    for (let k = this.starts[i]!; k < end; k++) {
+      const byte = bytes[k]!;
+      if (byte >= 0x80) return hash32(this.get(i));
+      h = Math.imul(h ^ byte, 0x01000193);
+    }
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    return (h ^ (h >>> 16)) >>> 0;
+  }
+}
+
+/** Slot layout: index + 1 in as many low bits as it needs, the hash's high bits above them; 0 is free. */
+export class StringTable extends TextList {
+  readonly #indexMask: number;
+  readonly #slots: Uint32Array;
+
+  /** @throws CorruptPiece when the texts are not strictly ascending (unless `repeats`: then equal neighbours are allowed and the first is found) */
+  constructor(kind: PieceKind, reader: SectionReader, repeats = false) {
+    super(kind, reader);
+    let size = 4;
+    while (size < this.count * 2) size *= 2;
+    this.#indexMask = size - 1;
+    this.#slots = new Uint32Array(size);
+    for (let i = 0; i < this.count; i++) {
+      if (i > 0) {
+        const order = this.#compareNeighbours(i);
+        if (order > 0 || (order === 0 && !repeats)) corrupt(kind, `texts ${i - 1} and ${i} are out of order`);
+        if (order === 0) continue;
+      }
+      const hash = this.hashAt(i);
+      let slot = hash & this.#indexMask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#indexMask;
+      this.#slots[slot] = ((hash & ~this.#indexMask) | (i + 1)) >>> 0;
+    }
+  }
+
+  /** Index of `text`, or -1. */
+  indexOf(text: string): number {
+    return this.indexOfHashed(text, hash32(text));
+  }
+
+  /** The same for a text whose `hash32` is known. */
+  indexOfHashed(text: string, hash: number): number {
+    const indexMask = this.#indexMask;
+    const tag = hash & ~indexMask;
+    const slots = this.#slots;
+    for (let slot = hash & this.#indexMask; ; slot = (slot + 1) & indexMask) {
+      const held = slots[slot]!;
+      if (held === 0) return -1;
+      if ((held & ~indexMask) === tag && this.equals((held & indexMask) - 1, text)) return (held & indexMask) - 1;
+    }
+  }
+
+  /** Bytes held beside the piece itself. */
+  get heapBytes(): number {
+    return this.#slots.byteLength;
+  }
+
+  #compareNeighbours(i: number): number {
+    const { bytes, starts } = this;
+    let a = starts[i - 1]!;
+    let b = starts[i]!;
+    const endA = b;
+    const endB = starts[i + 1]!;
+    while (a < endA && b < endB) {
+      const difference = bytes[a++]! - bytes[b++]!;
+      if (difference !== 0) return difference;
+    }
+    return endA - a - (endB - b);
+  }
+}
