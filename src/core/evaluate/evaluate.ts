@@ -1,0 +1,152 @@
+/**
+ * The decision rule (RULE.md): snapshot × request → decision, in one place. Pure and synchronous; every face goes through here.
+ * Not re-entrant, and keeps no decision: what it reuses from check to check is scratch space.
+ */
+import { hash32 } from '../sets/hash.ts';
+import type { LeafRef, ResidentPrincipals, Snapshot } from '../snapshot/snapshot.ts';
+import type { Decision, Reason } from '../terms/decision.ts';
+import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE } from '../terms/ref.ts';
+import type { CheckOptions, CheckRequest } from '../terms/request.ts';
+import { Activation } from './activation.ts';
+import { FAILED, GrantWalk } from './grants.ts';
+import { GroupSet } from './groups.ts';
+import { Hierarchy } from './hierarchy.ts';
+
+/** The evaluation can't go on without these leaves: load them and ask again. Never an answer. */
+export interface Missing {
+  readonly missing: readonly LeafRef[];
+}
+
+const decided = (decision: boolean, reason: Reason): Decision => Object.freeze({ decision, reason });
+const SUSPENDED = decided(false, 'subject_suspended');
+const UNKNOWN_PRIVILEGE = decided(false, 'unknown_privilege');
+const UNREGISTERED = decided(false, 'unregistered_resource');
+const DENIED = decided(false, 'denied_by_policy');
+const GRANTED = decided(true, 'granted');
+const FAILURES: Readonly<Record<number, Decision>> = {
+  [FAILED.nothing]: decided(false, 'no_grant'),
+  [FAILED.expired]: decided(false, 'expired'),
+  [FAILED.notYetValid]: decided(false, 'not_yet_valid'),
+  [FAILED.restricted]: decided(false, 'restricted'),
+  [FAILED.conditionFalse]: decided(false, 'condition_false'),
+  [FAILED.conditionError]: decided(false, 'condition_error'),
+};
+
+const NO_OPTIONS: CheckOptions = {};
+const hierarchy = new Hierarchy();
+const groups = new GroupSet();
+const activation = new Activation();
+const walk = new GrantWalk();
+let missing: LeafRef[] = [];
+
+/** Where `find` left what it found. */
+let foundIn: ResidentPrincipals | undefined;
+let foundEntry = -1;
+
+/** Looks a principal up; its leaf goes to `missing` if it is not at hand. */
+function find(snapshot: Snapshot, key: string): boolean {
+  foundEntry = -1;
+  const leaf = snapshot.manifest.directories.principals.find(key);
+  if (leaf < 0) return false;
+  foundIn = snapshot.principals[leaf];
+  if (foundIn === undefined) {
+    missing.push({ kind: 'principals', leaf });
+    return false;
+  }
+  foundEntry = foundIn.leaf.keys.indexOfHashed(key, hash32(key));
+  return foundEntry >= 0;
+}
+
+/** Walks the grants of a principal given by its key. True when a deny applies. */
+function walkPrincipal(snapshot: Snapshot, key: string, owner: boolean): boolean {
+  return find(snapshot, key) && walk.principal(foundIn!, foundEntry, owner);
+}
+
+/**
+ * Decides one check.
+ * @param now ms since 1970
+ * @returns a decision, or the leaves that must be at hand first
+ */
+export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number, options: CheckOptions = NO_OPTIONS): Decision | Missing {
+  const { subject, resource } = request;
+  const { catalog } = snapshot;
+  if (missing.length > 0) missing = [];
+
+  const subjectKey = `${subject.type}:${subject.id}`;
+  const found = subject.type !== GROUP_TYPE && find(snapshot, subjectKey);
+  const subjectIn = found ? foundIn : undefined;
+  const subjectEntry = foundEntry;
+  const registered = subjectIn?.leaf.registered(subjectEntry) === true;
+  if (resource === undefined) hierarchy.clear();
+  else hierarchy.open(snapshot, resource, `${resource.type}:${resource.id}`, missing);
+  if (missing.length > 0) return { missing };
+  if (subjectIn?.leaf.suspendedAt(subjectEntry, now)) return SUSPENDED;
+
+  const bit = privilege(snapshot, request.action.name, resource?.type);
+  if (bit < 0) return UNKNOWN_PRIVILEGE;
+  if (resource !== undefined && !hierarchy.registered && catalog.closedTypes.has(resource.type)) return UNREGISTERED;
+
+  groups.clear();
+  if (subject.type !== GROUP_TYPE) {
+    if (subjectIn !== undefined) groups.addOf(catalog, subjectIn, subjectEntry);
+    if (options.groups !== undefined) for (const id of options.groups) groups.add(catalog, catalog.groups.indexOf(id));
+  }
+  activation.begin(request, options, now, hierarchy, registered ? subjectIn?.leaf : undefined, subjectEntry);
+  walk.begin(catalog, hierarchy, activation, resource?.type, bit, now);
+  const denied = walkAll(snapshot, subjectIn, subjectEntry, registered, subjectKey, now);
+  // A deny found or an allow that nothing can deny stands, whatever else is missing.
+  if (denied) return DENIED;
+  if (walk.settled) return GRANTED;
+  if (missing.length > 0) return { missing };
+  return walk.allowed ? GRANTED : FAILURES[walk.failed]!;
+}
+
+/** Walks every principal of RULE.md §5 and the default role. True when a deny applies. */
+function walkAll(snapshot: Snapshot, subjectIn: ResidentPrincipals | undefined, subjectEntry: number, registered: boolean, key: string, now: number): boolean {
+  const { catalog } = snapshot;
+  if (subjectIn !== undefined && walk.principal(subjectIn, subjectEntry, false)) return true;
+  if (registered && catalog.defaultRole >= 0 && !holdsRoleAtOrg(subjectIn!, subjectEntry, catalog.roleCount, now)) {
+    if (walk.grant(catalog.defaultRole, 0, hierarchy.orgReaches, hierarchy.project)) return true;
+  }
+  for (let i = 0; i < groups.count; i++) {
+    if (walk.settled) return false;
+    if (walkPrincipal(snapshot, `group:${catalog.groups.get(groups.items[i]!)}`, false)) return true;
+  }
+  if (snapshot.everyoneHolds && registered && walkPrincipal(snapshot, GROUP_EVERYONE, false)) return true;
+  if (snapshot.anyoneHolds && walkPrincipal(snapshot, GROUP_ANYONE, false)) return true;
+  // A subject of type `group` is never a group: its key must not be taken for an owner's.
+  return snapshot.ownerGroups.length > 0 && !key.startsWith(`${GROUP_TYPE}:`) && walkOwner(snapshot, key);
+}
+
+/** The privilege's bit at the check's level, under its own name or the resource's type before it; -1 for none. */
+function privilege(snapshot: Snapshot, action: string, type: string | undefined): number {
+  const bit = snapshot.catalog.privilegeBit(action, hierarchy.project, type);
+  return bit >= 0 || type === undefined ? bit : snapshot.catalog.privilegeBit(`${type}:${action}`, hierarchy.project, type);
+}
+
+/** Does the subject itself hold a role at `org`, in its window? Then it has no default role. */
+function holdsRoleAtOrg(resident: ResidentPrincipals, entry: number, roleCount: number, now: number): boolean {
+  const { leaf, targets } = resident;
+  if (leaf.orgScope < 0) return false;
+  for (let g = leaf.grantStarts[entry]!; g < leaf.grantStarts[entry + 1]!; g++) {
+    if (leaf.grantScopes[g] === leaf.orgScope && targets[leaf.grantTargets[g]!]! < roleCount && leaf.windowAt(g, now) === 0) return true;
+  }
+  return false;
+}
+
+/** The owner groups, if the subject or a group of it owns the resource. True when a deny applies. */
+function walkOwner(snapshot: Snapshot, key: string): boolean {
+  const resident = hierarchy.leaf;
+  if (resident === undefined) return false;
+  const { leaf } = resident;
+  let owns = false;
+  for (let o = leaf.ownerStarts[hierarchy.entry]!; o < leaf.ownerStarts[hierarchy.entry + 1]!; o++) {
+    const owner = leaf.owners.get(leaf.ownerItems[o * 2]!);
+    const mine = owner === key || (owner.startsWith('group:') && groups.has(snapshot.catalog.groups.indexOf(owner.slice(6))));
+    if (!mine) continue;
+    owns = true;
+    const kind = leaf.kinds.get(leaf.ownerItems[o * 2 + 1]!);
+    if (kind !== '' && snapshot.ownerGroups.includes(GROUP_OWNER_PREFIX + kind) && walkPrincipal(snapshot, GROUP_OWNER_PREFIX + kind, true)) return true;
+  }
+  return owns && snapshot.ownerGroups.includes(GROUP_OWNER) && walkPrincipal(snapshot, GROUP_OWNER, true);
+}
