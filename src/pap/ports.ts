@@ -1,0 +1,84 @@
+/** What the control plane needs of the world, as interfaces. `storage/` implements them; tests may implement them in memory. */
+import type { ApiKeyRow, CatalogRows, PrincipalRows, ResourceRows, StoredRows, TableName } from '../core/terms/rows.ts';
+
+/** A page of rows in key order, read in one transaction. `last` is the last key of the page, null when there is no further page. */
+export interface RowPage<Rows> {
+  readonly revision: number;
+  readonly rows: Rows;
+  /** the keys of this page in order by code point (as SQLite's BINARY sorts UTF-8), each once */
+  readonly keys: readonly string[];
+  readonly last: string | null;
+}
+
+/** What changed after a revision, and the present rows of all that it touched: everything read in one transaction. */
+export interface ChangeSet {
+  /** the newest revision that the rows show */
+  readonly revision: number;
+  /** present when anything changed that the catalog blob is made of */
+  readonly catalog: CatalogRows | null;
+  /** keys touched, each once, in key order; a key without rows is gone */
+  readonly principals: { readonly keys: readonly string[]; readonly rows: PrincipalRows };
+  readonly resources: { readonly keys: readonly string[]; readonly rows: ResourceRows };
+  readonly keys: { readonly keys: readonly string[]; readonly rows: readonly ApiKeyRow[] };
+  /** log rows read */
+  readonly changes: number;
+}
+
+/** Reads one organization. Every method is one transaction. */
+export interface RowReader {
+  /** 0 when nothing was ever written for the organization */
+  revision(): Promise<number>;
+  catalog(): Promise<{ readonly revision: number; readonly rows: CatalogRows }>;
+  /** principals: every subject, and every group or reserved group that holds an assignment (as `group:…`) */
+  principalPage(after: string, limit: number): Promise<RowPage<PrincipalRows>>;
+  resourcePage(after: string, limit: number): Promise<RowPage<ResourceRows>>;
+  keyPage(after: string, limit: number): Promise<RowPage<readonly ApiKeyRow[]>>;
+  /** null when more than `maxTouched` keys changed since `after`, or when the log no longer reaches back that far: compile in full instead */
+  changedSince(after: number, maxTouched: number): Promise<ChangeSet | null>;
+}
+
+/** Rows to insert, to update (by primary key, every column given) and to delete (by primary key). */
+export interface TableChange<Row> {
+  readonly insert: readonly Row[];
+  readonly update: readonly Row[];
+  readonly delete: readonly Row[];
+}
+
+export type RowChanges = { readonly [T in TableName]?: TableChange<StoredRows[T]> };
+
+/** One line of the audit, written in the transaction of the change that it tells of. */
+export interface AuditEntry {
+  /** `root` or the subject that wrote, `api_key:…` or `user:…` */
+  readonly actor: string;
+  /** stable name of what was done: `manifest.put`, `assignment.create` … */
+  readonly action: string;
+  /** what it was done to: `organization`, `assignment:<id>` … */
+  readonly target: string;
+  readonly requestId: string;
+  /** JSON; never holds a secret */
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** Every stored row of one organization, table by table, all from one transaction. */
+export type TableRows = { readonly [T in TableName]: readonly StoredRows[T][] };
+
+export interface OrganizationRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly preset: string;
+  readonly createdAt: number;
+}
+
+/** Writes one organization. Every method is one transaction, all or nothing. */
+export interface RowWriter {
+  /** everything but nothing more than one organization, with the revision that it shows */
+  load(): Promise<{ readonly revision: number; readonly tables: TableRows }>;
+  /**
+   * Applies the changes and the audit line, if the organization's revision is still `expected`.
+   * @returns the new revision (the present one when nothing changed)
+   * @throws BitgateError `revision_moved` (409) when somebody else wrote in between: nothing was written, decide again
+   * @throws BitgateError `conflict` (409) when the database's own constraints refuse a row
+   */
+  apply(expected: number, changes: RowChanges, audit: AuditEntry, now: number): Promise<{ readonly revision: number; readonly rows: number }>;
+}
