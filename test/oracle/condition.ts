@@ -1,0 +1,39 @@
+/** RULE.md section 8 for the oracle: its own small CEL wrapper, so that a fault in the product's wrapper is seen. */
+import { Environment } from '@marcbachmann/cel-js';
+import type { JsonObject } from '../../src/core/terms/json.ts';
+
+/** What a condition may look at. */
+export interface Variables {
+  readonly subject: { readonly type: string; readonly id: string; readonly properties: JsonObject };
+  readonly resource: { readonly type: string; readonly id: string; readonly properties: JsonObject };
+  readonly action: { readonly name: string; readonly properties: JsonObject };
+  readonly context: JsonObject;
+  readonly now: Date;
+}
+
+/** `false` is any value but exactly `true`; `error` is anything thrown, when parsing, when checking types or when evaluating. */
+export type Outcome = 'true' | 'false' | 'error';
+
+const environment = new Environment()
+  .registerVariable('subject', 'map')
+  .registerVariable('resource', 'map')
+  .registerVariable('action', 'map')
+  .registerVariable('context', 'map')
+  .registerVariable('now', 'google.protobuf.Timestamp');
+
+type Expression = (variables: Variables) => unknown;
+const parsed = new Map<string, Expression>();
+
+export function outcomeOf(condition: string, variables: Variables): Outcome {
+  try {
+    let expression = parsed.get(condition);
+    if (expression === undefined) {
+      const program = environment.parse(condition);
+      expression = (given) => program({ ...given });
+      parsed.set(condition, expression);
+    }
+    return expression(variables) === true ? 'true' : 'false';
+  } catch {
+    return 'error';
+  }
+}
