@@ -1,0 +1,17 @@
+/** DataHub: its catalog, and its roles Admin, Editor and Reader with their immutable policies. */
+import { datahubPrivileges } from './datahub/privileges.ts';
+import { datahubPolicies, datahubRoles } from './datahub/roles.ts';
+import type { Preset } from './manifest.ts';
+import { organizationSystem } from './system.ts';
+
+export const datahub: Preset = {
+  name: 'datahub',
+  title: 'DataHub',
+  description: 'The privileges of DataHub and DataHub Cloud, with the roles Admin, Editor and Reader as documented.',
+  system: {
+    catalog: organizationSystem.catalog,
+    policies: [...organizationSystem.policies, ...datahubPolicies],
+    roles: [...organizationSystem.roles, ...datahubRoles],
+  },
+  manifest: { bitgate: 1, catalog: { privileges: datahubPrivileges } },
+};

@@ -1,0 +1,52 @@
+/** Platform privileges: asked about the whole installation, not about one asset. Each is name, title, what it lets one do. */
+import type { DataHubPrivilege } from './entry.ts';
+
+export const PLATFORM: readonly DataHubPrivilege[] = [
+  ['MANAGE_POLICIES', 'Manage Policies', 'Create, change and delete policies, and give roles to people'],
+  ['MANAGE_INGESTION', 'Manage Metadata Ingestion', 'Set up sources that metadata are pulled from, and run them'],
+  ['MANAGE_SECRETS', 'Manage Secrets', 'Store and delete the secrets that ingestion recipes refer to'],
+  ['MANAGE_USERS_AND_GROUPS', 'Manage Users & Groups', 'Add, change and remove any user or group'],
+  ['CREATE_USERS_AND_GROUPS', 'Create Users & Groups', 'Add users and groups, without changing existing ones'],
+  ['UPDATE_USERS_AND_GROUPS', 'Update Users & Groups', 'Change existing users and groups'],
+  ['CREATE_USERS', 'Create Users', 'Add users'],
+  ['UPDATE_USERS', 'Update Users', 'Change existing users'],
+  ['CREATE_GROUPS', 'Create Groups', 'Add groups'],
+  ['UPDATE_GROUPS', 'Update Groups', 'Change existing groups'],
+  ['VIEW_ANALYTICS', 'View Analytics', 'Open the page with usage figures of the catalog'],
+  ['GET_ANALYTICS_PRIVILEGE', 'Analytics API access', 'Fetch usage figures of the catalog by API'],
+  ['GENERATE_PERSONAL_ACCESS_TOKENS', 'Generate Personal Access Tokens', 'Make API tokens that act in the name of their maker'],
+  ['MANAGE_ACCESS_TOKENS', 'Manage All Access Tokens', 'Issue and revoke API tokens for anybody'],
+  ['MANAGE_DOMAINS', 'Manage Domains', 'Create, move and delete domains'],
+  ['MANAGE_GLOBAL_ANNOUNCEMENTS', 'Manage Home Page Posts', 'Publish, change and withdraw posts on the home page'],
+  ['VIEW_TESTS', 'View Tests', 'See the metadata tests that are defined'],
+  ['MANAGE_TESTS', 'Manage Tests', 'Define, change and delete metadata tests'],
+  ['MANAGE_GLOSSARIES', 'Manage Glossaries', 'Build and rearrange the business glossary'],
+  ['MANAGE_USER_CREDENTIALS', 'Manage User Credentials', 'Send invite links and reset passwords'],
+  ['MANAGE_TAGS', 'Manage Tags', 'Create, change and delete tags'],
+  ['VIEW_MANAGE_TAGS', 'View Manage Tags', 'Open the page where tags are administered'],
+  ['CREATE_TAGS', 'Create Tags', 'Add tags'],
+  ['CREATE_DOMAINS', 'Create Domains', 'Add domains'],
+  ['CREATE_LOGICAL_MODELS', 'Create Logical Models', 'Add logical models that physical assets can be tied to'],
+  ['CREATE_GLOBAL_ANNOUNCEMENTS', 'Create Global Announcements', 'Publish posts on the home page'],
+  ['MANAGE_GLOBAL_VIEWS', 'Manage Public Views', 'Keep the saved views that everybody shares'],
+  ['MANAGE_GLOBAL_OWNERSHIP_TYPES', 'Manage Ownership Types', 'Define the kinds of ownership that an asset can have'],
+  ['MANAGE_GLOBAL_SETTINGS', 'Manage Platform Settings', 'Change settings that hold for every user'],
+  ['MANAGE_SERVICE_ACCOUNTS', 'Manage Service Accounts', 'Create and delete accounts for programs, and their tokens'],
+  ['CREATE_BUSINESS_ATTRIBUTE', 'Create Business Attribute', 'Add business attributes'],
+  ['MANAGE_BUSINESS_ATTRIBUTE', 'Manage Business Attribute', 'Keep the list of business attributes'],
+  ['MANAGE_CONNECTIONS', 'Manage Connections', 'Keep the connections to outside platforms'],
+  ['MANAGE_STRUCTURED_PROPERTIES', 'Manage Structured Properties', 'Define structured properties and their allowed values'],
+  ['VIEW_STRUCTURED_PROPERTIES_PAGE', 'View Structured Properties', 'Open the page that lists structured properties'],
+  ['MANAGE_DOCUMENTATION_FORMS', 'Manage Documentation Forms', 'Design the forms that asset owners are asked to fill in'],
+  ['MANAGE_FEATURES', 'Manage Features', 'Administer any feature of the platform'],
+  ['MANAGE_SYSTEM_OPERATIONS', 'Manage System Operations', 'Run maintenance tasks and look inside the running system'],
+  ['GET_PLATFORM_EVENTS', 'Get Platform Events', 'Poll the stream of platform events'],
+  ['GET_METADATA_CHANGE_LOG_EVENTS', 'Get Metadata Change Log Events', 'Poll the stream of metadata changes'],
+  ['MANAGE_HOME_PAGE_TEMPLATES', 'Manage Home Page Templates', 'Arrange the home page that users start from'],
+  ['GET_TOPIC_EVENTS', 'Get Topic Events', 'Poll any event topic'],
+];
+
+/** The one that DataHub asks both about the installation and about a document. */
+export const PLATFORM_AND_METADATA: readonly DataHubPrivilege[] = [
+  ['MANAGE_DOCUMENTS', 'Manage Documents', 'Write, move and delete knowledge documents'],
+];

@@ -1,0 +1,10 @@
+/** The presets by name: what a new organization can start from. */
+import { blank } from './blank.ts';
+import { datahub } from './datahub.ts';
+import type { Preset } from './manifest.ts';
+
+export const PRESET_NAMES = ['blank', 'datahub'] as const;
+
+export type PresetName = (typeof PRESET_NAMES)[number];
+
+export const presets: Readonly<Record<PresetName, Preset>> = { blank, datahub };
