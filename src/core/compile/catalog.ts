@@ -25,7 +25,7 @@ export interface CatalogCompilation {
 /** Throws nothing: every fault of the rows is in the result. */
 export function compileCatalog(rows: CatalogRows): CatalogCompilation {
   const report = new Report();
-  for (const table of ['privileges', 'roles', 'policies'] as const) {
+  for (const table of ['privileges', 'roles', 'policies', 'groups'] as const) {
     if (rows[table].length > LIMITS[table]) report.fatal('too_many', table, `there are more than ${LIMITS[table]} ${table}`);
   }
   const privileges = compilePrivileges(rows.privileges, report);

@@ -2,11 +2,11 @@
  * The decision rule (RULE.md): snapshot × request → decision, in one place. Pure and synchronous; every face goes through here.
  * Not re-entrant, and keeps no decision: what it reuses from check to check is scratch space.
  */
-import { hash32 } from '../sets/hash.ts';
+import { hashRef } from '../sets/hash.ts';
 import type { LeafRef, ResidentPrincipals, Snapshot } from '../snapshot/snapshot.ts';
 import type { Decision, Reason } from '../terms/decision.ts';
 import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE } from '../terms/ref.ts';
-import type { CheckOptions, CheckRequest } from '../terms/request.ts';
+import type { CheckOptions, CheckRequest, Entity } from '../terms/request.ts';
 import { Activation } from './activation.ts';
 import { FAILED, GrantWalk } from './grants.ts';
 import { GroupSet } from './groups.ts';
@@ -44,22 +44,34 @@ let foundIn: ResidentPrincipals | undefined;
 let foundEntry = -1;
 
 /** Looks a principal up; its leaf goes to `missing` if it is not at hand. */
-function find(snapshot: Snapshot, key: string): boolean {
-  foundEntry = -1;
-  const leaf = snapshot.manifest.directories.principals.find(key);
+function find(snapshot: Snapshot, type: string, id: string): boolean {
+  const leaf = snapshot.manifest.directories.principals.findRef(type, id);
   if (leaf < 0) return false;
   foundIn = snapshot.principals[leaf];
   if (foundIn === undefined) {
     missing.push({ kind: 'principals', leaf });
     return false;
   }
-  foundEntry = foundIn.leaf.keys.indexOfHashed(key, hash32(key));
+  foundEntry = foundIn.leaf.keys.indexOfRef(type, id, hashRef(type, id));
   return foundEntry >= 0;
 }
 
-/** Walks the grants of a principal given by its key. True when a deny applies. */
-function walkPrincipal(snapshot: Snapshot, key: string, owner: boolean): boolean {
-  return find(snapshot, key) && walk.principal(foundIn!, foundEntry, owner);
+/** Walks the grants of a reserved group. True when a deny applies. */
+function walkReserved(snapshot: Snapshot, group: string, owner: boolean): boolean {
+  return find(snapshot, GROUP_TYPE, group.slice(GROUP_TYPE.length + 1)) && walk.principal(foundIn!, foundEntry, owner);
+}
+
+/** Walks the grants of a group, by its index in the catalog. True when a deny applies. */
+function walkGroup(snapshot: Snapshot, group: number): boolean {
+  const leaf = snapshot.groupLeaf(group);
+  if (leaf < 0) return false;
+  const resident = snapshot.principals[leaf];
+  if (resident === undefined) {
+    missing.push({ kind: 'principals', leaf });
+    return false;
+  }
+  const entry = snapshot.groupEntry(group, resident);
+  return entry >= 0 && walk.principal(resident, entry, false);
 }
 
 /**
@@ -72,13 +84,12 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
   const { catalog } = snapshot;
   if (missing.length > 0) missing = [];
 
-  const subjectKey = `${subject.type}:${subject.id}`;
-  const found = subject.type !== GROUP_TYPE && find(snapshot, subjectKey);
+  const found = subject.type !== GROUP_TYPE && find(snapshot, subject.type, subject.id);
   const subjectIn = found ? foundIn : undefined;
   const subjectEntry = foundEntry;
   const registered = subjectIn?.leaf.registered(subjectEntry) === true;
   if (resource === undefined) hierarchy.clear();
-  else hierarchy.open(snapshot, resource, `${resource.type}:${resource.id}`, missing);
+  else hierarchy.open(snapshot, resource, missing);
   if (missing.length > 0) return { missing };
   if (subjectIn?.leaf.suspendedAt(subjectEntry, now)) return SUSPENDED;
 
@@ -93,7 +104,7 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
   }
   activation.begin(request, options, now, hierarchy, registered ? subjectIn?.leaf : undefined, subjectEntry);
   walk.begin(catalog, hierarchy, activation, resource?.type, bit, now);
-  const denied = walkAll(snapshot, subjectIn, subjectEntry, registered, subjectKey, now);
+  const denied = walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now);
   // A deny found or an allow that nothing can deny stands, whatever else is missing.
   if (denied) return DENIED;
   if (walk.settled) return GRANTED;
@@ -102,7 +113,14 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
 }
 
 /** Walks every principal of RULE.md §5 and the default role. True when a deny applies. */
-function walkAll(snapshot: Snapshot, subjectIn: ResidentPrincipals | undefined, subjectEntry: number, registered: boolean, key: string, now: number): boolean {
+function walkAll(
+  snapshot: Snapshot,
+  subject: Entity,
+  subjectIn: ResidentPrincipals | undefined,
+  subjectEntry: number,
+  registered: boolean,
+  now: number,
+): boolean {
   const { catalog } = snapshot;
   if (subjectIn !== undefined && walk.principal(subjectIn, subjectEntry, false)) return true;
   if (registered && catalog.defaultRole >= 0 && !holdsRoleAtOrg(subjectIn!, subjectEntry, catalog.roleCount, now)) {
@@ -110,12 +128,12 @@ function walkAll(snapshot: Snapshot, subjectIn: ResidentPrincipals | undefined, 
   }
   for (let i = 0; i < groups.count; i++) {
     if (walk.settled) return false;
-    if (walkPrincipal(snapshot, `group:${catalog.groups.get(groups.items[i]!)}`, false)) return true;
+    if (walkGroup(snapshot, groups.items[i]!)) return true;
   }
-  if (snapshot.everyoneHolds && registered && walkPrincipal(snapshot, GROUP_EVERYONE, false)) return true;
-  if (snapshot.anyoneHolds && walkPrincipal(snapshot, GROUP_ANYONE, false)) return true;
+  if (snapshot.everyoneHolds && registered && walkReserved(snapshot, GROUP_EVERYONE, false)) return true;
+  if (snapshot.anyoneHolds && walkReserved(snapshot, GROUP_ANYONE, false)) return true;
   // A subject of type `group` is never a group: its key must not be taken for an owner's.
-  return snapshot.ownerGroups.length > 0 && !key.startsWith(`${GROUP_TYPE}:`) && walkOwner(snapshot, key);
+  return snapshot.ownerGroups.length > 0 && subject.type !== GROUP_TYPE && walkOwner(snapshot, `${subject.type}:${subject.id}`);
 }
 
 /** The privilege's bit at the check's level, under its own name or the resource's type before it; -1 for none. */
@@ -146,7 +164,7 @@ function walkOwner(snapshot: Snapshot, key: string): boolean {
     if (!mine) continue;
     owns = true;
     const kind = leaf.kinds.get(leaf.ownerItems[o * 2 + 1]!);
-    if (kind !== '' && snapshot.ownerGroups.includes(GROUP_OWNER_PREFIX + kind) && walkPrincipal(snapshot, GROUP_OWNER_PREFIX + kind, true)) return true;
+    if (kind !== '' && snapshot.ownerGroups.includes(GROUP_OWNER_PREFIX + kind) && walkReserved(snapshot, GROUP_OWNER_PREFIX + kind, true)) return true;
   }
-  return owns && snapshot.ownerGroups.includes(GROUP_OWNER) && walkPrincipal(snapshot, GROUP_OWNER, true);
+  return owns && snapshot.ownerGroups.includes(GROUP_OWNER) && walkReserved(snapshot, GROUP_OWNER, true);
 }

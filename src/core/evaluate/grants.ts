@@ -54,7 +54,7 @@ export class GrantWalk {
     const hierarchy = this.#hierarchy;
     if (leaf.orgScope >= 0 && this.#scope(resident, start, end, leaf.orgScope, owner || hierarchy.orgReaches, hierarchy.project)) return true;
     for (let s = 0; s < hierarchy.count; s++) {
-      const scope = leaf.scopes.indexOfHashed(hierarchy.keys[s]!, hierarchy.hashes[s]!);
+      const scope = hierarchy.indexIn(leaf.scopes, s);
       if (scope >= 0 && this.#scope(resident, start, end, scope, owner || hierarchy.reaches[s]!, false)) return true;
     }
     return false;

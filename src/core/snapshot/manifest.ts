@@ -3,6 +3,7 @@
  * A directory is ordered: leaf i holds exactly the keys k with firstKey(i) ≤ k < firstKey(i + 1).
  */
 import { compareCodePoints } from '../sets/compare.ts';
+import { type TypeRange, lastUpTo, typeRanges } from './type-range.ts';
 import { type PieceKind, SectionReader, corrupt, writeSections } from './sections.ts';
 import { TextList, encodeTexts } from './string-table.ts';
 
@@ -77,8 +78,8 @@ export class Directory {
   readonly kind: LeafKind;
   readonly count: number;
   readonly #firstKeys: readonly string[];
-  /** no first key has a unit from 0xD800 on: then `<` on texts is the order of code points */
-  readonly #plain: boolean;
+  /** where the first keys of each type lie */
+  readonly #types: ReadonlyMap<string, TypeRange>;
   readonly #hashes: Uint8Array;
   readonly #bytes: Uint32Array;
   readonly #weights: Uint32Array;
@@ -93,31 +94,21 @@ export class Directory {
     this.#bytes = reader.u32(keys.count);
     this.#weights = reader.u32(keys.count);
     this.#tops = reader.u32(keys.count);
-    this.#plain = !this.#firstKeys.some((key) => /[\uD800-\uFFFF]/.test(key));
     for (let i = 1; i < this.count; i++) {
       if (compareCodePoints(this.#firstKeys[i - 1]!, this.#firstKeys[i]!) >= 0) corrupt(KIND, `first keys ${i - 1} and ${i} are out of order`);
     }
+    this.#types = typeRanges(this.#firstKeys);
   }
 
   /** The leaf that holds `key` if any does, or -1. */
   find(key: string): number {
-    const keys = this.#firstKeys;
-    let low = 0;
-    let high = keys.length;
-    if (this.#plain) {
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (keys[middle]! <= key) low = middle + 1;
-        else high = middle;
-      }
-    } else {
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (compareCodePoints(keys[middle]!, key) <= 0) low = middle + 1;
-        else high = middle;
-      }
-    }
-    return low - 1;
+    return lastUpTo(this.#firstKeys, key);
+  }
+
+  /** The same for `type:id`, without making that text. */
+  findRef(type: string, id: string): number {
+    const range = this.#types.get(type);
+    return range === undefined ? this.find(`${type}:${id}`) : range.find(id);
   }
 
   hash(leaf: number): string {

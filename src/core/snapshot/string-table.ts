@@ -57,6 +57,26 @@ export class TextList {
     return true;
   }
 
+  /** Is text i `type:id`? */
+  protected equalsRef(i: number, type: string, id: string): boolean {
+    const { bytes } = this;
+    const start = this.starts[i]!;
+    const length = this.starts[i + 1]! - start;
+    const colon = type.length;
+    if (length !== colon + 1 + id.length) return length > colon + 1 + id.length && this.equals(i, `${type}:${id}`);
+    for (let k = 0; k < colon; k++) {
+      const unit = type.charCodeAt(k);
+      if (bytes[start + k] !== unit || unit > 0x7f) return false;
+    }
+    if (bytes[start + colon] !== 0x3a) return false;
+    const rest = start + colon + 1;
+    for (let k = 0; k < id.length; k++) {
+      const unit = id.charCodeAt(k);
+      if (bytes[rest + k] !== unit || unit > 0x7f) return false;
+    }
+    return true;
+  }
+
   /** hash32 of text i, without making a string of it where it is ASCII */
   protected hashAt(i: number): number {
     const bytes = this.bytes;
@@ -108,10 +128,22 @@ export class StringTable extends TextList {
     const indexMask = this.#indexMask;
     const tag = hash & ~indexMask;
     const slots = this.#slots;
-    for (let slot = hash & this.#indexMask; ; slot = (slot + 1) & indexMask) {
+    for (let slot = hash & indexMask; ; slot = (slot + 1) & indexMask) {
       const held = slots[slot]!;
       if (held === 0) return -1;
       if ((held & ~indexMask) === tag && this.equals((held & indexMask) - 1, text)) return (held & indexMask) - 1;
+    }
+  }
+
+  /** The same for `type:id`, without making that text; `hash` is its `hashRef`. */
+  indexOfRef(type: string, id: string, hash: number): number {
+    const indexMask = this.#indexMask;
+    const tag = hash & ~indexMask;
+    const slots = this.#slots;
+    for (let slot = hash & indexMask; ; slot = (slot + 1) & indexMask) {
+      const held = slots[slot]!;
+      if (held === 0) return -1;
+      if ((held & ~indexMask) === tag && this.equalsRef((held & indexMask) - 1, type, id)) return (held & indexMask) - 1;
     }
   }
 

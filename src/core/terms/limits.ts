@@ -9,6 +9,7 @@ export const LIMITS = {
   privileges: 65_535,
   roles: 65_535,
   policies: 65_535,
+  groups: 65_535,
   groupDepth: 32,
   ancestorDepth: 32,
   propertiesBytes: 16 * 1024,
