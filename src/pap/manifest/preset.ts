@@ -1,0 +1,25 @@
+/**
+ * A preset → the rows of an organization newly made from it. Its system part is a manifest too: resolved first, it then lies outside the
+ * rest.
+ */
+import type { Preset } from '../../presets/manifest.ts';
+import type { TableRows } from '../ports.ts';
+import { resolve } from './resolve/resolve.ts';
+import { emptyTables } from './tables.ts';
+
+/**
+ * @param newId makes the ids of assignments
+ * @throws BitgateError `invalid_manifest` (422) when the preset itself is wrong
+ */
+export function presetRows(preset: Pick<Preset, 'system' | 'manifest'>, newId: () => string): TableRows {
+  const { system, manifest } = preset;
+  const reserved = {
+    bitgate: 1,
+    // System policies may name what the preset's own catalog defines.
+    catalog: { privileges: [...system.catalog.privileges, ...(manifest.catalog?.privileges ?? [])] },
+    policies: system.policies,
+    roles: system.roles,
+  };
+  const present = resolve(reserved, { present: emptyTables(), newId, system: true });
+  return resolve(manifest, { present, newId });
+}

@@ -1,0 +1,56 @@
+/**
+ * Collects what is wrong with a manifest, so that one refusal names every place. Bounded: a hostile document cannot make a bigger
+ * answer.
+ */
+import { BitgateError, type Problem, sortProblems } from '../../core/terms/problem.ts';
+
+/** Where in a text, for problems inside a condition. */
+export interface Position {
+  readonly offset: number;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface ManifestProblem extends Problem {
+  /** within the text at `path`: set for conditions that do not parse */
+  readonly position?: Position;
+}
+
+/** more than a person reads; the count of all is given beside */
+const REPORTED = 1_000;
+
+export class Problems {
+  readonly #items: ManifestProblem[] = [];
+  #count = 0;
+
+  get any(): boolean {
+    return this.#count > 0;
+  }
+
+  add(code: string, path: string, message: string, position?: Position): void {
+    this.#count++;
+    if (this.#items.length >= REPORTED) return;
+    this.#items.push(position === undefined ? { code, path, message } : { code, path, message, position });
+  }
+
+  /** @throws BitgateError `invalid_manifest` (422) with `details.problems`, sorted by place, and `details.count` */
+  throwIfAny(): void {
+    const first = sortProblems(this.#items)[0];
+    if (first === undefined) return;
+    const many = this.#count === 1 ? 'one problem' : `${this.#count} problems`;
+    throw new BitgateError(
+      'invalid_manifest',
+      422,
+      `the manifest has ${many}: ${first.path === '' ? '' : `\`${first.path}\`: `}${first.message}`,
+      {
+        count: this.#count,
+        problems: this.#items,
+      },
+    );
+  }
+}
+
+/** Text of a user inside a message: in backticks, cut when it is long. */
+export function quote(text: string): string {
+  return `\`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\``;
+}

@@ -1,0 +1,46 @@
+/** Use case: an organization is made equal to a manifest, or it is shown what that would change. */
+import { BitgateError } from '../../core/terms/problem.ts';
+import { ORG_SCOPE } from '../../core/terms/ref.ts';
+import { newId } from '../assignments/assign.ts';
+import type { ControlTools } from '../control-ports.ts';
+import { refuseLosingOwners } from '../rights/last-owner-rows.ts';
+import { type Moment, require, type Writer } from '../write/moment.ts';
+import { type PublishMode, type Written, write } from '../write/write.ts';
+import { type ManifestPlan, planChanges } from './plan.ts';
+import { resolve } from './resolve/resolve.ts';
+
+/**
+ * Everything that a manifest may hold, and the right to give more than one has: what it grants isn't compared with the writer's own
+ * privileges, since it may change the privileges themselves.
+ */
+const NEEDED = ['manage_policies', 'manage_members', 'manage_resources', 'manage_settings', 'escalate'].map((name) => `bitgate:${name}`);
+
+async function requireAll(moment: Moment): Promise<void> {
+  for (const privilege of NEEDED) await require(moment, privilege, ORG_SCOPE);
+}
+
+/**
+ * @param document parsed, of any shape
+ * @throws BitgateError `invalid_manifest` (422), `too_many_rows` (413), `last_owner` (409), `missing_privilege` (403)
+ */
+export async function replaceManifest(
+  tools: ControlTools,
+  writer: Writer,
+  document: unknown,
+  mode: PublishMode | 'dry_run',
+): Promise<Written<ManifestPlan>> {
+  return write(tools, writer, mode === 'dry_run' ? 'wait' : mode, async (moment) => {
+    await requireAll(moment);
+    const { revision, tables } = await tools.writer.load();
+    if (revision !== moment.revision) throw new BitgateError('revision_moved', 409, 'the organization was changed in the meantime: try again');
+    const desired = resolve(document, { present: tables, newId: () => newId('asg_', tools) });
+    refuseLosingOwners(tables, desired, moment.now);
+    const { changes, plan } = planChanges(tables, desired);
+    const unchanged = mode === 'dry_run' || Object.keys(plan.summary).length === 0;
+    return {
+      changes: unchanged ? null : changes,
+      audit: { action: 'manifest.put', target: 'organization', before: null, after: JSON.stringify(plan.summary) },
+      value: plan,
+    };
+  });
+}

@@ -1,0 +1,105 @@
+/** `settings` → the row of `settings`: what differs from the defaults, roles and groups by id. No row when nothing does. */
+
+import { canonicalJson } from '../../../core/sets/canonical-json.ts';
+import { compareCodePoints } from '../../../core/sets/compare.ts';
+import type { Json, JsonObject } from '../../../core/terms/json.ts';
+import { ORG_SCOPE } from '../../../core/terms/ref.ts';
+import { quote } from '../problems.ts';
+import type { ManifestDocument } from '../schema.ts';
+import { type ClaimMappingItem, FRESHNESS_DEFAULTS, type SettingsItem } from '../settings-schema.ts';
+import { resolveScope } from './assignments.ts';
+import type { Resolution } from './context.ts';
+import { checkIssuers } from './issuers.ts';
+import { findNamed } from './references.ts';
+import { checkTypes } from './types.ts';
+
+export function resolveSettings(document: ManifestDocument, resolution: Resolution): void {
+  const settings = canonicalJson(settingsValue(document.settings ?? {}, resolution));
+  const [present] = resolution.present.settings;
+  if (present !== undefined && meaningOf(present.settings) === settings) resolution.tables.settings.push(present);
+  else if (settings !== '{}') resolution.tables.settings.push({ settings });
+}
+
+/** A stored row may spell out defaults: it means what it means without them. */
+function meaningOf(json: string): string {
+  try {
+    return canonicalJson(withoutDefaults(JSON.parse(json)));
+  } catch {
+    return '';
+  }
+}
+
+function withoutDefaults(settings: JsonObject): JsonObject {
+  const { role_cardinality, ...rest } = settings;
+  const single = Object.entries(role_cardinality ?? {}).filter(([, cardinality]) => cardinality !== 'multiple');
+  const entries = Object.entries({ ...rest, role_cardinality: Object.fromEntries(single) });
+  return Object.fromEntries(entries.filter(([, value]) => value !== null && (typeof value !== 'object' || Object.keys(value).length > 0)));
+}
+
+function settingsValue(item: SettingsItem, resolution: Resolution): JsonObject {
+  const { problems } = resolution;
+  const value: Record<string, Json> = {};
+  if (item.default_role !== undefined && item.default_role !== null) {
+    const role = findNamed(resolution.roles, 'role', item.default_role, '', 'settings.default_role', resolution);
+    if (role !== null && role.project !== '') {
+      problems.add(
+        'wrong_project',
+        'settings.default_role',
+        `${quote(item.default_role)} belongs to a project: the default role holds everywhere`,
+      );
+    }
+    if (role !== null) value.default_role = role.id;
+  }
+  checkTypes(item.closed_types ?? [], 'settings.closed_types', problems);
+  if (item.closed_types?.length) value.closed_types = [...new Set(item.closed_types)].sort(compareCodePoints);
+  const single = Object.entries(item.role_cardinality ?? {}).filter(([, cardinality]) => cardinality === 'single');
+  if (single.length > 0) value.role_cardinality = Object.fromEntries(single) as JsonObject; // of two keys with texts
+  checkIssuers(item.issuers ?? [], problems);
+  if (item.issuers?.length) value.issuers = item.issuers.map((issuer) => definedOnly(issuer));
+  const mappings = (item.claim_mappings ?? []).map((mapping, i) =>
+    claimMapping(mapping, `settings.claim_mappings[${i}]`, item, resolution),
+  );
+  if (mappings.length > 0) value.claim_mappings = mappings;
+  const freshness = freshnessValue(item.freshness ?? {}, resolution);
+  if (Object.keys(freshness).length > 0) value.freshness = freshness;
+  return value;
+}
+
+function definedOnly(item: Readonly<Record<string, unknown>>): JsonObject {
+  return Object.fromEntries(Object.entries(item).filter(([, each]) => each !== undefined)) as JsonObject; // parsed from JSON or YAML
+}
+
+/** `role` with `scope` (`org` when absent), or `group`. */
+function claimMapping(item: ClaimMappingItem, path: string, settings: SettingsItem, resolution: Resolution): JsonObject {
+  const { problems } = resolution;
+  if (item.issuer !== undefined && !(settings.issuers ?? []).some(({ issuer }) => issuer === item.issuer)) {
+    problems.add('unknown_issuer', `${path}.issuer`, `no issuer ${quote(item.issuer)} is configured`);
+  }
+  const rest = { ...(item.issuer === undefined ? {} : { issuer: item.issuer }), claim: item.claim, value: item.value };
+  if ((item.role === undefined) === (item.group === undefined)) {
+    problems.add('role_or_group', path, 'a claim mapping names exactly one of `role` and `group`');
+    return rest;
+  }
+  if (item.group !== undefined) {
+    if (item.scope !== undefined)
+      problems.add('role_or_group', `${path}.scope`, 'a scope goes with a role: a group has its own assignments');
+    const group = findNamed(resolution.groups, 'group', item.group, '', `${path}.group`, resolution);
+    return { ...rest, group: group?.id ?? '' };
+  }
+  const role = findNamed(resolution.roles, 'role', item.role ?? '', '', `${path}.role`, resolution);
+  const scope = resolveScope(item.scope ?? ORG_SCOPE, `${path}.scope`, role?.project ?? '', resolution);
+  return { ...rest, role: role?.id ?? '', scope: scope ?? '' };
+}
+
+function freshnessValue(item: NonNullable<SettingsItem['freshness']>, { problems }: Resolution): JsonObject {
+  const all = { ...FRESHNESS_DEFAULTS, ...definedOnly(item) } as Record<keyof typeof FRESHNESS_DEFAULTS, number>; // the schema's numbers
+  if (all.refresh_after_ms > all.max_age_ms || all.max_age_ms > all.max_stale_ms) {
+    problems.add('invalid_value', 'settings.freshness', 'expected `refresh_after_ms` ≤ `max_age_ms` ≤ `max_stale_ms`');
+  }
+  return Object.fromEntries(
+    Object.entries(FRESHNESS_DEFAULTS).flatMap(([key, value]) => {
+      const given = item[key as keyof typeof FRESHNESS_DEFAULTS]; // its own key
+      return given === undefined || given === value ? [] : [[key, given]];
+    }),
+  );
+}

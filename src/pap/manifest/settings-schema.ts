@@ -1,0 +1,67 @@
+/** The settings of an organization as a document writes them: roles and groups by name. */
+import { z } from 'zod';
+import type { JsonObject } from '../../core/terms/json.ts';
+
+/** asymmetric only (RFC 8725 §3.1): with a shared secret whoever verifies could also sign */
+export const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const;
+
+/** a day: nobody means longer, and a slip of three digits is found */
+const MAX_FRESHNESS_MS = 86_400_000;
+
+/** each is compared with each */
+const MAX_ISSUERS = 100;
+
+const cardinality = z.enum(['single', 'multiple']);
+
+/** Whether exactly one source of keys is given, and no key holds a private or shared part, is told by `resolve/issuers.ts`. */
+const issuer = z.strictObject({
+  issuer: z.string().min(1),
+  audience: z.string().min(1),
+  algorithms: z.array(z.enum(ALGORITHMS)).min(1),
+  jwks_uri: z.string().optional(),
+  jwks: z
+    .strictObject({
+      keys: z.array(
+        z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object'),
+      ),
+    })
+    .optional(),
+  subject_type: z.string().min(1),
+  subject_prefix: z.string().optional(),
+});
+
+/** `role` with `scope`, or `group`: for the request that brings the claim, never written down. */
+const claimMapping = z.strictObject({
+  issuer: z.string().min(1).optional(),
+  claim: z.string().min(1),
+  value: z.string(),
+  role: z.string().optional(),
+  scope: z.string().optional(),
+  group: z.string().optional(),
+});
+
+const milliseconds = z.number().int().min(0).max(MAX_FRESHNESS_MS);
+
+export const settingsSchema = z.strictObject({
+  default_role: z.string().nullish(),
+  closed_types: z.array(z.string()).optional(),
+  role_cardinality: z.strictObject({ org: cardinality.optional(), project: cardinality.optional() }).optional(),
+  issuers: z.array(issuer).max(MAX_ISSUERS).optional(),
+  claim_mappings: z.array(claimMapping).optional(),
+  freshness: z
+    .strictObject({
+      /** age from which an answer is refreshed in the background; 2,000 */
+      refresh_after_ms: milliseconds.optional(),
+      /** age from which a check waits for a refresh; 10,000 */
+      max_age_ms: milliseconds.optional(),
+      /** age past which answers are 503; 300,000 */
+      max_stale_ms: milliseconds.optional(),
+    })
+    .optional(),
+});
+
+export type SettingsItem = z.infer<typeof settingsSchema>;
+export type IssuerItem = z.infer<typeof issuer>;
+export type ClaimMappingItem = z.infer<typeof claimMapping>;
+
+export const FRESHNESS_DEFAULTS = { refresh_after_ms: 2_000, max_age_ms: 10_000, max_stale_ms: 300_000 } as const;
