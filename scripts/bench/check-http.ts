@@ -1,0 +1,67 @@
+/** `POST /check` and `GET /check` on the demo organization, beside Workers that do no more than HTTP and JSON. */
+import { join } from 'node:path';
+import { type DemoQuestion, demoManifest, demoQuestions } from '../../src/presets/demo.ts';
+import { adminClient } from '../lib/admin-client.ts';
+import { bundleWorker } from '../lib/bundle.ts';
+import { loadDemo } from '../lib/demo.ts';
+import { migrate } from '../lib/migrate.ts';
+import { startFrozenWorker } from './frozen-worker.ts';
+import { httpTable, runHttpBench } from './http.ts';
+import { noOpWorker, parsingWorker, startRawWorker } from './raw-worker.ts';
+import { type Exchange, type Server, shared, type Target } from './target.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const ROOT_TOKEN = 'bench-root-token-of-at-least-32-characters';
+const CONSTANT = '{"decision":true,"reason":"granted","revision":1}';
+
+/** The key is made when the server starts, and the requests carry it: so the server starts before the targets are described. */
+async function startBitgate(): Promise<{ server: Server; key: string }> {
+  const script = await bundleWorker(join(ROOT, 'src/worker.ts'));
+  let key = '';
+  const server = await startFrozenWorker({
+    script,
+    bindings: { BITGATE_ROOT_TOKEN: ROOT_TOKEN, BITGATE_SIGNING_KEY: 'bench-signing-key-of-at-least-32-bytes' },
+    prepare: async (miniflare, origin) => {
+      await migrate(await miniflare.getD1Database('DB'), join(ROOT, 'src/storage/d1/migrations'));
+      key = await loadDemo(adminClient(origin, ROOT_TOKEN), demoManifest, null);
+    },
+  });
+  return { server, key };
+}
+
+function post(key: string, { subject, action, resource, decision }: DemoQuestion): Exchange {
+  return {
+    method: 'POST',
+    path: '/check',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ subject, action, resource }),
+    expect: `"decision":${decision}`,
+  };
+}
+
+function get(key: string, { subject, action, resource, decision }: DemoQuestion): Exchange {
+  return {
+    method: 'GET',
+    path: `/check?${new URLSearchParams({ subject, action, resource })}`,
+    headers: { authorization: `Bearer ${key}` },
+    body: '',
+    expect: `"decision":${decision}`,
+  };
+}
+
+const constant = (exchange: Exchange): Exchange => ({ ...exchange, expect: CONSTANT });
+
+/** @returns the table, every answer having been compared */
+export async function benchCheckOverHttp(): Promise<string> {
+  const { server, key } = await startBitgate();
+  const bitgate = shared(async () => server);
+  const posts = demoQuestions.map((question) => post(key, question));
+  const gets = demoQuestions.map((question) => get(key, question));
+  const targets: Target[] = [
+    { name: 'no-op', start: () => startRawWorker(noOpWorker(CONSTANT)), exchanges: gets.map(constant) },
+    { name: 'parse and answer a constant', start: () => startRawWorker(parsingWorker(CONSTANT)), exchanges: posts.map(constant) },
+    { name: 'POST /check', start: bitgate, exchanges: posts, comparedWith: 'parse and answer a constant' },
+    { name: 'GET /check', start: bitgate, exchanges: gets, comparedWith: 'no-op' },
+  ];
+  return httpTable(await runHttpBench(targets));
+}

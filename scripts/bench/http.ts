@@ -1,0 +1,111 @@
+/** Runs HTTP targets in turns and compares them. Requests per second swing with the machine; CPU per request is what repeats. */
+import { table } from '../lib/table.ts';
+import { pinning } from './cpu.ts';
+import type { LoadResult } from './load.ts';
+import { type LoadProcess, startLoadProcess } from './load-process.ts';
+import type { Server, Target } from './target.ts';
+
+export interface HttpBenchOptions {
+  readonly rounds: number;
+  readonly connections: number;
+  readonly warmUpMs: number;
+  /** per target and round */
+  readonly measureMs: number;
+}
+
+export const HTTP_BENCH: HttpBenchOptions = { rounds: 5, connections: 16, warmUpMs: 500, measureMs: 2000 };
+
+export interface TargetFigures {
+  readonly name: string;
+  readonly comparedWith: string | undefined;
+  /** median of the rounds */
+  readonly requestsPerSecond: number;
+  readonly best: number;
+  /** median of the rounds, server process alone, microseconds; null where the system doesn't say */
+  readonly cpuPerRequest: number | null;
+  /** medians of the ratios within a round, to the target compared with */
+  readonly requestRatio: number | null;
+  readonly cpuRatio: number | null;
+}
+
+/** All servers stand, one is asked at a time; each round asks every target once, in turned order. */
+export async function runHttpBench(targets: readonly Target[], options: HttpBenchOptions = HTTP_BENCH): Promise<TargetFigures[]> {
+  const servers: Server[] = [];
+  const load = startLoadProcess();
+  try {
+    for (const target of targets) servers.push(await target.start());
+    const results = targets.map((): LoadResult[] => []);
+    for (let round = 0; round < options.rounds; round++) {
+      for (let turn = 0; turn < targets.length; turn++) {
+        const index = (turn + round) % targets.length;
+        results[index]?.push(await measure(load, targets[index], servers[index], options));
+      }
+    }
+    return targets.map((target, index) =>
+      figures(target, results[index] ?? [], results[targets.findIndex(({ name }) => name === target.comparedWith)]),
+    );
+  } finally {
+    load.stop();
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+}
+
+async function measure(
+  load: LoadProcess,
+  target: Target | undefined,
+  server: Server | undefined,
+  options: HttpBenchOptions,
+): Promise<LoadResult> {
+  if (!target || !server) throw new Error('a target without a server');
+  const { connections, warmUpMs, measureMs } = options;
+  const job = { port: server.port, pid: server.pid, exchanges: target.exchanges, connections, warmUpMs, measureMs };
+  return load.run(job).catch((error: Error) => {
+    throw new Error(`target \`${target.name}\`: ${error.message}`);
+  });
+}
+
+const rate = ({ requests, seconds }: LoadResult): number => requests / seconds;
+const cpu = ({ cpuMs, requests }: LoadResult): number | null => (cpuMs === null ? null : (cpuMs * 1000) / requests);
+
+export function figures(target: Target, own: readonly LoadResult[], other: readonly LoadResult[] | undefined): TargetFigures {
+  const ratios = (figure: (result: LoadResult) => number | null): (number | null)[] =>
+    own.map((result, round) => {
+      const compared = other?.[round];
+      const [mine, theirs] = [figure(result), compared ? figure(compared) : null];
+      return mine === null || theirs === null ? null : mine / theirs;
+    });
+  return {
+    name: target.name,
+    comparedWith: target.comparedWith,
+    requestsPerSecond: median(own.map(rate)) ?? 0,
+    best: Math.max(...own.map(rate)),
+    cpuPerRequest: median(own.map(cpu)),
+    requestRatio: median(ratios(rate)),
+    cpuRatio: median(ratios(cpu)),
+  };
+}
+
+/** Null when a value is missing. */
+export function median(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null).sort((a, b) => a - b);
+  if (known.length === 0 || known.length < values.length) return null;
+  const middle = known.length >> 1;
+  const upper = known[middle] ?? 0;
+  return known.length % 2 === 1 ? upper : ((known[middle - 1] ?? 0) + upper) / 2;
+}
+
+export function httpTable(rows: readonly TargetFigures[], options: HttpBenchOptions = HTTP_BENCH): string {
+  const number = (value: number | null, digits = 0): string => (value === null ? '' : value.toFixed(digits));
+  const header = ['target', 'requests/s', 'best', 'CPU µs/request', 'requests ×', 'CPU ×', 'compared with'];
+  const cells = rows.map((row) => [
+    row.name,
+    number(row.requestsPerSecond),
+    number(row.best),
+    number(row.cpuPerRequest, 1),
+    number(row.requestRatio, 2),
+    number(row.cpuRatio, 2),
+    row.comparedWith ?? '',
+  ]);
+  const { rounds, connections, measureMs } = options;
+  return `${table(header, cells)}\n(medians of ${rounds} interleaved rounds of ${measureMs / 1000} s, ${connections} connections, raw workerd; ${pinning})`;
+}

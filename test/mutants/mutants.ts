@@ -1,0 +1,70 @@
+/** Planted faults: each is wrong in one way, and `npm run mutants` fails if the named tests don't notice. */
+import type { Mutant } from '../../scripts/lib/mutant.ts';
+
+const AGREEMENT = ['test/properties/agreement.test.ts'];
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'deny ignored',
+    file: 'src/core/evaluate/evaluate.ts',
+    edits: [{ find: '  if (denied) return DENIED;\n', replace: '' }],
+    tests: AGREEMENT,
+  },
+  {
+    name: 'restricted ignored',
+    file: 'src/core/evaluate/hierarchy.ts',
+    edits: [{ find: 'if (leaf.leaf.restricted(entry)) restricted = true;', replace: '' }],
+    tests: AGREEMENT,
+  },
+  {
+    name: 'expiry off by one',
+    file: 'src/core/snapshot/principal-leaf.ts',
+    edits: [{ find: 'return now < this.#windows[at * 2 + 1]! ? 0 : 1;', replace: 'return now <= this.#windows[at * 2 + 1]! ? 0 : 1;' }],
+    tests: AGREEMENT,
+  },
+  {
+    name: 'one bit of a row flipped',
+    file: 'src/core/snapshot/rows.ts',
+    edits: [
+      {
+        find: 'reference = (BITSET | this.#bitsetCount++) >>> 0;',
+        replace: 'this.#bitsets[base]! ^= 1;\n      reference = (BITSET | this.#bitsetCount++) >>> 0;',
+      },
+    ],
+    tests: AGREEMENT,
+  },
+  {
+    name: 'a leaf boundary off by one',
+    file: 'src/core/snapshot/type-range.ts',
+    edits: [
+      { find: 'if (compareCodePoints(texts[middle]!, key) <= 0) low', replace: 'if (compareCodePoints(texts[middle]!, key) < 0) low' },
+    ],
+    tests: AGREEMENT,
+  },
+  {
+    name: 'owner through a group ignored',
+    file: 'src/core/evaluate/evaluate.ts',
+    edits: [
+      {
+        find: "const mine = owner === key || (owner.startsWith('group:') && groups.has(snapshot.catalog.groups.indexOf(owner.slice(6))));",
+        replace: 'const mine = owner === key;',
+      },
+    ],
+    tests: AGREEMENT,
+  },
+  {
+    name: 'an allow whose condition errors counted',
+    file: 'src/core/evaluate/grants.ts',
+    edits: [{ find: "if (outcome === 'true') this.allowed = true;", replace: "if (outcome !== 'false') this.allowed = true;" }],
+    tests: AGREEMENT,
+  },
+  {
+    name: 'the older revision accepted',
+    file: 'src/pdp/refresh.ts',
+    edits: [
+      { find: '    if (pointer.revision < organization.floor) return false;\n', replace: '' },
+      { find: '      if (snapshot.revision < organization.floor) return false;\n', replace: '' },
+    ],
+    tests: ['test/pdp'],
+  },
+];

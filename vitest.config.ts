@@ -1,0 +1,58 @@
+/** Three projects: pure code in plain Node, whatever holds a binding in workerd, whole processes one after another. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+const migrationsDir = join(import.meta.dirname, 'src/storage/d1/migrations');
+
+const files = (folders: readonly string[]): string[] => folders.map((folder) => `test/${folder}/**/*.test.ts`);
+
+export default defineConfig(async () => {
+  mkdirSync(migrationsDir, { recursive: true });
+  return {
+    test: {
+      projects: [
+        {
+          test: {
+            name: 'node',
+            include: files(['core', 'oracle', 'properties', 'presets', 'scripts']),
+            testTimeout: 60_000,
+          },
+        },
+        {
+          plugins: [
+            cloudflareTest({
+              wrangler: { configPath: './wrangler.toml' },
+              miniflare: {
+                bindings: {
+                  TEST_MIGRATIONS: await readD1Migrations(migrationsDir),
+                  BITGATE_ROOT_TOKEN: 'test-root-token-of-at-least-32-characters',
+                  BITGATE_SIGNING_KEY: 'test-signing-key-of-at-least-32-bytes',
+                },
+              },
+            }),
+          ],
+          test: {
+            name: 'workers',
+            include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'rpc']),
+            setupFiles: ['./test/apply-migrations.ts'],
+            testTimeout: 30_000,
+          },
+        },
+        {
+          test: {
+            name: 'e2e',
+            include: files(['e2e']),
+            testTimeout: 300_000,
+            hookTimeout: 300_000,
+            fileParallelism: false,
+            maxWorkers: 1,
+            // after the others: it measures how long a start takes
+            sequence: { groupOrder: 1 },
+          },
+        },
+      ],
+    },
+  };
+});
