@@ -1,0 +1,96 @@
+/** Pieces by hash: the strong copy in the object's own storage, the wide copy in KV. KV may fail: then it is given the piece later. */
+import type { Pieces } from '../../pap/publish/ports.ts';
+import { blobKey } from '../kv/keys.ts';
+
+const CHUNK_BYTES = 1024 * 1024;
+/** pieces that no published manifest names are kept this long for isolates that still hold an older pointer; KV keeps them longer */
+const KEEP_REPLACED_MS = 10 * 60 * 1000;
+
+export class PieceStore implements Pieces {
+  readonly #sql: SqlStorage;
+  readonly #kv: KVNamespace;
+  readonly #organization: string;
+  /** pieces that were new since the store was made, and their bytes */
+  written = 0;
+  writtenBytes = 0;
+
+  constructor(sql: SqlStorage, kv: KVNamespace, organization: string) {
+    this.#sql = sql;
+    this.#kv = kv;
+    this.#organization = organization;
+  }
+
+  /** The strong copy of a piece, or null. */
+  read(hash: string): Uint8Array | null {
+    const chunks = this.#sql.exec<{ bytes: ArrayBuffer }>('SELECT bytes FROM chunks WHERE hash = ? ORDER BY chunk', hash).toArray();
+    const only = chunks[0];
+    if (only === undefined) return null;
+    if (chunks.length === 1) return new Uint8Array(only.bytes);
+    const bytes = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.bytes.byteLength, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      bytes.set(new Uint8Array(chunk.bytes), at);
+      at += chunk.bytes.byteLength;
+    }
+    return bytes;
+  }
+
+  async load(hash: string): Promise<Uint8Array> {
+    const bytes = this.read(hash);
+    if (bytes === null) throw new Error(`piece ${hash} is not in the strong copy`);
+    return bytes;
+  }
+
+  /** Stores a piece, the strong copy first. A piece that is there already is neither written nor counted. */
+  async put(hash: string, bytes: Uint8Array): Promise<void> {
+    if (this.#sql.exec('SELECT 1 FROM pieces WHERE hash = ?', hash).toArray().length > 0) return;
+    for (let chunk = 0; chunk * CHUNK_BYTES < bytes.byteLength; chunk++) {
+      this.#sql.exec(
+        'INSERT OR REPLACE INTO chunks (hash, chunk, bytes) VALUES (?, ?, ?)',
+        hash,
+        chunk,
+        bytes.slice(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES),
+      );
+    }
+    this.#sql.exec('INSERT INTO pieces (hash, in_kv) VALUES (?, 0)', hash);
+    this.written++;
+    this.writtenBytes += bytes.byteLength;
+    await this.#copy(hash, bytes);
+  }
+
+  /** Has KV taken every piece? */
+  allInKv(): boolean {
+    return this.#sql.exec('SELECT 1 FROM pieces WHERE in_kv = 0 LIMIT 1').toArray().length === 0;
+  }
+
+  /** Gives KV what it didn't take before. True when nothing is left. */
+  async copyRest(): Promise<boolean> {
+    let all = true;
+    for (const { hash } of this.#sql.exec<{ hash: string }>('SELECT hash FROM pieces WHERE in_kv = 0').toArray()) {
+      const bytes = this.read(hash);
+      if (bytes !== null && !(await this.#copy(hash, bytes))) all = false;
+    }
+    return all;
+  }
+
+  async #copy(hash: string, bytes: Uint8Array): Promise<boolean> {
+    try {
+      await this.#kv.put(blobKey(this.#organization, hash), bytes);
+    } catch (error) {
+      console.warn({ message: 'KV did not take a piece: it will be given again', organization: this.#organization, hash, error: String(error) });
+      return false;
+    }
+    this.#sql.exec('UPDATE pieces SET in_kv = 1 WHERE hash = ?', hash);
+    return true;
+  }
+
+  /** After the pointer moved: notes which pieces the published manifest no longer names, and drops those not named for long. */
+  retire(published: readonly string[], now: number): void {
+    const hashes = JSON.stringify(published);
+    this.#sql.exec('UPDATE pieces SET replaced_at = NULL WHERE replaced_at IS NOT NULL AND hash IN (SELECT value FROM json_each(?))', hashes);
+    this.#sql.exec('UPDATE pieces SET replaced_at = ? WHERE replaced_at IS NULL AND hash NOT IN (SELECT value FROM json_each(?))', now, hashes);
+    const old = 'SELECT hash FROM pieces WHERE in_kv = 1 AND replaced_at < ?';
+    this.#sql.exec(`DELETE FROM chunks WHERE hash IN (${old})`, now - KEEP_REPLACED_MS);
+    this.#sql.exec('DELETE FROM pieces WHERE in_kv = 1 AND replaced_at < ?', now - KEEP_REPLACED_MS);
+  }
+}

@@ -1,0 +1,260 @@
+/**
+ * The Publisher: one object per organization, the only writer of its pointer, and its holder.
+ * Order of a publish: pieces (strong copy, then KV), then in one transaction the record and the pointer, then KV's copy of the pointer.
+ * Stopped between any two steps it leaves the old revision serving, whole, and the next run finishes. The pointer's revision never falls.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import { Catalog } from '../../core/snapshot/catalog.ts';
+import { Manifest } from '../../core/snapshot/manifest.ts';
+import { type Problem, sortProblems } from '../../core/terms/problem.ts';
+import type { Env } from '../../env.ts';
+import { type Before, RevisionCompiler } from '../../pap/publish/compile-revision.ts';
+import { type CompiledRevision, type PublishTools, Unpublishable } from '../../pap/publish/ports.ts';
+import type { Pointer } from '../../pdp/ports.ts';
+import { behind, ensureRevisionAbove, markPublished } from '../d1/published.ts';
+import { d1RowReader } from '../d1/row-reader.ts';
+import { pointerKey } from '../kv/keys.ts';
+import { sha256Hex } from '../sha256.ts';
+import { PieceStore } from './piece-store.ts';
+import { prepareTables, readState, writeState } from './schema.ts';
+
+/** KV takes one write a second to one key. */
+const POINTER_COPY_MS = 1_000;
+/** problems that a report lists; `problem_count` tells how many there are */
+const LISTED_PROBLEMS = 100;
+
+export interface PublishOptions {
+  /** the organization's id: the object doesn't know its own name */
+  readonly org: string;
+  /** compile everything, whatever changed */
+  readonly full?: boolean;
+}
+
+export interface PublishReport {
+  /** the revision that is published now */
+  readonly revision: number;
+  /** did this publish move the pointer? */
+  readonly changed: boolean;
+  readonly full: boolean;
+  readonly blobs_written: number;
+  readonly bytes_written: number;
+  readonly ms: number;
+  /** what could not be read and grants nothing */
+  readonly problems: readonly Problem[];
+  readonly problem_count: number;
+  /** set when nothing can be published until rows are mended: since when (ms), and which */
+  readonly behind?: { readonly since: number; readonly problems: readonly Problem[] };
+}
+
+interface Copied {
+  readonly pointer: Pointer | null;
+  readonly at: number;
+}
+
+export class Publisher extends DurableObject<Env> {
+  readonly #sql: SqlStorage;
+  #organization: string | undefined;
+  #pointer: Pointer | null;
+  /** the published revision, opened; made when first needed */
+  #current: Before | undefined;
+  #running: Promise<PublishReport> | undefined;
+  #queued: { run: Promise<PublishReport>; full: boolean } | undefined;
+
+  constructor(state: DurableObjectState, env: Env) {
+    super(state, env);
+    this.#sql = state.storage.sql;
+    prepareTables(this.#sql);
+    this.#organization = readState<string>(this.#sql, 'organization');
+    this.#pointer = readState<Pointer>(this.#sql, 'pointer') ?? null;
+  }
+
+  /** The newest published revision; null when there never was one. */
+  pointer(): Pointer | null {
+    return this.#pointer;
+  }
+
+  /** A piece from the strong copy; null when there is none of that hash. */
+  blob(hash: string): ArrayBuffer | null {
+    const bytes = new PieceStore(this.#sql, this.env.KV, this.#organization ?? '').read(hash);
+    return bytes === null ? null : bytes.slice().buffer;
+  }
+
+  /**
+   * Compiles and publishes what changed. Calls that come while one runs share the next run, which sees all that they had written.
+   * Rejects when D1 can't be read: then nothing changed.
+   */
+  async publish(options: PublishOptions): Promise<PublishReport> {
+    if (this.#organization === undefined) {
+      this.#organization = options.org;
+      writeState(this.#sql, 'organization', options.org);
+    }
+    if (this.#organization !== options.org) throw new Error('this Publisher belongs to another organization');
+    if (this.#running === undefined) return this.#start(options.full === true);
+    if (this.#queued === undefined) {
+      const queued: { run: Promise<PublishReport>; full: boolean } = {
+        full: options.full === true,
+        run: this.#running.catch(() => undefined).then(() => {
+          this.#queued = undefined;
+          return this.#start(queued.full);
+        }),
+      };
+      this.#queued = queued;
+    } else if (options.full) {
+      this.#queued.full = true;
+    }
+    return this.#queued.run;
+  }
+
+  #start(full: boolean): Promise<PublishReport> {
+    const run = this.#publish(this.#organization!, full).finally(() => {
+      if (this.#running === run) this.#running = undefined;
+    });
+    this.#running = run;
+    return run;
+  }
+
+  async #publish(org: string, full: boolean): Promise<PublishReport> {
+    const started = Date.now();
+    const store = new PieceStore(this.#sql, this.env.KV, org);
+    if (this.#pointer !== null) await ensureRevisionAbove(this.env.DB, org, this.#pointer.revision, started);
+    const compiler = new RevisionCompiler(org, d1RowReader(this.env.DB, org), store, tools);
+    let compiled: CompiledRevision | null;
+    try {
+      // A skipped row may have to stop the publish once its role denies: while there are any, every publish reads everything.
+      compiled = await compiler.compile(this.#open(store), full || this.#skippedRows());
+    } catch (error) {
+      if (!(error instanceof Unpublishable)) throw error;
+      return this.#stuck(org, store, error.problems, started);
+    }
+    const moved = this.#commit(store, compiled);
+    if (!store.allInKv()) await this.ctx.storage.setAlarm(Date.now() + POINTER_COPY_MS);
+    await this.#copyPointer();
+    await this.#note(org);
+    return this.#report(store, moved, compiled?.full ?? false, started);
+  }
+
+  #skippedRows(): boolean {
+    return this.#sql.exec("SELECT 1 FROM problems WHERE area <> 'catalog' LIMIT 1").toArray().length > 0;
+  }
+
+  /** What is published, opened; null when nothing is, or when its pieces can't be read any more: then everything is compiled. */
+  #open(store: PieceStore): Before | null {
+    if (this.#pointer === null) return null;
+    if (this.#current?.manifest.revision === this.#pointer.revision) return this.#current;
+    try {
+      const manifest = new Manifest(store.read(this.#pointer.manifest) ?? new Uint8Array());
+      this.#current = { manifest, catalog: new Catalog(store.read(manifest.catalogHash) ?? new Uint8Array()) };
+      return this.#current;
+    } catch (error) {
+      console.error({ message: 'the published pieces can not be read: compiling everything', organization: this.#organization, error: String(error) });
+      return null;
+    }
+  }
+
+  /** Record and pointer in one transaction. True when the pointer moved to a newer revision. */
+  #commit(store: PieceStore, compiled: CompiledRevision | null): boolean {
+    const before = this.#pointer;
+    if (compiled === null) {
+      if (before !== null && before.behindSince !== null) this.#setPointer({ ...before, behindSince: null });
+      return false;
+    }
+    if (before !== null && compiled.revision < before.revision) throw new Error(`revision ${compiled.revision} is older than the published ${before.revision}`);
+    const pointer: Pointer = { revision: compiled.revision, manifest: compiled.manifest, behindSince: null };
+    const now = Date.now();
+    this.ctx.storage.transactionSync(() => {
+      this.#sql.exec('INSERT OR REPLACE INTO revisions (revision, manifest, at) VALUES (?, ?, ?)', pointer.revision, pointer.manifest, now);
+      this.#keepProblems(compiled);
+      writeState(this.#sql, 'pointer', pointer);
+      const manifest = new Manifest(store.read(pointer.manifest)!);
+      store.retire([pointer.manifest, ...manifest.pieces()], now);
+    });
+    this.#pointer = pointer;
+    return before === null || before.revision !== pointer.revision || before.manifest !== pointer.manifest;
+  }
+
+  #setPointer(pointer: Pointer): void {
+    writeState(this.#sql, 'pointer', pointer);
+    this.#pointer = pointer;
+  }
+
+  #keepProblems({ read, problems }: CompiledRevision): void {
+    if (read === null) this.#sql.exec('DELETE FROM problems');
+    else this.#sql.exec("DELETE FROM problems WHERE area || ':' || key IN (SELECT value FROM json_each(?))", JSON.stringify([...read]));
+    for (const placed of problems) {
+      this.#sql.exec('INSERT OR REPLACE INTO problems (area, key, problems) VALUES (?, ?, ?)', placed.area, placed.key, JSON.stringify(placed.problems));
+    }
+  }
+
+  /** Rows that may carry a deny can't be read: says so to everybody who asks for the pointer, so that age counts from then on. */
+  async #stuck(org: string, store: PieceStore, problems: readonly Problem[], started: number): Promise<PublishReport> {
+    const since = (await behind(this.env.DB)).find((item) => item.org === org)?.since ?? started;
+    console.error({ message: 'publish stopped: rows that may carry a deny can not be read', organization: org, problems: problems.slice(0, 10) });
+    if (this.#pointer !== null && this.#pointer.behindSince === null) this.#setPointer({ ...this.#pointer, behindSince: since });
+    await this.#copyPointer();
+    return { ...this.#report(store, false, false, started), behind: { since, problems: problems.slice(0, LISTED_PROBLEMS) } };
+  }
+
+  #report(store: PieceStore, changed: boolean, full: boolean, started: number): PublishReport {
+    const problems = this.#sql
+      .exec<{ problems: string }>('SELECT problems FROM problems')
+      .toArray()
+      // Written by `#keepProblems` alone.
+      .flatMap((row) => JSON.parse(row.problems) as Problem[]);
+    return {
+      revision: this.#pointer?.revision ?? 0,
+      changed,
+      full,
+      blobs_written: store.written,
+      bytes_written: store.writtenBytes,
+      ms: Date.now() - started,
+      problems: sortProblems(problems).slice(0, LISTED_PROBLEMS),
+      problem_count: problems.length,
+    };
+  }
+
+  /** Tells the sweep how far the organization is. If that fails the sweep calls again, and nothing is left to do. */
+  async #note(org: string): Promise<void> {
+    if (this.#pointer === null) return;
+    try {
+      await markPublished(this.env.DB, org, this.#pointer.revision, Date.now());
+    } catch (error) {
+      console.warn({ message: 'could not note the published revision', organization: org, error: String(error) });
+    }
+  }
+
+  /** Gives KV the pointer, once a second at most; what can't be given now is given by the alarm, the last one always. */
+  async #copyPointer(): Promise<void> {
+    const copied = readState<Copied>(this.#sql, 'copied') ?? { pointer: null, at: 0 };
+    const pointer = this.#pointer;
+    if (pointer === null || JSON.stringify(copied.pointer) === JSON.stringify(pointer)) return;
+    const now = Date.now();
+    const due = copied.at + POINTER_COPY_MS;
+    if (now < due) {
+      await this.ctx.storage.setAlarm(due);
+      return;
+    }
+    try {
+      writeState(this.#sql, 'copied', { pointer: copied.pointer, at: now } satisfies Copied);
+      await this.env.KV.put(pointerKey(this.#organization!), JSON.stringify(pointer));
+      writeState(this.#sql, 'copied', { pointer, at: now } satisfies Copied);
+    } catch (error) {
+      console.warn({ message: 'KV did not take the pointer: it will be given again', organization: this.#organization, error: String(error) });
+    }
+    if (JSON.stringify(readState<Copied>(this.#sql, 'copied')?.pointer) !== JSON.stringify(this.#pointer)) {
+      await this.ctx.storage.setAlarm(Date.now() + POINTER_COPY_MS);
+    }
+  }
+
+  /** Finishes what KV did not take. */
+  override async alarm(): Promise<void> {
+    if (this.#organization === undefined) return;
+    const all = await new PieceStore(this.#sql, this.env.KV, this.#organization).copyRest();
+    await this.#copyPointer();
+    if (!all) await this.ctx.storage.setAlarm(Date.now() + POINTER_COPY_MS);
+  }
+}
+
+const tools: PublishTools = {
+  sha256: sha256Hex,
+  pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
+};

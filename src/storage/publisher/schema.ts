@@ -1,0 +1,30 @@
+/**
+ * The Publisher's own SQLite: what is published, and the strong copy of its pieces.
+ *
+ * state      one row a name: `organization` (id), `pointer` (JSON Pointer), `copied` (what KV was last given of it)
+ * revisions  every published revision: when, and its manifest's hash. For history and retention
+ * pieces     bytes by hash, in chunks below the 2 MB that a row may have; `in_kv`: KV took it; `replaced_at`: no longer in the published manifest, since then
+ * problems   what could not be read, by the leaf key that it concerns
+ */
+const STATEMENTS = [
+  'CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
+  'CREATE TABLE IF NOT EXISTS revisions (revision INTEGER PRIMARY KEY, manifest TEXT NOT NULL, at INTEGER NOT NULL) STRICT',
+  'CREATE TABLE IF NOT EXISTS pieces (hash TEXT PRIMARY KEY, in_kv INTEGER NOT NULL, replaced_at INTEGER) STRICT, WITHOUT ROWID',
+  'CREATE TABLE IF NOT EXISTS chunks (hash TEXT NOT NULL, chunk INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (hash, chunk)) STRICT',
+  'CREATE TABLE IF NOT EXISTS problems (area TEXT NOT NULL, key TEXT NOT NULL, problems TEXT NOT NULL, PRIMARY KEY (area, key)) STRICT, WITHOUT ROWID',
+];
+
+export function prepareTables(sql: SqlStorage): void {
+  for (const statement of STATEMENTS) sql.exec(statement);
+}
+
+/** A JSON value kept under a name; undefined when there is none. */
+export function readState<T>(sql: SqlStorage, name: string): T | undefined {
+  const [row] = sql.exec<{ value: string }>('SELECT value FROM state WHERE name = ?', name).toArray();
+  // Written by `writeState` alone, with the same type under the same name.
+  return row === undefined ? undefined : (JSON.parse(row.value) as T);
+}
+
+export function writeState(sql: SqlStorage, name: string, value: unknown): void {
+  sql.exec('INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value', name, JSON.stringify(value));
+}
