@@ -1,0 +1,70 @@
+/** The organizations themselves: made, listed, found. One that is being deleted is no longer seen, but its id stays taken. */
+import { BitgateError } from '../../core/terms/problem.ts';
+import type { AuditEntry, OrganizationRecord, RowChanges } from '../../pap/ports.ts';
+import { rowOf, rowsOf, writeBatch } from './outcome.ts';
+import { auditStatement, changeStatements, outcomeStatement } from './row-statements.ts';
+
+export interface OrganizationPage {
+  readonly items: readonly OrganizationRecord[];
+  /** where the next page goes on, null at the end */
+  readonly next: string | null;
+  /** of all pages */
+  readonly total: number;
+}
+
+const COLUMNS = 'id, name, preset, created_at AS createdAt';
+
+/**
+ * Makes an organization with its first rows, in one transaction.
+ * @param now milliseconds since 1970, of the audit line
+ * @throws BitgateError `organization_exists` (409)
+ * @throws BitgateError `conflict` (409) when the database's own constraints refuse a row
+ */
+export async function createOrganization(
+  db: D1Database,
+  record: OrganizationRecord,
+  changes: RowChanges,
+  audit: AuditEntry,
+  now: number,
+): Promise<{ readonly revision: number }> {
+  const insert = db
+    .prepare('INSERT INTO organizations (id, name, preset, created_at) VALUES (?1, ?2, ?3, ?4)')
+    .bind(record.id, record.name, record.preset, record.createdAt);
+  try {
+    const results = await writeBatch(db, [
+      insert,
+      ...changeStatements(db, record.id, changes),
+      auditStatement(db, record.id, audit, now),
+      outcomeStatement(db, record.id, 0),
+    ]);
+    return { revision: rowOf<{ revision: number }>(results, results.length - 1).revision };
+  } catch (error) {
+    if (error instanceof BitgateError && error.details?.constraint === 'organizations.id') {
+      throw new BitgateError('organization_exists', 409, `there is an organization \`${record.id}\` already`);
+    }
+    throw error;
+  }
+}
+
+/** A page in order of id, `after` excluded (`''` to begin). */
+export async function listOrganizations(
+  db: D1Database,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<OrganizationPage> {
+  const results = await db.batch([
+    db.prepare("SELECT count(*) AS total FROM organizations WHERE state = 'active'"),
+    db.prepare(`SELECT ${COLUMNS} FROM organizations WHERE state = 'active' AND id > ?1 ORDER BY id LIMIT ?2`).bind(after, limit + 1),
+  ]);
+  const found = rowsOf<OrganizationRecord>(results, 1);
+  const items = found.slice(0, limit);
+  return {
+    items,
+    next: found.length > limit ? (items.at(-1)?.id ?? null) : null,
+    total: rowOf<{ total: number }>(results, 0).total,
+  };
+}
+
+/** @returns null when there is none, or when it is being deleted */
+export async function getOrganization(db: D1Database, id: string): Promise<OrganizationRecord | null> {
+  return db.prepare(`SELECT ${COLUMNS} FROM organizations WHERE state = 'active' AND id = ?1`).bind(id).first<OrganizationRecord>();
+}
