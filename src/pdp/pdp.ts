@@ -1,0 +1,71 @@
+/**
+ * The data plane's entry: opens an organization for a request, at one revision that is fresh enough. On the plain path (warm and young)
+ * nothing is awaited and nothing is made but the session.
+ */
+import { DEFAULT_BOUNDS, type FreshnessBounds } from './bounds.ts';
+import { Freshness, stale, type Want } from './freshness.ts';
+import { LeafLoader } from './leaves.ts';
+import { Metrics } from './metrics.ts';
+import type { Organization } from './organization.ts';
+import type { OrganizationPorts, RequestLife, Surroundings } from './ports.ts';
+import { Refresher } from './refresh.ts';
+import { OpenSession, type Session } from './session.ts';
+import { CACHE_LIMIT_BYTES, SnapshotCache } from './snapshot-cache.ts';
+
+export type { Want } from './freshness.ts';
+export type { Session } from './session.ts';
+
+export class Pdp {
+  readonly metrics = new Metrics();
+  readonly #surroundings: Surroundings;
+  readonly #cache: SnapshotCache;
+  readonly #freshness: Freshness;
+  readonly #leaves: LeafLoader;
+
+  /**
+   * @param portsOf called anew by every request that needs I/O: what it returns is never kept
+   * @param cacheBytes limit over all organizations
+   */
+  constructor(
+    portsOf: (organization: string) => OrganizationPorts,
+    surroundings: Surroundings,
+    bounds: Partial<FreshnessBounds> = {},
+    cacheBytes: number = CACHE_LIMIT_BYTES,
+  ) {
+    const all = { ...DEFAULT_BOUNDS, ...bounds };
+    this.#surroundings = surroundings;
+    this.#cache = new SnapshotCache(all, this.metrics, cacheBytes);
+    this.#freshness = new Freshness(new Refresher(portsOf, this.#cache, surroundings, all, this.metrics), surroundings, all);
+    this.#leaves = new LeafLoader(portsOf, this.#cache, surroundings, all, this.metrics);
+  }
+
+  /** bytes held of all organizations, as they are counted against the limit */
+  get cachedBytes(): number {
+    return this.#cache.bytes;
+  }
+
+  /**
+   * Opens an organization for one request. A session at once when it is at hand and young, else a promise of one.
+   * @throws BitgateError `unknown_organization` (404); `stale` (503, details `{reason: 'stale'}`); by rejection
+   */
+  open(organization: string, want: Want, life: RequestLife): Session | Promise<Session> {
+    const held = this.#cache.find(organization);
+    if (held !== undefined) {
+      const now = this.#surroundings.now();
+      if (this.#freshness.answersAtOnce(held, want, now, life)) return this.#session(held, now);
+    }
+    return this.#openWaiting(organization, want, life);
+  }
+
+  async #openWaiting(id: string, want: Want, life: RequestLife): Promise<Session> {
+    const organization = this.#cache.record(id);
+    await this.#freshness.prepare(organization, want, life);
+    return this.#session(organization, this.#surroundings.now());
+  }
+
+  #session(organization: Organization, now: number): Session {
+    const { snapshot } = organization;
+    if (snapshot === undefined) throw stale('the snapshot was dropped to make room');
+    return new OpenSession(organization, snapshot, organization.age(now), this.#cache, this.#leaves);
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * One refresh of one organization: asks who is newest and moves there. Never to an older revision, whoever offers it; the age falls only
+ * when the Publisher has answered. What fails leaves the last good snapshot as it was.
+ */
+import type { FreshnessBounds } from './bounds.ts';
+import { loadSnapshot } from './load-snapshot.ts';
+import type { Metrics } from './metrics.ts';
+import { askNewest } from './newest.ts';
+import type { Organization, Work } from './organization.ts';
+import { PieceUnavailable } from './pieces.ts';
+import type { OrganizationPorts, Pointer, RequestLife, Surroundings } from './ports.ts';
+import type { SnapshotCache } from './snapshot-cache.ts';
+import { LATE, within } from './waiting.ts';
+
+export interface RefreshOptions {
+  /** what the location cache holds is used when it is younger than this, ms; 0: the source itself must be asked */
+  readonly locationAgeMs: number;
+  /** wait a random while first */
+  readonly jitter: boolean;
+}
+
+export class Refresher {
+  readonly #portsOf: (organization: string) => OrganizationPorts;
+  readonly #cache: SnapshotCache;
+  readonly #surroundings: Surroundings;
+  readonly #bounds: FreshnessBounds;
+  readonly #metrics: Metrics;
+
+  constructor(
+    portsOf: (organization: string) => OrganizationPorts,
+    cache: SnapshotCache,
+    surroundings: Surroundings,
+    bounds: FreshnessBounds,
+    metrics: Metrics,
+  ) {
+    this.#portsOf = portsOf;
+    this.#cache = cache;
+    this.#surroundings = surroundings;
+    this.#bounds = bounds;
+    this.#metrics = metrics;
+  }
+
+  /** Never rejects; the outcome is in the organization's record. `refreshing` is set before this returns. */
+  async refresh(organization: Organization, life: RequestLife, options: RefreshOptions): Promise<void> {
+    const number = ++organization.begun;
+    const work: Work = { since: this.#surroundings.now(), failed: false };
+    organization.refreshing = work;
+    this.#metrics.refreshes++;
+    let confirmed = false;
+    try {
+      if (options.jitter) await this.#surroundings.sleep(this.#surroundings.random() * this.#bounds.jitterMs);
+      const ports = this.#portsOf(organization.id);
+      confirmed =
+        (options.locationAgeMs > 0 && (await this.#fromLocation(organization, ports, work, options.locationAgeMs))) ||
+        (await this.#fromSource(organization, ports, work, life, number));
+    } catch (error) {
+      this.#metrics.alarm(`refresh of \`${organization.id}\` failed: ${error instanceof Error ? error.message : 'unknown error'}`);
+    } finally {
+      if (organization.refreshing === work) organization.refreshing = undefined;
+      if (confirmed) {
+        organization.failedAt = Number.NEGATIVE_INFINITY;
+      } else {
+        organization.failures++;
+        organization.failedAt = this.#surroundings.now();
+        this.#metrics.refreshFailures++;
+      }
+    }
+  }
+
+  /** True when another isolate of this location asked the Publisher within `maxAge` ms, and later than this one did. */
+  async #fromLocation(organization: Organization, ports: OrganizationPorts, work: Work, maxAge: number): Promise<boolean> {
+    const shared = await within(ports.location.get(), this.#bounds.locationWaitMs, this.#surroundings);
+    if (shared === LATE || shared === null) return false;
+    const now = this.#surroundings.now();
+    // Another isolate's clock may be ahead: nothing is confirmed in the future.
+    const confirmedAt = Math.min(shared.confirmedAt, now);
+    if (now - confirmedAt >= maxAge || confirmedAt <= organization.confirmedAt) return false;
+    if (!(await this.#move(organization, ports, shared.pointer, work))) return false;
+    confirm(organization, confirmedAt, shared.pointer.behindSince);
+    return true;
+  }
+
+  /** True when the Publisher answered and its revision is at hand now. */
+  async #fromSource(organization: Organization, ports: OrganizationPorts, work: Work, life: RequestLife, number: number): Promise<boolean> {
+    const { floor } = organization;
+    const newest = await askNewest(ports, this.#bounds, this.#surroundings);
+    work.since = this.#surroundings.now();
+    if (newest.from === 'nobody') return false;
+    if (newest.from === 'kv') {
+      await this.#raise(organization, ports, newest.pointer, work);
+      return false;
+    }
+    const { pointer, sentAt } = newest;
+    if (pointer === null) {
+      this.#cache.remove(organization);
+      organization.unknownAt = this.#surroundings.now();
+      organization.answered = Math.max(organization.answered, number);
+      return true;
+    }
+    if (pointer.revision < floor)
+      this.#metrics.alarm(`the Publisher of \`${organization.id}\` went back from revision ${floor} to ${pointer.revision}`);
+    life.waitUntil(ports.location.put(pointer, sentAt));
+    if (!(await this.#move(organization, ports, pointer, work))) return false;
+    organization.answered = Math.max(organization.answered, number);
+    confirm(organization, sentAt, pointer.behindSince);
+    return true;
+  }
+
+  /** KV's pointer may raise the revision. It never lowers the age; a cold isolate starts with an age that a read of KV may have. */
+  async #raise(organization: Organization, ports: OrganizationPorts, pointer: Pointer, work: Work): Promise<void> {
+    if (organization.snapshot !== undefined && pointer.revision <= organization.floor) return;
+    if (!(await this.#move(organization, ports, pointer, work))) return;
+    if (organization.confirmedAt === Number.NEGATIVE_INFINITY) {
+      organization.confirmedAt = this.#surroundings.now() - this.#bounds.kvStartAgeMs;
+    }
+    if (pointer.behindSince !== null) {
+      organization.behindSince = Math.min(pointer.behindSince, organization.behindSince ?? Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** Makes the pointer's snapshot the organization's. False when it is older than what is held, or can't be loaded. */
+  async #move(organization: Organization, ports: OrganizationPorts, pointer: Pointer, work: Work): Promise<boolean> {
+    if (pointer.revision < organization.floor) return false;
+    if (organization.snapshot !== undefined && pointer.manifest === organization.manifestHash && pointer.revision === organization.floor)
+      return true;
+    const source = {
+      organization: organization.id,
+      ports,
+      surroundings: this.#surroundings,
+      bounds: this.#bounds,
+      metrics: this.#metrics,
+    };
+    try {
+      const snapshot = await loadSnapshot(source, pointer, organization.snapshot, () => {
+        work.since = this.#surroundings.now();
+      });
+      // Another request may have moved on while this one loaded.
+      if (snapshot.revision < organization.floor) return false;
+      return this.#cache.install(organization, snapshot, pointer.manifest);
+    } catch (error) {
+      if (error instanceof PieceUnavailable) return false;
+      throw error;
+    }
+  }
+}
+
+/** The newest confirmation counts, whichever refresh ends last. */
+function confirm(organization: Organization, at: number, behindSince: number | null): void {
+  if (at < organization.confirmedAt) return;
+  organization.confirmedAt = at;
+  organization.behindSince = behindSince;
+  if (organization.floor >= organization.refusedFrom) organization.refusedFrom = Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,106 @@
+/** One organization at one revision, for one request. What it decides rests on that revision alone, whatever is published meanwhile. */
+import { evaluate, type Missing } from '../core/evaluate/evaluate.ts';
+import type { KeyEntry } from '../core/snapshot/model.ts';
+import type { LeafRef, Snapshot } from '../core/snapshot/snapshot.ts';
+import type { Decision } from '../core/terms/decision.ts';
+import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
+import { stale } from './freshness.ts';
+import type { LeafLoader } from './leaves.ts';
+import type { Organization } from './organization.ts';
+import { PieceUnavailable } from './pieces.ts';
+import type { SnapshotCache } from './snapshot-cache.ts';
+
+export interface Session {
+  readonly revision: number;
+  /** staleness, ms: age of the knowledge that this revision is the newest, when the session was opened */
+  readonly ageMs: number;
+  readonly snapshot: Snapshot;
+  /**
+   * A value when all leaves are at hand, else a promise of it.
+   * @param now ms since 1970
+   * @throws BitgateError `stale` (503) when a leaf can't be loaded
+   */
+  decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision>;
+  /**
+   * The API key of this id, undefined when there is none.
+   * @throws BitgateError `stale` (503) when its leaf can't be loaded
+   */
+  key(id: string): KeyEntry | undefined | Promise<KeyEntry | undefined>;
+}
+
+/** Each round makes at least one leaf resident; a check that needs more than this is not worth an isolate's memory. */
+const MAX_ROUNDS = 64;
+
+export class OpenSession implements Session {
+  readonly ageMs: number;
+  readonly snapshot: Snapshot;
+  readonly #organization: Organization;
+  readonly #cache: SnapshotCache;
+  readonly #leaves: LeafLoader;
+
+  constructor(organization: Organization, snapshot: Snapshot, ageMs: number, cache: SnapshotCache, leaves: LeafLoader) {
+    this.ageMs = ageMs;
+    this.snapshot = snapshot;
+    this.#organization = organization;
+    this.#cache = cache;
+    this.#leaves = leaves;
+  }
+
+  get revision(): number {
+    return this.snapshot.manifest.revision;
+  }
+
+  decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision> {
+    const answer = evaluate(this.snapshot, request, now, options);
+    if ('missing' in answer) return this.#decideLoading(answer, request, now, options);
+    if (this.#cache.crowded) this.#touch(request);
+    return answer;
+  }
+
+  key(id: string): KeyEntry | undefined | Promise<KeyEntry | undefined> {
+    const leaf = this.snapshot.manifest.directories.keys.find(id);
+    if (leaf < 0) return undefined;
+    const resident = this.snapshot.keys[leaf];
+    if (resident === undefined) return this.#keyLoading(leaf, id);
+    if (this.#cache.crowded) this.#cache.touchLeaf(resident);
+    return resident.find(id);
+  }
+
+  async #decideLoading(first: Missing, request: CheckRequest, now: number, options?: CheckOptions): Promise<Decision> {
+    let { missing } = first;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      await this.#load(missing);
+      const answer = evaluate(this.snapshot, request, now, options);
+      if (!('missing' in answer)) return answer;
+      missing = answer.missing;
+    }
+    throw stale(`the check needs more than ${MAX_ROUNDS} rounds of leaves`);
+  }
+
+  async #keyLoading(leaf: number, id: string): Promise<KeyEntry | undefined> {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      await this.#load([{ kind: 'keys', leaf }]);
+      const resident = this.snapshot.keys[leaf];
+      if (resident !== undefined) return resident.find(id);
+    }
+    throw stale('the leaf of the key does not stay at hand');
+  }
+
+  async #load(refs: readonly LeafRef[]): Promise<void> {
+    try {
+      await this.#leaves.load(this.#organization, this.snapshot, refs);
+    } catch (error) {
+      throw error instanceof PieceUnavailable ? stale(`a leaf is missing: ${error.message}`, { revision: this.revision }) : error;
+    }
+  }
+
+  #touch({ subject, resource }: CheckRequest): void {
+    const { principals, resources } = this.snapshot.manifest.directories;
+    this.#cache.touch(
+      this.#organization,
+      this.snapshot,
+      principals.find(`${subject.type}:${subject.id}`),
+      resource === undefined ? -1 : resources.find(`${resource.type}:${resource.id}`),
+    );
+  }
+}

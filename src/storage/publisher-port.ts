@@ -1,0 +1,22 @@
+/** The Publisher as the data plane asks it, through the object's RPC. How long to wait for it is the data plane's business. */
+import type { Pointer, PublisherPort } from '../pdp/ports.ts';
+
+/** What is called of the Publisher's stub. */
+interface PublisherStub {
+  pointer(): Promise<Pointer | null>;
+  blob(hash: string): Promise<ArrayBuffer | null>;
+}
+
+interface PublisherNamespace {
+  idFromName(name: string): DurableObjectId;
+  get(id: DurableObjectId): PublisherStub;
+}
+
+/** Methods reject when the object can't be reached or fails. The stub belongs to the request that calls: it is made anew each time. */
+export function publisherPort(namespace: PublisherNamespace, organization: string): PublisherPort {
+  const stub = (): PublisherStub => namespace.get(namespace.idFromName(organization));
+  return {
+    pointer: async () => await stub().pointer(),
+    blob: async (hash) => await stub().blob(hash),
+  };
+}

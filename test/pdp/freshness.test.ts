@@ -1,0 +1,515 @@
+/** The bounds of freshness, sentence by sentence. */
+import { describe, expect, it } from 'vitest';
+import { boundsOf, DEFAULT_BOUNDS } from '../../src/pdp/bounds.ts';
+import { World } from '../support/data-plane.ts';
+
+async function warmWorld(): Promise<World> {
+  const world = new World();
+  await world.publish({ revision: 7 });
+  await world.open();
+  await world.finishBackground();
+  return world;
+}
+
+const STALE = { code: 'stale', status: 503, details: { reason: 'stale' } };
+
+describe('ages', () => {
+  it('younger than 2 s: answers at once, without a promise, and asks nobody', async () => {
+    const world = await warmWorld();
+    await world.clock.advance(1_999);
+    const session = world.pdp.open('acme', {}, world.life);
+    expect(session).not.toBeInstanceOf(Promise);
+    expect(session).toMatchObject({ revision: 7, ageMs: 1_999 });
+    await world.clock.advance(1_000);
+    expect(world.asked.publisherPointer).toBe(1);
+  });
+
+  it('from 2 s on: answers at once and refreshes in the background, one refresh at a time', async () => {
+    const world = await warmWorld();
+    await world.publish({ revision: 8 });
+    world.publisher = 300;
+    await world.clock.advance(2_000);
+    for (let i = 0; i < 100; i++) expect(world.pdp.open('acme', {}, world.life)).toMatchObject({ revision: 7, ageMs: 2_000 });
+    expect(world.background).toHaveLength(1);
+    await world.finishBackground();
+    expect(world.asked.publisherPointer).toBe(2);
+    expect(await world.open()).toMatchObject({ revision: 8 });
+  });
+
+  it('spreads background refreshes over a while', async () => {
+    const world = await warmWorld();
+    world.random = 0.5;
+    await world.clock.advance(2_000);
+    await world.open();
+    await world.clock.advance(DEFAULT_BOUNDS.jitterMs / 2 - 1);
+    expect(world.asked.publisherPointer).toBe(1);
+    await world.clock.advance(1);
+    expect(world.asked.publisherPointer).toBe(2);
+  });
+
+  it('a background refresh that died is replaced by another one', async () => {
+    const world = await warmWorld();
+    await world.clock.advance(2_000);
+    world.publisher = 'hang';
+    world.kv = 'hang';
+    await world.open();
+    await world.clock.advance(0);
+    world.clock.dropTimers();
+    world.publisher = 'up';
+    await world.clock.advance(DEFAULT_BOUNDS.refreshPatienceMs);
+    await world.open();
+    await world.clock.advance(0);
+    expect(world.asked.publisherPointer).toBe(3);
+    expect(await world.open()).toMatchObject({ ageMs: 0 });
+  });
+
+  it('from 10 s on: refreshes first', async () => {
+    const world = await warmWorld();
+    await world.publish({ revision: 8 });
+    await world.clock.advance(10_000);
+    expect(await world.open()).toMatchObject({ revision: 8, ageMs: 0 });
+  });
+
+  it('waits for a refresh 1 s at most, then the last good snapshot answers', async () => {
+    const world = await warmWorld();
+    world.publisher = 'hang';
+    world.kv = 'hang';
+    await world.clock.advance(10_000);
+    const before = world.clock.now();
+    expect(await world.open()).toMatchObject({ revision: 7, ageMs: 11_000 });
+    expect(world.clock.now() - before).toBe(1_000);
+  });
+
+  it('does not wait again and again for a source that is down, and finds it again within a second or so', async () => {
+    const world = await warmWorld();
+    world.publisher = 'hang';
+    await world.clock.advance(10_000);
+    await world.open();
+    await world.clock.advance(0);
+    const before = world.clock.now();
+    for (let i = 0; i < 50; i++) expect(await world.open()).toMatchObject({ revision: 7 });
+    expect(world.clock.now()).toBe(before);
+    expect(world.asked.publisherPointer).toBe(2);
+    world.publisher = 'up';
+    await world.clock.advance(1_000);
+    await world.open();
+    await world.clock.advance(0);
+    expect(await world.open()).toMatchObject({ ageMs: 0 });
+  });
+
+  it('goes on with the last good snapshot for 5 minutes, and then answers 503', async () => {
+    const world = await warmWorld();
+    world.publisher = 'down';
+    world.kv = 'down';
+    await world.clock.advance(300_000);
+    expect(await world.open()).toMatchObject({ revision: 7, ageMs: 300_000 });
+    await world.clock.advance(1);
+    await expect(world.open()).rejects.toMatchObject(STALE);
+    world.publisher = 'up';
+    await world.clock.advance(10_000);
+    expect(await world.open()).toMatchObject({ revision: 7, ageMs: 0 });
+  });
+
+  it('measures from before the question left', async () => {
+    const world = new World();
+    await world.publish({ revision: 7 });
+    world.publisher = 400;
+    expect(await world.open()).toMatchObject({ ageMs: 400 });
+  });
+
+  it('a clock that is put back makes nothing young for ever', async () => {
+    const world = await warmWorld();
+    world.clock.correct(-3_600_000);
+    world.publisher = 'down';
+    world.kv = 'down';
+    expect(await world.open()).toMatchObject({ ageMs: 60_000 });
+    await world.clock.advance(240_001);
+    await expect(world.open()).rejects.toMatchObject(STALE);
+    world.publisher = 'up';
+    await world.clock.advance(10_000);
+    expect(await world.open()).toMatchObject({ ageMs: 0 });
+  });
+});
+
+describe('KV in the place of the Publisher', () => {
+  it('a cold isolate that has KV alone starts at an age of 60 s', async () => {
+    const world = new World();
+    await world.publish({ revision: 7 });
+    world.publisher = 'down';
+    expect(await world.open()).toMatchObject({ revision: 7, ageMs: 60_000 });
+    await world.clock.advance(240_000);
+    expect(await world.open()).toMatchObject({ ageMs: 300_000 });
+    await world.clock.advance(1);
+    await expect(world.open()).rejects.toMatchObject(STALE);
+  });
+
+  it('raises the revision and never lowers the age', async () => {
+    const world = await warmWorld();
+    await world.publish({ revision: 8 });
+    world.publisher = 'down';
+    await world.clock.advance(20_000);
+    expect(await world.open()).toMatchObject({ revision: 8, ageMs: 20_000 });
+  });
+
+  it('is ignored when it is behind', async () => {
+    const world = new World();
+    const old = await world.publish({ revision: 6 });
+    await world.publish({ revision: 7 });
+    await world.open();
+    world.kvPointer = old.pointer;
+    world.publisher = 'down';
+    await world.clock.advance(20_000);
+    expect(await world.open()).toMatchObject({ revision: 7, ageMs: 20_000 });
+  });
+
+  it('of the same revision changes nothing', async () => {
+    const world = new World();
+    const other = await world.publish({ revision: 7, principals: [] });
+    const held = await world.publish({ revision: 7 });
+    await world.open();
+    world.kvPointer = other.pointer;
+    world.publisher = 'down';
+    await world.clock.advance(20_000);
+    const session = await world.open();
+    expect(session.snapshot.manifest.pieces()).toContain(held.principalLeaves[0]);
+  });
+
+  it('is asked beside a Publisher that hangs', async () => {
+    const world = new World();
+    await world.publish({ revision: 7 });
+    world.publisher = 'hang';
+    const before = world.clock.now();
+    expect(await world.open()).toMatchObject({ revision: 7, ageMs: 60_000 });
+    expect(world.clock.now() - before).toBeLessThanOrEqual(1_000);
+  });
+
+  it('neither answers: 503, and a moment later the next request asks again', async () => {
+    const world = new World();
+    await world.publish({ revision: 7 });
+    world.publisher = 'down';
+    world.kv = 'down';
+    await expect(world.open()).rejects.toMatchObject(STALE);
+    world.publisher = 'up';
+    expect(await world.open()).toMatchObject({ revision: 7 });
+  });
+});
+
+describe('a Publisher that is behind', () => {
+  it('age counts from when it fell behind', async () => {
+    const world = await warmWorld();
+    await world.clock.advance(10_000);
+    world.publisherPointer = { ...world.publisherPointer!, behindSince: world.clock.now() - 90_000 };
+    expect(await world.open()).toMatchObject({ revision: 7, ageMs: 90_000 });
+  });
+
+  it('past 5 minutes answers are 503: a stuck publish can not hide revocations', async () => {
+    const world = await warmWorld();
+    await world.clock.advance(10_000);
+    world.publisherPointer = { ...world.publisherPointer!, behindSince: world.clock.now() - 300_001 };
+    await expect(world.open()).rejects.toMatchObject(STALE);
+    const { publisherPointer } = world.asked;
+    for (let i = 0; i < 20; i++) await expect(world.open()).rejects.toMatchObject(STALE);
+    expect(world.asked.publisherPointer).toBe(publisherPointer);
+    world.publisherPointer = { ...world.publisherPointer!, behindSince: null };
+    await world.clock.advance(2_000);
+    expect(await world.open()).toMatchObject({ ageMs: 0 });
+  });
+
+  it('KV can not say that it caught up', async () => {
+    const world = await warmWorld();
+    await world.clock.advance(10_000);
+    world.publisherPointer = { ...world.publisherPointer!, behindSince: world.clock.now() - 90_000 };
+    await world.open();
+    await world.publish({ revision: 8 });
+    world.publisher = 'down';
+    await world.clock.advance(10_000);
+    expect(await world.open()).toMatchObject({ revision: 8, ageMs: 100_000 });
+    const { pointer } = await world.publish({ revision: 9 });
+    world.kvPointer = { ...pointer, behindSince: world.clock.now() };
+    await world.clock.advance(10_000);
+    expect(await world.open({ minRevision: 9 })).toMatchObject({ revision: 9, ageMs: 110_000 });
+  });
+});
+
+describe('the location cache', () => {
+  it('answers another isolate, and the time spent there counts as age', async () => {
+    const world = new World();
+    world.locationWorks = true;
+    await world.publish({ revision: 7 });
+    world.publisher = 200;
+    await world.open();
+    await world.clock.advance(600);
+    expect(await world.open({}, world.isolate())).toMatchObject({ revision: 7, ageMs: 800 });
+    expect(world.asked.publisherPointer).toBe(1);
+  });
+
+  it('never confirms anything in the future', async () => {
+    const world = new World();
+    const { pointer } = await world.publish({ revision: 7 });
+    world.location = { pointer, confirmedAt: world.clock.now() + 60_000, putAt: world.clock.now() };
+    await world.open();
+    await world.clock.advance(1_000);
+    expect(await world.open()).toMatchObject({ ageMs: 1_000 });
+  });
+
+  it('does not take an isolate back', async () => {
+    const world = new World();
+    const { pointer } = await world.publish({ revision: 7 });
+    await world.publish({ revision: 8 });
+    await world.open();
+    await world.clock.advance(10_000);
+    world.location = { pointer, confirmedAt: world.clock.now() - 100, putAt: world.clock.now() };
+    expect(await world.open()).toMatchObject({ revision: 8, ageMs: 0 });
+    expect(world.asked.publisherPointer).toBe(2);
+  });
+
+  it('is left aside when it hangs', async () => {
+    const world = new World();
+    await world.publish({ revision: 7 });
+    world.locationHangs = true;
+    const before = world.clock.now();
+    expect(await world.open()).toMatchObject({ revision: 7 });
+    expect(world.clock.now() - before).toBeLessThanOrEqual(DEFAULT_BOUNDS.locationWaitMs);
+  });
+});
+
+describe('min_revision', () => {
+  it('above what is held: the Publisher is asked at once', async () => {
+    const world = await warmWorld();
+    world.locationWorks = true;
+    await world.publish({ revision: 8 });
+    expect(await world.open({ minRevision: 8 })).toMatchObject({ revision: 8 });
+    expect(await world.open({ minRevision: 7 })).toMatchObject({ revision: 8 });
+  });
+
+  it('above what the Publisher has: 503 stale, remembered for 1 s', async () => {
+    const world = await warmWorld();
+    for (let i = 0; i < 100; i++) await expect(world.open({ minRevision: 9 })).rejects.toMatchObject(STALE);
+    expect(world.asked.publisherPointer).toBe(2);
+    await world.clock.advance(1_000);
+    await expect(world.open({ minRevision: 9 })).rejects.toMatchObject(STALE);
+    expect(world.asked.publisherPointer).toBe(3);
+  });
+
+  it('a refusal of a far revision does not refuse the next one', async () => {
+    const world = await warmWorld();
+    await expect(world.open({ minRevision: 999 })).rejects.toMatchObject(STALE);
+    await world.publish({ revision: 8 });
+    expect(await world.open({ minRevision: 8 })).toMatchObject({ revision: 8 });
+  });
+
+  it('a flood of different ones asks the Publisher one at a time', async () => {
+    const world = await warmWorld();
+    world.publisher = 100;
+    const refused = Promise.allSettled(
+      Array.from({ length: 500 }, (_, i) => Promise.resolve(world.pdp.open('acme', { minRevision: 1_000 - i }, world.life))),
+    );
+    expect((await world.clock.settle(refused)).every((outcome) => outcome.status === 'rejected')).toBe(true);
+    expect(world.asked.publisherPointer).toBeLessThanOrEqual(3);
+  });
+
+  it('may be satisfied by KV when the Publisher is down', async () => {
+    const world = await warmWorld();
+    await world.publish({ revision: 8 });
+    world.publisher = 'down';
+    expect(await world.open({ minRevision: 8 })).toMatchObject({ revision: 8, ageMs: 0 });
+    await expect(world.open({ minRevision: 9 })).rejects.toMatchObject(STALE);
+  });
+});
+
+describe('max_age_ms', () => {
+  it('below 1,000 asks the source now, past the location cache, however young the knowledge is', async () => {
+    const world = new World();
+    world.locationWorks = true;
+    await world.publish({ revision: 7 });
+    await world.open();
+    await world.publish({ revision: 8 });
+    expect(await world.open({ maxAgeMs: 0 })).toMatchObject({ revision: 8, ageMs: 0 });
+    expect(await world.open({ maxAgeMs: 999 })).toMatchObject({ revision: 8 });
+    expect(world.asked.publisherPointer).toBe(3);
+  });
+
+  it('below 1,000 is met by an answer that was long on its way, since the question left after the request came', async () => {
+    const world = await warmWorld();
+    world.publisher = 700;
+    expect(await world.open({ maxAgeMs: 0 })).toMatchObject({ ageMs: 700 });
+  });
+
+  it('below 1,000 is not met by a question that had left before', async () => {
+    const world = await warmWorld();
+    await world.clock.advance(2_000);
+    world.publisher = 400;
+    await world.open();
+    await world.clock.advance(100);
+    await world.open({ maxAgeMs: 0 });
+    expect(world.asked.publisherPointer).toBe(3);
+  });
+
+  it('asks when the knowledge is older, and not when it is younger', async () => {
+    const world = await warmWorld();
+    await world.clock.advance(1_500);
+    expect(await world.open({ maxAgeMs: 1_500 })).toMatchObject({ ageMs: 1_500 });
+    expect(await world.open({ maxAgeMs: 1_499 })).toMatchObject({ ageMs: 0 });
+  });
+
+  it('that can not be met is 503, never an older answer', async () => {
+    const world = await warmWorld();
+    world.publisher = 'down';
+    await world.clock.advance(5_000);
+    await expect(world.open({ maxAgeMs: 4_000 })).rejects.toMatchObject(STALE);
+    await expect(world.open({ maxAgeMs: 0 })).rejects.toMatchObject(STALE);
+    expect(await world.open({ maxAgeMs: 6_000 })).toMatchObject({ revision: 7 });
+  });
+
+  it('below 1,000 is not met while the Publisher is behind', async () => {
+    const world = await warmWorld();
+    world.publisherPointer = { ...world.publisherPointer!, behindSince: world.clock.now() - 5_000 };
+    await expect(world.open({ maxAgeMs: 0 })).rejects.toMatchObject(STALE);
+  });
+
+  it('never allows more than the bounds do', async () => {
+    const world = await warmWorld();
+    world.publisher = 'down';
+    world.kv = 'down';
+    await world.clock.advance(300_001);
+    await expect(world.open({ maxAgeMs: 10_000_000 })).rejects.toMatchObject(STALE);
+  });
+});
+
+describe('unknown organizations', () => {
+  it('are 404, remembered for 1 s', async () => {
+    const world = new World();
+    for (let i = 0; i < 100; i++) await expect(world.open()).rejects.toMatchObject({ code: 'unknown_organization', status: 404 });
+    expect(world.asked.publisherPointer).toBe(1);
+    await world.publish({ revision: 1 });
+    await world.clock.advance(1_000);
+    expect(await world.open()).toMatchObject({ revision: 1 });
+  });
+
+  it('a flood of made-up names takes no place from a real one', async () => {
+    const world = await warmWorld();
+    const asked = Array.from({ length: 3_000 }, (_, i) => Promise.resolve(world.pdp.open(`x${i}`, {}, world.life)));
+    const outcomes = await world.clock.settle(Promise.allSettled(asked));
+    expect(outcomes.every((outcome) => outcome.status === 'rejected' && outcome.reason.status === 404)).toBe(true);
+    expect(world.pdp.open('acme', {}, world.life)).toMatchObject({ revision: 7 });
+  });
+
+  it('an organization that is deleted ends, and an old pointer in KV does not bring it back', async () => {
+    const world = await warmWorld();
+    const { kvPointer } = world;
+    world.publisherPointer = null;
+    await world.clock.advance(10_000);
+    await expect(world.open()).rejects.toMatchObject({ status: 404 });
+    expect(world.pdp.cachedBytes).toBe(0);
+    world.publisher = 'down';
+    world.kvPointer = kvPointer;
+    await world.clock.advance(1_000);
+    await expect(world.open()).rejects.toMatchObject(STALE);
+    world.publisher = 'up';
+    await world.publish({ revision: 9 });
+    expect(await world.open()).toMatchObject({ revision: 9, ageMs: 0 });
+  });
+});
+
+describe('never backwards', () => {
+  it('the Publisher itself can not take an isolate to an older revision; an alarm is raised and the age grows', async () => {
+    const world = new World();
+    const { pointer } = await world.publish({ revision: 7 });
+    await world.publish({ revision: 8 });
+    await world.open();
+    world.publisherPointer = pointer;
+    await world.clock.advance(10_000);
+    expect(await world.open()).toMatchObject({ revision: 8, ageMs: 10_000 });
+    expect(world.metrics.alarms).toBe(1);
+  });
+
+  /** Begins a refresh behind an answer whose pieces take 3 s, and goes on until others take it for dead. */
+  async function slowRefresh(world: World): Promise<void> {
+    await world.clock.advance(2_000);
+    world.kv = 3_000;
+    await world.open();
+    await world.clock.advance(100);
+    world.publisher = 3_000;
+    await world.clock.advance(DEFAULT_BOUNDS.refreshPatienceMs);
+    world.kv = 'up';
+    world.publisher = 'up';
+  }
+
+  it('a slow answer does not overwrite a newer one', async () => {
+    const world = await warmWorld();
+    await world.publish({ revision: 8 });
+    await slowRefresh(world);
+    await world.publish({ revision: 9 });
+    expect(await world.open({ minRevision: 9 })).toMatchObject({ revision: 9 });
+    await world.finishBackground();
+    expect(await world.open()).toMatchObject({ revision: 9 });
+    expect(world.metrics.alarms).toBe(0);
+  });
+
+  it('a slow answer does not make the knowledge older either', async () => {
+    const world = await warmWorld();
+    await world.publish({ revision: 8 });
+    await slowRefresh(world);
+    expect(await world.open({ maxAgeMs: 0 })).toMatchObject({ revision: 8 });
+    const confirmedAt = world.clock.now();
+    await world.finishBackground();
+    expect(await world.open()).toMatchObject({ revision: 8, ageMs: world.clock.now() - confirmedAt });
+  });
+
+  it('an older pointer costs no reads of its pieces', async () => {
+    const world = new World();
+    const { pointer } = await world.publish({ revision: 7 });
+    await world.publish({ revision: 8 });
+    await world.open();
+    world.blobsAsked.length = 0;
+    world.publisherPointer = pointer;
+    await expect(world.open({ maxAgeMs: 0 })).rejects.toMatchObject(STALE);
+    expect(world.blobsAsked).toEqual([]);
+  });
+
+  it('not even after the snapshot was dropped to make room', async () => {
+    const world = new World({}, 1);
+    const { pointer } = await world.publish({ revision: 7 });
+    const { blobs } = await world.publish({ revision: 8 });
+    await world.publish({ organization: 'other', revision: 1 });
+    await world.open();
+    await world.clock.settle(world.pdp.open('other', {}, world.life));
+    expect(world.metrics.evictions).toBe(1);
+    world.publisherPointer = pointer;
+    world.kvPointer = pointer;
+    await expect(world.open()).rejects.toMatchObject(STALE);
+    world.publisherPointer = { ...pointer, revision: 8, manifest: [...blobs.keys()].at(-1)! };
+    expect(await world.open()).toMatchObject({ revision: 8 });
+  });
+});
+
+describe('the bounds of an organization', () => {
+  it('come from its settings', async () => {
+    const world = new World();
+    const settings = '{"freshness":{"max_age_ms":3000,"max_stale_ms":5000,"refresh_after_ms":1000}}';
+    await world.publish({ revision: 7, catalog: { settings } });
+    await world.open();
+    world.publisher = 'down';
+    world.kv = 'down';
+    await world.clock.advance(5_000);
+    expect(await world.open()).toMatchObject({ ageMs: 5_000 });
+    await world.clock.advance(1);
+    await expect(world.open()).rejects.toMatchObject(STALE);
+  });
+
+  it('are kept in order and within what makes sense; what can not be read leaves the default', () => {
+    const of = (freshness: unknown) => {
+      const { freshMs, maxAgeMs, maxStaleMs } = boundsOf(JSON.stringify({ freshness }), DEFAULT_BOUNDS);
+      return [freshMs, maxAgeMs, maxStaleMs];
+    };
+    expect(of({})).toEqual([2_000, 10_000, 300_000]);
+    expect(of({ max_age_ms: 0, max_stale_ms: 0, refresh_after_ms: 0 })).toEqual([0, 1_000, 1_000]);
+    expect(of({ max_stale_ms: 5_000 })).toEqual([2_000, 5_000, 5_000]);
+    expect(of({ refresh_after_ms: 60_000 })).toEqual([10_000, 10_000, 300_000]);
+    expect(of({ max_age_ms: -1, max_stale_ms: '9', refresh_after_ms: null })).toEqual([2_000, 10_000, 300_000]);
+    expect(of({ max_stale_ms: 1e300 })).toEqual([2_000, 10_000, 86_400_000]);
+    expect(of([1])).toEqual([2_000, 10_000, 300_000]);
+    expect(of(null)).toEqual([2_000, 10_000, 300_000]);
+    expect(boundsOf('{}', DEFAULT_BOUNDS)).toBe(DEFAULT_BOUNDS);
+  });
+});

@@ -1,0 +1,143 @@
+/** A world for the data plane in memory: stores that are slow, fail, go stale or lie on command, and a clock that the test moves. */
+
+import type { Decision } from '../../src/core/terms/decision.ts';
+import type { CheckRequest } from '../../src/core/terms/request.ts';
+import type { FreshnessBounds } from '../../src/pdp/bounds.ts';
+import { Pdp, type Session, type Want } from '../../src/pdp/pdp.ts';
+import type { OrganizationPorts, Pointer, RequestLife } from '../../src/pdp/ports.ts';
+import { type BuiltSnapshot, buildSnapshot, type SnapshotParts, sha256, subject } from './snapshot.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export const ORG = 'acme';
+export const ALICE_READS: CheckRequest = { subject: { type: 'user', id: 'alice' }, action: { name: 'read' } };
+
+/** `hang`: never answers; a number: answers after so many ms */
+export type Health = 'up' | 'down' | 'hang' | number;
+
+export class World {
+  readonly clock = new VirtualClock();
+  readonly metrics: Pdp['metrics'];
+  readonly pdp: Pdp;
+  publisher: Health = 'up';
+  kv: Health = 'up';
+  /** as workers.dev: what is put is not found again */
+  locationWorks = false;
+  random = 0;
+
+  publisherPointer: Pointer | null = null;
+  kvPointer: Pointer | null = null;
+  readonly publisherBlobs = new Map<string, Uint8Array>();
+  readonly kvBlobs = new Map<string, Uint8Array>();
+  /** of other organizations than `acme`, at the Publisher */
+  readonly others = new Map<string, Pointer>();
+  locationHangs = false;
+  location: { pointer: Pointer; confirmedAt: number; putAt: number } | null = null;
+  readonly asked = { publisherPointer: 0, publisherBlob: 0, kvPointer: 0, kvBlob: 0, location: 0 };
+  /** hashes in the order in which any store was asked for them */
+  readonly blobsAsked: string[] = [];
+  readonly background: Promise<unknown>[] = [];
+  readonly life: RequestLife = { waitUntil: (promise) => void this.background.push(promise) };
+
+  constructor(bounds: Partial<FreshnessBounds> = {}, cacheBytes?: number) {
+    this.pdp = this.isolate(bounds, cacheBytes);
+    this.metrics = this.pdp.metrics;
+  }
+
+  /** One more isolate over the same stores. */
+  isolate(bounds: Partial<FreshnessBounds> = {}, cacheBytes?: number): Pdp {
+    const { clock } = this;
+    const surroundings = {
+      now: () => clock.now(),
+      random: () => this.random,
+      sleep: (ms: number) => clock.sleep(ms),
+      sha256: (bytes: ArrayBuffer) => clock.outside(sha256(bytes)),
+    };
+    return new Pdp((organization) => this.#ports(organization), surroundings, bounds, cacheBytes);
+  }
+
+  #ports(organization: string): OrganizationPorts {
+    return {
+      publisher: {
+        pointer: () => {
+          this.asked.publisherPointer++;
+          return this.#answer(this.publisher, () =>
+            organization === ORG ? this.publisherPointer : (this.others.get(organization) ?? null),
+          );
+        },
+        blob: (hash) => {
+          this.asked.publisherBlob++;
+          this.blobsAsked.push(hash);
+          return this.#answer(this.publisher, () => copyOf(this.publisherBlobs.get(hash)));
+        },
+      },
+      blobs: {
+        pointer: () => {
+          this.asked.kvPointer++;
+          return this.#answer(this.kv, () => (organization === ORG ? this.kvPointer : null));
+        },
+        blob: (hash) => {
+          this.asked.kvBlob++;
+          this.blobsAsked.push(hash);
+          return this.#answer(this.kv, () => copyOf(this.kvBlobs.get(hash)));
+        },
+      },
+      location: {
+        get: async () => {
+          this.asked.location++;
+          if (this.locationHangs) return new Promise(() => undefined);
+          return this.location !== null && this.clock.now() - this.location.putAt < 1_000 ? this.location : null;
+        },
+        put: async (pointer, confirmedAt) => {
+          if (this.locationWorks) this.location = { pointer, confirmedAt, putAt: this.clock.now() };
+        },
+      },
+    };
+  }
+
+  async #answer<T>(health: Health, value: () => T): Promise<T> {
+    if (health === 'hang') return new Promise(() => undefined);
+    if (health === 'down') throw new Error('down');
+    if (health !== 'up') await this.clock.sleep(health);
+    return value();
+  }
+
+  /** Publishes to the Publisher and, unless told otherwise, to KV. */
+  async publish(parts: Partial<SnapshotParts> & { readonly revision: number }, toKv = true): Promise<BuiltSnapshot> {
+    const built = await buildSnapshot({ organization: ORG, principals: [subject('user:alice', true)], ...parts });
+    for (const [hash, bytes] of built.blobs) {
+      this.publisherBlobs.set(hash, bytes);
+      if (toKv) this.kvBlobs.set(hash, bytes);
+    }
+    const { organization = ORG } = parts;
+    if (organization !== ORG) this.others.set(organization, built.pointer);
+    else {
+      this.publisherPointer = built.pointer;
+      if (toKv) this.kvPointer = built.pointer;
+    }
+    return built;
+  }
+
+  open(want: Want = {}, pdp: Pdp = this.pdp): Promise<Session> {
+    return this.clock.settle(pdp.open(ORG, want, this.life));
+  }
+
+  decide(session: Session, request: CheckRequest = ALICE_READS): Promise<Decision> {
+    return this.clock.settle(session.decide(request, this.clock.now()));
+  }
+
+  /** Lets the work behind the answers end. */
+  async finishBackground(): Promise<void> {
+    while (this.background.length > 0) await this.clock.settle(this.background.shift()!);
+  }
+}
+
+function copyOf(bytes: Uint8Array | undefined): ArrayBuffer | null {
+  return bytes === undefined ? null : (bytes.slice().buffer as ArrayBuffer); // `slice` copies into a buffer of its own, never a shared one
+}
+
+/** The bytes with one bit turned. */
+export function flipped(bytes: Uint8Array, at: number): Uint8Array {
+  const copy = bytes.slice();
+  copy[at]! ^= 1;
+  return copy;
+}
