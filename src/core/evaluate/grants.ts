@@ -53,9 +53,13 @@ export class GrantWalk {
     resident.bind(this.#catalog);
     const hierarchy = this.#hierarchy;
     if (leaf.orgScope >= 0 && this.#scope(resident, start, end, leaf.orgScope, owner || hierarchy.orgReaches, hierarchy.project)) return true;
-    for (let s = 0; s < hierarchy.count; s++) {
-      const scope = hierarchy.indexIn(leaf.scopes, s);
-      if (scope >= 0 && this.#scope(resident, start, end, scope, owner || hierarchy.reaches[s]!, false)) return true;
+    if (!hierarchy.present) return false;
+    const own = leaf.scopes.indexOfRef(hierarchy.type, hierarchy.id, hierarchy.hash);
+    if (own >= 0 && this.#scope(resident, start, end, own, true, false)) return true;
+    const { keys, hashes, reaches } = hierarchy.above;
+    for (let i = 0; i < keys.length; i++) {
+      const scope = leaf.scopes.indexOfHashed(keys[i]!, hashes[i]!);
+      if (scope >= 0 && this.#scope(resident, start, end, scope, owner || (reaches[i]! && !hierarchy.cut), false)) return true;
     }
     return false;
   }

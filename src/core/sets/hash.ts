@@ -1,26 +1,43 @@
-/** A 32-bit hash of a text's UTF-16 code units, well mixed. For tables and priorities; equality is always decided by the text itself. */
+/** Hashes of a text's UTF-16 code units, well mixed. For tables and priorities; equality is always decided by the text itself. */
 
 const START = 0x811c9dc5;
 const PRIME = 0x01000193;
+/** 30 bits are a small integer in every V8, with compressed pointers too: such a hash is passed on without boxing */
+const SMALL = 0x3fff_ffff;
 
-/** FNV-1a over code units, then the finalizer of MurmurHash3. Part of the snapshot format: see FORMAT.md before changing it. */
+/** FNV-1a over code units, then the finalizer of MurmurHash3: 32 bits, unsigned. Part of the snapshot format: see FORMAT.md before changing it. */
 export function hash32(text: string): number {
-  let h = START;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), PRIME);
-  return finish(h);
+  return finish(mix(START, text)) >>> 0;
 }
 
-/** `hash32` of `type:id`, without making that text. */
+/** The low 30 bits of `hash32`: for tables in memory. */
+export function hashText(text: string): number {
+  return finish(mix(START, text)) & SMALL;
+}
+
+/** `hashText` of `type:id`, without making that text. */
 export function hashRef(type: string, id: string): number {
+  return finish(mix(Math.imul(mix(START, type) ^ 0x3a, PRIME), id)) & SMALL;
+}
+
+/** `hashText` of ASCII bytes; -1 when one is not ASCII. */
+export function hashAscii(bytes: Uint8Array, start: number, end: number): number {
   let h = START;
-  for (let i = 0; i < type.length; i++) h = Math.imul(h ^ type.charCodeAt(i), PRIME);
-  h = Math.imul(h ^ 0x3a, PRIME);
-  for (let i = 0; i < id.length; i++) h = Math.imul(h ^ id.charCodeAt(i), PRIME);
-  return finish(h);
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte >= 0x80) return -1;
+    h = Math.imul(h ^ byte, PRIME);
+  }
+  return finish(h) & SMALL;
+}
+
+function mix(h: number, text: string): number {
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), PRIME);
+  return h;
 }
 
 function finish(h: number): number {
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  return h ^ (h >>> 16);
 }

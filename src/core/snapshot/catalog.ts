@@ -25,14 +25,22 @@ const POLICY_ACTIVE = 2;
 const POLICY_IMPLIES_ALL = 4;
 
 const NO_CONDITION = 0xffff;
+/** of privileges, types, roles, policies, groups and conditions each: 16 bits name one, and one value of them is NO_CONDITION */
+const MOST = 0xffff;
 
-/** Bytes of the catalog piece of a model. */
+/**
+ * Bytes of the catalog piece of a model.
+ * @throws RangeError when there is more of anything than 16 bits can name: cut off, a number would mean another thing
+ */
 export function encodeCatalog(model: CatalogModel): Uint8Array {
   const { privileges, roles, policies, groups } = model;
   const rows = new RowWriter(privileges.length);
   const projects = [...new Set([...roles.map((r) => r.project), ...policies.map((p) => p.project)])].sort(compareCodePoints);
   const projectIndex = new Map(projects.map((project, i) => [project, i]));
   const types = [...new Set([...privileges.flatMap((p) => p.types), ...policies.flatMap((p) => p.types)])].sort(compareCodePoints);
+  for (const [what, { length }] of Object.entries({ privileges, types, roles, policies, groups, conditions: model.conditions })) {
+    if (length > MOST) throw new RangeError(`${length} ${what} don't fit in a catalog: at most ${MOST}`);
+  }
   const typeIndex = new Map(types.map((type, i) => [type, i]));
   const typeRow = (names: readonly string[]): number => rows.list(names.map((name) => typeIndex.get(name)!).sort((a, b) => a - b));
   const impliesAll = new Set(privileges.flatMap((p, bit) => (p.impliesAll ? [bit] : [])));
@@ -48,7 +56,7 @@ export function encodeCatalog(model: CatalogModel): Uint8Array {
     ...encodeTexts(projects),
     ...encodeTexts(roles.map((r) => r.id)),
     ...encodeTexts(roles.map((r) => r.name)),
-    Uint16Array.from(roles, (r) => projectIndex.get(r.project)!),
+    Uint32Array.from(roles, (r) => projectIndex.get(r.project)!),
     Uint8Array.from(
       roles,
       (r) => (r.all ? ROLE_ALL : 0) | (r.reachesRestricted ? ROLE_REACHES_RESTRICTED : 0) | (holdsImpliesAll(r.allow) ? ROLE_IMPLIES_ALL : 0),
@@ -61,7 +69,7 @@ export function encodeCatalog(model: CatalogModel): Uint8Array {
     Uint32Array.from(roles, (r) => rows.list(r.inherits)),
     ...encodeTexts(policies.map((p) => p.id)),
     ...encodeTexts(policies.map((p) => p.name)),
-    Uint16Array.from(policies, (p) => projectIndex.get(p.project)!),
+    Uint32Array.from(policies, (p) => projectIndex.get(p.project)!),
     Uint8Array.from(
       policies,
       (p) =>
@@ -114,7 +122,7 @@ export class Catalog {
   readonly #privilegeFlags: Uint8Array;
   readonly #typedBits: Uint16Array;
   readonly #typedRows: Uint32Array;
-  readonly #roleProject: Uint16Array;
+  readonly #roleProject: Uint32Array;
   readonly #roleFlags: Uint8Array;
   readonly #roleAllow: Uint32Array;
   readonly #roleDeny: Uint32Array;
@@ -122,12 +130,15 @@ export class Catalog {
   readonly #roleSpecial: Uint32Array;
   readonly #rolePolicies: Uint32Array;
   readonly #roleInherits: Uint32Array;
-  readonly #policyProject: Uint16Array;
+  readonly #policyProject: Uint32Array;
   readonly #policyFlags: Uint8Array;
   readonly #policyBits: Uint32Array;
   readonly #policyNamed: Uint32Array;
   readonly #policyTypes: Uint32Array;
   readonly #policyCondition: Uint16Array;
+
+  /** bits by name as far as they were asked for: a Map finds a fresh string faster than a table in bytes. Never more than there are names */
+  readonly #firstBits = new Map<string, number>();
 
   /** @throws CorruptPiece when the bytes are not a catalog in every detail that reading relies on */
   constructor(bytes: Uint8Array) {
@@ -144,7 +155,7 @@ export class Catalog {
     const roles = this.roles.count;
     this.roleCount = roles;
     this.#roleNames = new TextList(KIND, reader);
-    this.#roleProject = reader.u16(roles);
+    this.#roleProject = reader.u32(roles);
     this.#roleFlags = reader.u8(roles);
     this.#roleAllow = reader.u32(roles);
     this.#roleDeny = reader.u32(roles);
@@ -155,7 +166,7 @@ export class Catalog {
     this.policies = new StringTable(KIND, reader);
     const policies = this.policies.count;
     this.#policyNames = new TextList(KIND, reader);
-    this.#policyProject = reader.u16(policies);
+    this.#policyProject = reader.u32(policies);
     this.#policyFlags = reader.u8(policies);
     this.#policyBits = reader.u32(policies);
     this.#policyNamed = reader.u32(policies);
@@ -174,7 +185,7 @@ export class Catalog {
     this.hasDeny = this.#policyFlags.some((flags) => (flags & (POLICY_DENY | POLICY_ACTIVE)) === (POLICY_DENY | POLICY_ACTIVE));
     const settings = parseSettings(this.settings);
     this.defaultRole = typeof settings.default_role === 'string' ? this.roles.indexOf(settings.default_role) : -1;
-    this.closedTypes = new Set(Array.isArray(settings.closed_types) ? settings.closed_types.map(String) : []);
+    this.closedTypes = new Set(textsOf(settings.closed_types));
   }
 
   #check(): void {
@@ -216,13 +227,19 @@ export class Catalog {
    */
   privilegeBit(name: string, project: boolean, type: string | undefined): number {
     const level = project ? PRIVILEGE_PROJECT : PRIVILEGE_ORG;
-    let bit = this.privileges.indexOf(name);
+    let bit = this.#firstBits.get(name) ?? this.#firstBit(name);
     if (bit < 0) return -1;
     if ((this.#privilegeFlags[bit]! & level) === 0) {
       bit++;
       if (bit >= this.privileges.count || (this.#privilegeFlags[bit]! & level) === 0 || this.privileges.get(bit) !== name) return -1;
     }
     return type === undefined || this.#appliesTo(bit, type) ? bit : -1;
+  }
+
+  #firstBit(name: string): number {
+    const bit = this.privileges.indexOf(name);
+    if (bit >= 0) this.#firstBits.set(name, bit);
+    return bit;
   }
 
   #appliesTo(bit: number, type: string): boolean {
@@ -356,4 +373,11 @@ function parseSettings(text: string): OpenSettings {
   }
   if (typeof parsed !== 'object' || parsed === null) corrupt(KIND, 'settings are not an object');
   return parsed;
+}
+
+/** A type that can't be read would stand open. */
+function textsOf(types: unknown): string[] {
+  if (types === undefined) return [];
+  if (!Array.isArray(types) || !types.every((type) => typeof type === 'string')) corrupt(KIND, 'closed types are not texts');
+  return types;
 }

@@ -45,7 +45,7 @@ export function encodeManifest(model: ManifestModel): Uint8Array {
     Uint32Array.of(LEVELS, model.catalog.bytes),
     ...encodeTexts([model.organization]),
     hashBytes([model.catalog.hash]),
-    ...encodeTexts(model.reserved),
+    ...encodeTexts([...model.reserved].sort(compareCodePoints)),
     ...LEAF_KINDS.flatMap((kind) => {
       const records = model.leaves[kind];
       return [

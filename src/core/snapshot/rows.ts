@@ -1,11 +1,11 @@
 /**
  * Sets of small numbers, each stored once: bit j of row i is set iff thing i holds privilege j.
- * A row is a sorted list of 16-bit numbers or a bitset, whichever is smaller; its reference says which (top bit set: bitset).
- * Row 0 is the empty list.
+ * A row is a sorted list of 16-bit numbers or a bitset, whichever is smaller. A reference is twice its index among its like, plus one for a bitset:
+ * small numbers, which the evaluator handles without boxing. Row 0 is the empty list.
  */
 import { checkRanges, corrupt, type PieceKind, type SectionReader } from './sections.ts';
 
-const BITSET = 0x8000_0000;
+const BITSET = 1;
 
 /** Collects rows in the order in which they are first added: equal data give equal bytes. */
 export class RowWriter {
@@ -40,11 +40,11 @@ export class RowWriter {
       const base = this.#bitsets.length;
       for (let w = 0; w < this.#words; w++) this.#bitsets.push(0);
       for (const bit of items) this.#bitsets[base + (bit >>> 5)]! |= 1 << (bit & 31);
-      reference = (BITSET | this.#bitsetCount++) >>> 0;
+      reference = this.#bitsetCount++ * 2 + BITSET;
     } else {
       for (const item of items) this.#lists.push(item);
       this.#starts.push(this.#lists.length);
-      reference = this.#starts.length - 2;
+      reference = (this.#starts.length - 2) * 2;
     }
     this.#known.set(key, reference);
     return reference;
@@ -87,21 +87,23 @@ export class Rows {
 
   /** Refuses a reference to no row, to a bitset where only lists may stand, or with an item that is not below `limit`. */
   check(kind: PieceKind, what: string, row: number, limit: number, listOnly: boolean): void {
-    if (row >= BITSET) {
-      if (listOnly || row - BITSET >= (this.#words === 0 ? 0 : this.#bitsets.length / this.#words)) corrupt(kind, `${what} names no row`);
+    const index = row >>> 1;
+    if ((row & BITSET) !== 0) {
+      if (listOnly || index >= (this.#words === 0 ? 0 : this.#bitsets.length / this.#words)) corrupt(kind, `${what} names no row`);
       return;
     }
-    if (row >= this.#starts.length - 1) corrupt(kind, `${what} names no row`);
-    const end = this.#starts[row + 1]!;
-    if (end > this.#starts[row]! && this.#lists[end - 1]! >= limit) corrupt(kind, `${what} holds an item behind its limit`);
+    if (index >= this.#starts.length - 1) corrupt(kind, `${what} names no row`);
+    const end = this.#starts[index + 1]!;
+    if (end > this.#starts[index]! && this.#lists[end - 1]! >= limit) corrupt(kind, `${what} holds an item behind its limit`);
   }
 
   /** Does the row hold the bit? */
   has(row: number, bit: number): boolean {
-    if (row >= BITSET) return ((this.#bitsets[(row - BITSET) * this.#words + (bit >>> 5)]! >>> (bit & 31)) & 1) !== 0;
+    const index = row >>> 1;
+    if ((row & BITSET) !== 0) return ((this.#bitsets[index * this.#words + (bit >>> 5)]! >>> (bit & 31)) & 1) !== 0;
     const lists = this.#lists;
-    let low = this.#starts[row]!;
-    let high = this.#starts[row + 1]!;
+    let low = this.#starts[index]!;
+    let high = this.#starts[index + 1]!;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const item = lists[middle]!;
@@ -114,12 +116,12 @@ export class Rows {
 
   /** Items of a list row, where they lie. */
   list(row: number): Uint16Array {
-    return this.#lists.subarray(this.#starts[row]!, this.#starts[row + 1]!);
+    return this.#lists.subarray(this.#starts[row >>> 1]!, this.#starts[(row >>> 1) + 1]!);
   }
 
   /** Items of any row, ascending. */
   items(row: number): number[] {
-    if (row < BITSET) return [...this.list(row)];
+    if ((row & BITSET) === 0) return [...this.list(row)];
     const items: number[] = [];
     for (let bit = 0; bit < this.#universe; bit++) if (this.has(row, bit)) items.push(bit);
     return items;

@@ -11,7 +11,8 @@
  */
 export const FORMAT_VERSION = '1';
 
-export type PieceKind = 'catalog' | 'principals' | 'resources' | 'keys' | 'manifest';
+const PIECE_KINDS = ['catalog', 'principals', 'resources', 'keys', 'manifest'] as const;
+export type PieceKind = (typeof PIECE_KINDS)[number];
 
 const KIND_LETTER: Readonly<Record<PieceKind, string>> = { catalog: 'c', principals: 'p', resources: 'r', keys: 'k', manifest: 'm' };
 
@@ -28,7 +29,19 @@ function magic(kind: PieceKind): number {
   return 0x6762 | (KIND_LETTER[kind].charCodeAt(0) << 16) | (FORMAT_VERSION.charCodeAt(0) << 24);
 }
 
-const align = (n: number): number => (n + 7) & ~7;
+/**
+ * What the first bytes say that these bytes are; nothing else of them is looked at.
+ * @throws CorruptPiece when they say nothing known
+ */
+export function kindOf(bytes: Uint8Array): PieceKind {
+  const letters = String.fromCharCode(...bytes.subarray(0, 4));
+  const kind = PIECE_KINDS.find((known) => letters === `bg${KIND_LETTER[known]}${FORMAT_VERSION}`);
+  if (kind === undefined) throw new CorruptPiece(`no piece of format ${FORMAT_VERSION}: wrong magic or format version`);
+  return kind;
+}
+
+/** No bit operator: a length from a damaged header may be anything below 2^32, and sums of them must not wrap. */
+const align = (n: number): number => Math.ceil(n / 8) * 8;
 
 /** Joins sections into the bytes of a piece. */
 export function writeSections(kind: PieceKind, sections: readonly ArrayBufferView[]): Uint8Array {
@@ -60,7 +73,8 @@ export class SectionReader {
   /** @throws CorruptPiece when header, lengths or padding are not exactly those of a piece with `count` sections */
   constructor(kind: PieceKind, bytes: Uint8Array, count: number) {
     this.kind = kind;
-    if (bytes.byteOffset % 8 !== 0) bytes = bytes.slice();
+    // not `slice`: that of a Node Buffer copies nothing
+    if (bytes.byteOffset % 8 !== 0) bytes = new Uint8Array(bytes);
     if (bytes.byteLength < 16) fail(kind, `${bytes.byteLength} bytes are too few`);
     const header = new Uint32Array(bytes.buffer, bytes.byteOffset, 4);
     if (header[0] !== magic(kind)) fail(kind, 'wrong magic or format version');
@@ -73,6 +87,18 @@ export class SectionReader {
     for (const length of this.#lengths) end = align(end + length);
     if (end !== bytes.byteLength) fail(kind, 'section lengths do not add up');
     this.#bytes = bytes;
+    this.#checkPadding();
+  }
+
+  #checkPadding(): void {
+    let end = 16 + this.#lengths.byteLength;
+    let next = this.#at;
+    for (let i = 0; ; i++) {
+      for (let at = end; at < next; at++) if (this.#bytes[at] !== 0) fail(this.kind, `byte ${at} of the padding is not zero`);
+      if (i === this.#lengths.length) return;
+      end = next + this.#lengths[i]!;
+      next = align(end);
+    }
   }
 
   #take(bytesPerItem: number): { offset: number; items: number } {

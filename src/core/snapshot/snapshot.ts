@@ -3,9 +3,9 @@
  * Resident leaves may be shared between the snapshots of several revisions: what they cache is bound to a catalog or a snapshot and bound anew
  * when that differs.
  */
-import { hash32 } from '../sets/hash.ts';
 import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_TYPE } from '../terms/ref.ts';
 import type { Catalog } from './catalog.ts';
+import type { Chain } from './chain.ts';
 import type { KeyLeaf } from './key-leaf.ts';
 import type { LeafKind, Manifest } from './manifest.ts';
 import type { PrincipalLeaf } from './principal-leaf.ts';
@@ -41,55 +41,27 @@ export class ResidentPrincipals {
 
 const UNKNOWN = -2;
 
-/** A resource leaf at hand, with the texts and places of its parents as far as they were looked up. */
+/** A resource leaf at hand, with what lies above its parents as far as that was looked up. */
 export class ResidentResources {
   readonly leaf: ResourceLeaf;
-  /** hash of parent i, valid once `parentKey(i)` was called */
-  readonly parentHashes: Uint32Array;
-  readonly #parentKeys: (string | undefined)[];
   #boundTo: Snapshot | undefined;
-  #parentLeaves = new Int32Array(0);
-  #parentEntries = new Int32Array(0);
+  #chains: (Chain | undefined)[] = [];
 
   constructor(leaf: ResourceLeaf) {
     this.leaf = leaf;
-    this.#parentKeys = new Array(leaf.parents.count);
-    this.parentHashes = new Uint32Array(leaf.parents.count);
   }
 
-  /** The text of parent i, always the same string. */
-  parentKey(parent: number): string {
-    const known = this.#parentKeys[parent];
-    if (known !== undefined) return known;
-    const key = this.leaf.parents.get(parent);
-    this.#parentKeys[parent] = key;
-    this.parentHashes[parent] = hash32(key);
-    return key;
+  /** What lies above a resource whose only parent is parent i; undefined until `keepChain`. */
+  chain(parent: number, snapshot: Snapshot): Chain | undefined {
+    return this.#boundTo === snapshot ? this.#chains[parent] : undefined;
   }
 
-  /** The leaf that would hold the parent's own entry, -1 if none does. */
-  parentLeaf(parent: number, snapshot: Snapshot): number {
+  keepChain(parent: number, snapshot: Snapshot, chain: Chain): void {
     if (this.#boundTo !== snapshot) {
-      this.#parentLeaves = new Int32Array(this.leaf.parents.count).fill(UNKNOWN);
-      this.#parentEntries = new Int32Array(this.leaf.parents.count).fill(UNKNOWN);
+      this.#chains = new Array(this.leaf.parents.count);
       this.#boundTo = snapshot;
     }
-    let leaf = this.#parentLeaves[parent]!;
-    if (leaf === UNKNOWN) {
-      leaf = snapshot.manifest.directories.resources.find(this.parentKey(parent));
-      this.#parentLeaves[parent] = leaf;
-    }
-    return leaf;
-  }
-
-  /** The parent's own entry in `resident`, the leaf that `parentLeaf` gave; -1 if it has none. */
-  parentEntry(parent: number, resident: ResidentResources): number {
-    let entry = this.#parentEntries[parent]!;
-    if (entry === UNKNOWN) {
-      entry = resident.leaf.keys.indexOfHashed(this.parentKey(parent), this.parentHashes[parent]!);
-      this.#parentEntries[parent] = entry;
-    }
-    return entry;
+    this.#chains[parent] = chain;
   }
 }
 

@@ -2,7 +2,7 @@
  * Sorted distinct texts in two sections (starts, bytes), found by hash: the slots are made on opening, never stored.
  * Invariant: `indexOf(get(i)) === i`; equality is decided by the text itself, never by its hash.
  */
-import { hash32 } from '../sets/hash.ts';
+import { hashAscii, hashText } from '../sets/hash.ts';
 import { decodeUtf8, writeUtf8 } from '../sets/utf8.ts';
 import { utf8Length } from '../terms/ref.ts';
 import { checkRanges, corrupt, type PieceKind, type SectionReader } from './sections.ts';
@@ -77,26 +77,17 @@ export class TextList {
     return true;
   }
 
-  /** hash32 of text i, without making a string of it where it is ASCII */
+  /** `hashText` of text i, without making a string of it where it is ASCII */
   protected hashAt(i: number): number {
-    const bytes = this.bytes;
-    const end = this.starts[i + 1]!;
-    let h = 0x811c9dc5;
-    for (let k = this.starts[i]!; k < end; k++) {
-      const byte = bytes[k]!;
-      if (byte >= 0x80) return hash32(this.get(i));
-      h = Math.imul(h ^ byte, 0x01000193);
-    }
-    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    return (h ^ (h >>> 16)) >>> 0;
+    const hash = hashAscii(this.bytes, this.starts[i]!, this.starts[i + 1]!);
+    return hash >= 0 ? hash : hashText(this.get(i));
   }
 }
 
 /** Slot layout: index + 1 in as many low bits as it needs, the hash's high bits above them; 0 is free. */
 export class StringTable extends TextList {
   readonly #indexMask: number;
-  readonly #slots: Uint32Array;
+  readonly #slots: Int32Array;
 
   /** @throws CorruptPiece when the texts are not strictly ascending (unless `repeats`: then equal neighbours are allowed and the first is found) */
   constructor(kind: PieceKind, reader: SectionReader, repeats = false) {
@@ -104,7 +95,7 @@ export class StringTable extends TextList {
     let size = 4;
     while (size < this.count * 2) size *= 2;
     this.#indexMask = size - 1;
-    this.#slots = new Uint32Array(size);
+    this.#slots = new Int32Array(size);
     for (let i = 0; i < this.count; i++) {
       if (i > 0) {
         const order = this.#compareNeighbours(i);
@@ -114,16 +105,16 @@ export class StringTable extends TextList {
       const hash = this.hashAt(i);
       let slot = hash & this.#indexMask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#indexMask;
-      this.#slots[slot] = ((hash & ~this.#indexMask) | (i + 1)) >>> 0;
+      this.#slots[slot] = (hash & ~this.#indexMask) | (i + 1);
     }
   }
 
   /** Index of `text`, or -1. */
   indexOf(text: string): number {
-    return this.indexOfHashed(text, hash32(text));
+    return this.indexOfHashed(text, hashText(text));
   }
 
-  /** The same for a text whose `hash32` is known. */
+  /** The same for a text whose `hashText` is known. */
   indexOfHashed(text: string, hash: number): number {
     const indexMask = this.#indexMask;
     const tag = hash & ~indexMask;
