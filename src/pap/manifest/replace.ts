@@ -4,7 +4,7 @@ import { ORG_SCOPE } from '../../core/terms/ref.ts';
 import { newId } from '../assignments/assign.ts';
 import type { ControlTools } from '../control-ports.ts';
 import { refuseLosingOwners } from '../rights/last-owner-rows.ts';
-import { type Moment, require, type Writer } from '../write/moment.ts';
+import { type Moment, requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { type ManifestPlan, planChanges } from './plan.ts';
 import { resolve } from './resolve/resolve.ts';
@@ -16,7 +16,7 @@ import { resolve } from './resolve/resolve.ts';
 const NEEDED = ['manage_policies', 'manage_members', 'manage_resources', 'manage_settings', 'escalate'].map((name) => `bitgate:${name}`);
 
 async function requireAll(moment: Moment): Promise<void> {
-  for (const privilege of NEEDED) await require(moment, privilege, ORG_SCOPE);
+  for (const privilege of NEEDED) await requireRight(moment, privilege, ORG_SCOPE);
 }
 
 /**
@@ -32,7 +32,8 @@ export async function replaceManifest(
   return write(tools, writer, mode === 'dry_run' ? 'wait' : mode, async (moment) => {
     await requireAll(moment);
     const { revision, tables } = await tools.writer.load();
-    if (revision !== moment.revision) throw new BitgateError('revision_moved', 409, 'the organization was changed in the meantime: try again');
+    if (revision !== moment.revision)
+      throw new BitgateError('revision_moved', 409, 'the organization was changed in the meantime: try again');
     const desired = resolve(document, { present: tables, newId: () => newId('asg_', tools) });
     refuseLosingOwners(tables, desired, moment.now);
     const { changes, plan } = planChanges(tables, desired);

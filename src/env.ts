@@ -1,0 +1,45 @@
+/** The Worker's bindings and variables, as wrangler.toml declares them, and the only place where the variables are judged. */
+import type { Publisher } from './storage/publisher/publisher.ts';
+
+export interface Env {
+  /** truth: rows and the log of changes */
+  readonly DB: D1Database;
+  /** blobs under the hash of their bytes, and a copy of each pointer */
+  readonly KV: KVNamespace;
+  /** one object per organization, named by its id: the only writer of its pointer */
+  readonly PUBLISHER: DurableObjectNamespace<Publisher>;
+  /** the token that may do everything; at least 32 characters, and without it nothing is served */
+  readonly BITGATE_ROOT_TOKEN?: string;
+  /** 32 random bytes or more, as text; signs cursors and links */
+  readonly BITGATE_SIGNING_KEY?: string;
+  /** host name on which alone `/admin` answers; absent or empty: on any */
+  readonly ADMIN_HOST?: string;
+}
+
+/** What the variables say, once they are found to be right. */
+export interface Configuration {
+  readonly rootToken: string;
+  /** null: lists of more than one page can't be given out, since their cursors can't be signed */
+  readonly signingKey: string | null;
+  /** null: any */
+  readonly adminHost: string | null;
+}
+
+/** a shorter secret can be guessed */
+export const SECRET_CHARS = 32;
+
+/**
+ * @returns the configuration, or what is wrong with it, naming the variable and never showing its value
+ */
+export function parseEnv(env: Env): { readonly configuration: Configuration } | { readonly problem: string } {
+  for (const binding of ['DB', 'KV', 'PUBLISHER'] as const) {
+    if (env[binding] === undefined) return { problem: `the binding \`${binding}\` is missing` };
+  }
+  const rootToken = env.BITGATE_ROOT_TOKEN ?? '';
+  if (rootToken.length < SECRET_CHARS) return { problem: `\`BITGATE_ROOT_TOKEN\` must be a secret of at least ${SECRET_CHARS} characters` };
+  const signingKey = env.BITGATE_SIGNING_KEY ?? '';
+  if (signingKey !== '' && signingKey.length < SECRET_CHARS) {
+    return { problem: `\`BITGATE_SIGNING_KEY\` must be a secret of at least ${SECRET_CHARS} characters` };
+  }
+  return { configuration: { rootToken, signingKey: signingKey || null, adminHost: env.ADMIN_HOST || null } };
+}

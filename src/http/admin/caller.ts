@@ -1,0 +1,78 @@
+/** Who administers: root, or a key whose rights are decided at the newest revision of its own organization. */
+import { invalidCredentials } from '../../authn/authorization.ts';
+import { type Claim, confirmed } from '../../authn/callers.ts';
+import { BitgateError } from '../../core/terms/problem.ts';
+import type { ControlTools } from '../../pap/control-ports.ts';
+import { type Moment, openMoment, requireRight, type Writer } from '../../pap/write/moment.ts';
+import type { Session } from '../../pdp/pdp.ts';
+import { keySubject, openWithKey } from '../shared/gate.ts';
+import { isOrganizationId, unknownOrganization } from '../shared/organization.ts';
+import type { Asked } from './services.ts';
+
+export interface Administration {
+  readonly writer: Writer;
+  readonly tools: ControlTools;
+}
+
+/**
+ * For calls that concern no organization, or all of them.
+ * @throws BitgateError `missing_privilege` (403) for anybody but root
+ */
+export async function asRoot({ services, request, requestId, life }: Asked): Promise<Writer> {
+  const header = request.headers.get('authorization');
+  const claim = await services.callers.claim(header);
+  if (claim.root) return { actor: 'root', subject: null, requestId };
+  await openWithKey(services, claim, header, life);
+  throw new BitgateError('missing_privilege', 403, 'only the root token can do this');
+}
+
+/**
+ * For calls about the organization in the address.
+ * @throws BitgateError `unknown_organization` (404), also when the key is of another one
+ */
+export async function asAdministrator(asked: Asked): Promise<Administration> {
+  const { services, request, requestId, life } = asked;
+  const organization = asked.params.org ?? '';
+  const header = request.headers.get('authorization');
+  const claim = await services.callers.claim(header);
+  if (!claim.root) await openWithKey(services, claim, header, life);
+  if (!isOrganizationId(organization) || (!claim.root && claim.organization !== organization)) throw unknownOrganization(organization);
+  const subject = claim.root ? null : keySubject(claim);
+  const writer: Writer = { actor: subject === null ? 'root' : `${subject.type}:${subject.id}`, subject, requestId };
+  return { writer, tools: toolsFor(asked, organization, claim) };
+}
+
+export function toolsFor({ services, life }: Asked, organization: string, claim: Claim): ControlTools {
+  return {
+    ...services.toolsOf(organization),
+    later: (work) => life.waitUntil(work),
+    open: async (revision) => {
+      const session = await openAt({ services, life }, organization, revision);
+      if (!claim.root && !confirmed(claim, await session.key(claim.keyId), services.now())) throw invalidCredentials();
+      return session;
+    },
+  };
+}
+
+/** What is held, if it is new enough, else what the source has now. */
+async function openAt({ services, life }: Pick<Asked, 'services' | 'life'>, organization: string, revision: number): Promise<Session> {
+  for (const want of [{}, { maxAgeMs: 0 }]) {
+    const session = await services.pdp.open(organization, want, life);
+    if (session.revision >= revision) return session;
+  }
+  throw new BitgateError('stale', 503, `revision ${revision} is not published`, { reason: 'stale' });
+}
+
+/**
+ * For reading: root reads what is there whether or not it is published.
+ * @param scope where the right is needed
+ */
+export async function requireToRead({ tools, writer }: Administration, privilege: string, scope: string): Promise<Moment | null> {
+  if (writer.subject === null) {
+    if ((await tools.organizations.get(tools.organization)) === null) throw unknownOrganization(tools.organization);
+    return null;
+  }
+  const moment = await openMoment(tools, writer);
+  await requireRight(moment, privilege, scope);
+  return moment;
+}

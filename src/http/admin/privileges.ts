@@ -1,0 +1,32 @@
+/** `/admin/orgs/{org}/privileges`, `/admin/orgs/{org}/projects/{project}/privileges`: the catalog, read only. */
+import { z } from 'zod';
+import { BitgateError } from '../../core/terms/problem.ts';
+import { formatRef, PROJECT_TYPE } from '../../core/terms/ref.ts';
+import { parseAs } from '../shared/parse.ts';
+import { readQuery } from '../shared/query.ts';
+import { asAdministrator, requireToRead } from './caller.ts';
+import { pageReply } from './reply.ts';
+import type { Asked } from './services.ts';
+import { pageQuery, privilegeBody } from './wire.ts';
+
+const querySchema = z.strictObject({ ...pageQuery, q: z.string().max(200).optional() });
+
+/** At the organization: what can be asked there. In a project: what can be asked in it. */
+export async function listPrivileges(asked: Asked): Promise<Response> {
+  const administration = await asAdministrator(asked);
+  const { lookup } = administration.tools;
+  const { project } = asked.params;
+  await requireToRead(administration, 'bitgate:read', project === undefined ? 'org' : formatRef(PROJECT_TYPE, project));
+  if (project !== undefined && !(await lookup.project(project))) {
+    throw new BitgateError('not_found', 404, `there is no project \`${project.slice(0, 80)}\``);
+  }
+  const query = parseAs(querySchema, readQuery(asked.request.url), 'query');
+  const filter = { level: project === undefined ? 'org' : 'project', search: query.q ?? '' } as const;
+  return pageReply(asked, query, {
+    name: 'privileges',
+    columns: 2,
+    filters: { q: query.q },
+    load: (after, limit) => lookup.privileges(filter, after, limit),
+    body: privilegeBody,
+  });
+}

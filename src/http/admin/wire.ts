@@ -1,0 +1,147 @@
+/** The wire form of administration: what comes in, as schemas that refuse unknown keys; what goes out, as functions of rows. */
+import { z } from 'zod';
+import { LIMITS } from '../../core/terms/limits.ts';
+import { BitgateError } from '../../core/terms/problem.ts';
+import { formatRef, GROUP_TYPE, isWellFormed, parseRef } from '../../core/terms/ref.ts';
+import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../../core/terms/rows.ts';
+import { formatTime } from '../../pap/manifest/times.ts';
+import type { OrganizationRecord } from '../../pap/ports.ts';
+import { PRESET_NAMES } from '../../presets/index.ts';
+import { organizationId } from '../shared/organization.ts';
+
+/** Titles of organizations and keys: for people, no ids. */
+const title = z
+  .string()
+  .refine((text) => [...text].length <= LIMITS.nameChars, `must not be longer than ${LIMITS.nameChars} characters`)
+  .refine((text) => isWellFormed(text) && !/\p{Cc}/u.test(text), 'must not hold control characters');
+
+/** A person or service by `type:id`; groups own nothing as such. */
+const ownerReference = z.string().superRefine((text, context) => {
+  try {
+    const { type, id } = parseRef(text);
+    if (type === GROUP_TYPE || type === 'api_key')
+      context.addIssue({ code: 'custom', message: 'the owner must be a subject, neither a group nor a key' });
+    formatRef(type, id);
+  } catch (error) {
+    if (!(error instanceof BitgateError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+  }
+});
+
+export const organizationSchema = z.strictObject({
+  id: organizationId,
+  name: title.optional(),
+  preset: z.enum(PRESET_NAMES).optional(),
+  owner: ownerReference.optional(),
+});
+
+const target = { role: z.string().min(1).optional(), policy: z.string().min(1).optional() };
+const exactlyOne = ({ role, policy }: { role?: string | undefined; policy?: string | undefined }): boolean =>
+  (role === undefined) !== (policy === undefined);
+const EXACTLY_ONE = 'name exactly one of `role` and `policy`';
+
+export const assignmentSchema = z
+  .strictObject({
+    subject: z.string(),
+    ...target,
+    scope: z.string(),
+    not_before: z.string().nullish(),
+    expires_at: z.string().nullish(),
+  })
+  .refine(exactlyOne, EXACTLY_ONE);
+
+export const apiKeySchema = z.strictObject({
+  name: title,
+  roles: z
+    .array(z.strictObject({ role: z.string().min(1), scope: z.string() }))
+    .max(100)
+    .optional(),
+  expires_at: z.string().nullish(),
+  forward_auth: z.enum(['nginx', 'forwarded', 'envoy']).optional(),
+});
+
+/** Of lists; further filters are added by each. */
+export const pageQuery = {
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'expected a whole number from 1')
+    .transform(Number)
+    .refine((limit) => limit <= LIMITS.pageMax, `must not be more than ${LIMITS.pageMax}`)
+    .optional(),
+  cursor: z.string().optional(),
+};
+
+export const assignmentFilter = z.strictObject({
+  ...pageQuery,
+  subject: z.string().optional(),
+  role: z.string().min(1).optional(),
+  policy: z.string().min(1).optional(),
+  scope: z.string().optional(),
+});
+
+/** What an address says of assignments that shall go. */
+export const unassignQuery = z
+  .strictObject({ subject: z.string(), ...target, scope: z.string(), publish: z.literal('async').optional() })
+  .refine(exactlyOne, EXACTLY_ONE);
+
+export const publishQuery = { publish: z.literal('async').optional() };
+
+export function organizationBody({ id, name, preset, createdAt }: OrganizationRecord): object {
+  return { id, name, preset, created_at: formatTime(createdAt) };
+}
+
+const LEVELS = { org: ['org'], project: ['project'], both: ['org', 'project'] } as const;
+
+export function privilegeBody(row: PrivilegeRow): object {
+  return {
+    name: row.name,
+    title: row.title,
+    description: row.description,
+    levels: LEVELS[row.levels],
+    resource_types: texts(row.resource_types),
+    implies: texts(row.implies),
+    implies_all: row.implies_all || null,
+    applies_to: texts(row.applies_to),
+  };
+}
+
+/** A column typed by hand may hold anything: what can't be read is shown as empty, as the compiler takes it. */
+function texts(json: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(json);
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
+
+/** @param names references that can be sent back */
+export function assignmentBody(
+  row: AssignmentRow,
+  { subject, target: name }: { readonly subject: string; readonly target: string },
+): object {
+  return {
+    id: row.id,
+    subject,
+    ...(row.role === null ? { policy: name, policy_id: row.policy } : { role: name, role_id: row.role }),
+    scope: row.scope,
+    not_before: timeBody(row.not_before),
+    expires_at: timeBody(row.expires_at),
+  };
+}
+
+/** Never its hash. */
+export function apiKeyBody(row: ApiKeyRow): object {
+  return {
+    id: row.id,
+    name: row.name,
+    subject: `api_key:${row.id}`,
+    status: row.status,
+    expires_at: timeBody(row.expires_at),
+    forward_auth: row.forward_auth || null,
+  };
+}
+
+function timeBody(ms: number | null): string | null {
+  return ms === null ? null : formatTime(ms);
+}

@@ -1,0 +1,23 @@
+/** Decisions as answers. An error of a check says `decision: false` too, so that who reads only that is told no. */
+import type { Decision } from '../../core/terms/decision.ts';
+import type { BitgateError } from '../../core/terms/problem.ts';
+import type { Session } from '../../pdp/pdp.ts';
+import { baseHeaders } from '../shared/reply.ts';
+
+/** Reasons are a closed set of plain words and revisions are numbers: nothing has to be escaped. */
+export function decisionText({ decision, reason }: Decision): string {
+  return `"decision":${decision},"reason":"${reason}"`;
+}
+
+export function sessionReply(session: Session, body: string, requestId: string | null): Response {
+  const headers = baseHeaders(requestId);
+  headers['x-bitgate-revision'] = String(session.revision);
+  headers['x-bitgate-age-ms'] = String(Math.round(session.ageMs));
+  return new Response(body, { headers });
+}
+
+/** What an error of a check says beside `error`. */
+export function denial(error: BitgateError): object {
+  const { code } = error;
+  return code === 'stale' || code === 'unknown_organization' ? { decision: false, reason: code } : { decision: false };
+}

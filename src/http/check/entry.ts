@@ -1,0 +1,75 @@
+/** From a request's header to a session in which its question can be decided: who asks, about which organization, how fresh. */
+import type { Claim } from '../../authn/callers.ts';
+import { BitgateError } from '../../core/terms/problem.ts';
+import type { CheckOptions } from '../../core/terms/request.ts';
+import type { Session } from '../../pdp/pdp.ts';
+import type { RequestLife } from '../../pdp/ports.ts';
+import { type GateServices, holds, keySubject, openWithKey, requirePrivilege } from '../shared/gate.ts';
+import { unknownOrganization } from '../shared/organization.ts';
+import type { FreshLimit } from './fresh-limit.ts';
+import { type Wanted, wantOf } from './wire.ts';
+
+export interface CheckServices extends GateServices {
+  readonly freshLimit: FreshLimit;
+}
+
+/** below this a check may not rest on what the isolate knows */
+const FRESH_BELOW_MS = 1_000;
+
+/** A caller that may check. Root has no session before it has named an organization. */
+export interface Entry {
+  readonly claim: Claim;
+  readonly session: Session | null;
+}
+
+/**
+ * @param named the organization in the address, or null
+ * @throws BitgateError 401, 403 `missing_privilege`, 404 `unknown_organization`
+ */
+export async function enter(services: CheckServices, request: Request, named: string | null, life: RequestLife): Promise<Entry> {
+  const header = request.headers.get('authorization');
+  const claim = await services.callers.claim(header);
+  if (claim.root) return { claim, session: null };
+  const session = await openWithKey(services, claim, header, life);
+  if (named !== null && named !== claim.organization) throw unknownOrganization(named);
+  await requirePrivilege(session, keySubject(claim), 'bitgate:check', services.now());
+  return { claim, session };
+}
+
+/** The session that the question is decided in. */
+export async function sessionFor(
+  services: CheckServices,
+  { claim, session }: Entry,
+  wanted: Wanted,
+  named: string | null,
+  life: RequestLife,
+): Promise<Session> {
+  const want = wantOf(wanted);
+  if (claim.root) return services.pdp.open(organizationOf(wanted, named), want ?? {}, life);
+  if (wanted.org !== undefined && wanted.org !== claim.organization) throw unknownOrganization(wanted.org);
+  if (session === null || want === null) return session ?? services.pdp.open(claim.organization, {}, life);
+  if (want.maxAgeMs !== undefined && want.maxAgeMs < FRESH_BELOW_MS) {
+    await requirePrivilege(session, keySubject(claim), 'bitgate:fresh', services.now());
+    services.freshLimit.take(`${claim.organization}/${claim.keyId}`, services.now());
+  }
+  return services.pdp.open(claim.organization, want, life);
+}
+
+function organizationOf({ org }: Wanted, named: string | null): string {
+  const id = named ?? org;
+  if (id === undefined)
+    throw new BitgateError('missing_organization', 400, 'the root token must name the organization: send `org`, or ask at `/orgs/<org>`');
+  if (org !== undefined && org !== id) throw new BitgateError('invalid_check', 400, '`org` is another organization than the address names');
+  return id;
+}
+
+/** What the caller may add to its questions. */
+export async function optionsFor(
+  services: CheckServices,
+  { claim, session }: Entry,
+  hasProperties: boolean,
+): Promise<CheckOptions | undefined> {
+  if (!hasProperties) return undefined;
+  const assert = claim.root || (session !== null && (await holds(session, keySubject(claim), 'bitgate:assert', services.now())));
+  return assert ? { assert } : undefined;
+}

@@ -1,0 +1,97 @@
+/**
+ * The decision face: `POST /check`, `GET /check`, `POST /check/batch`, and the same under `/orgs/<org>`.
+ * Five addresses and the hottest path of all: they are told apart here by hand, and everything behind is one implementation.
+ */
+
+import { LIMITS } from '../../core/terms/limits.ts';
+import type { RequestLife } from '../../pdp/ports.ts';
+import { readQuestion } from '../shared/body.ts';
+import { errorReply, methodNotAllowed } from '../shared/errors.ts';
+import { isOrganizationId, unknownOrganization } from '../shared/organization.ts';
+import { parseAs } from '../shared/parse.ts';
+import { readQuery } from '../shared/query.ts';
+import { requestIdOf } from '../shared/request-id.ts';
+import { decisionText, denial, sessionReply } from './answer.ts';
+import { decideBatch, readItems } from './batch.ts';
+import { type CheckServices, type Entry, enter, optionsFor, sessionFor } from './entry.ts';
+import { plainCheck } from './plain.ts';
+import { batchSchema, checkSchema, type Question, querySchema } from './wire.ts';
+
+const PREFIX = '/orgs/';
+
+/** One request, with the organization that its address names. */
+interface Asked {
+  readonly services: CheckServices;
+  readonly request: Request;
+  readonly named: string | null;
+  readonly requestId: string | null;
+  readonly life: RequestLife;
+}
+
+/** @returns undefined when the path is none of this face's */
+export function checkFace(services: CheckServices): (request: Request, path: string, life: RequestLife) => Promise<Response> | undefined {
+  return (request, path, life) => {
+    if (path === '/check') return answer({ services, request, named: null, requestId: requestIdOf(request), life }, one);
+    if (path === '/check/batch') return answer({ services, request, named: null, requestId: requestIdOf(request), life }, batch);
+    if (!path.startsWith(PREFIX)) return undefined;
+    const end = path.indexOf('/', PREFIX.length);
+    const handler = end < 0 ? undefined : HANDLERS[path.slice(end)];
+    if (handler === undefined) return undefined;
+    return answer({ services, request, named: path.slice(PREFIX.length, end), requestId: requestIdOf(request), life }, handler);
+  };
+}
+
+type Handler = (asked: Asked) => Promise<Response>;
+
+async function answer(asked: Asked, handler: Handler): Promise<Response> {
+  try {
+    return await handler(asked);
+  } catch (error) {
+    return errorReply(error, asked.requestId, denial);
+  }
+}
+
+async function one(asked: Asked): Promise<Response> {
+  const { method } = asked.request;
+  if (method !== 'POST' && method !== 'GET') throw methodNotAllowed(method, 'GET, POST');
+  const entry = await enterNamed(asked);
+  const question = method === 'GET' ? readCheckQuery(asked.request) : await readCheck(asked.request);
+  const { services, named, life, requestId } = asked;
+  const session = await sessionFor(services, entry, question, named, life);
+  const options = await optionsFor(services, entry, question.subject.properties !== undefined);
+  const decision = await session.decide(question, services.now(), options);
+  return sessionReply(session, `{${decisionText(decision)},"revision":${session.revision}}`, requestId);
+}
+
+function readCheckQuery(request: Request): Question {
+  const query = readQuery(request.url);
+  return plainCheck(query) ?? parseAs(querySchema, query, 'check');
+}
+
+async function readCheck(request: Request): Promise<Question> {
+  const body = await readQuestion(request, LIMITS.checkBodyBytes);
+  return plainCheck(body) ?? parseAs(checkSchema, body, 'check');
+}
+
+async function batch(asked: Asked): Promise<Response> {
+  const { services, request, named, life, requestId } = asked;
+  if (request.method !== 'POST') throw methodNotAllowed(request.method, 'POST');
+  const entry = await enterNamed(asked);
+  const body = parseAs(batchSchema, await readQuestion(request, LIMITS.batchBodyBytes), 'batch');
+  const items = readItems(body.checks, body.defaults);
+  const session = await sessionFor(services, entry, body, named, life);
+  const options = await optionsFor(
+    services,
+    entry,
+    items.some((item) => 'subject' in item && item.subject.properties !== undefined),
+  );
+  return sessionReply(session, await decideBatch(session, items, services.now(), options), requestId);
+}
+
+async function enterNamed({ services, request, named, life }: Asked): Promise<Entry> {
+  const entry = await enter(services, request, named, life);
+  if (named !== null && !isOrganizationId(named)) throw unknownOrganization(named);
+  return entry;
+}
+
+const HANDLERS: Readonly<Record<string, Handler>> = { '/check': one, '/check/batch': batch };

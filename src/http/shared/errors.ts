@@ -1,0 +1,37 @@
+/**
+ * The one shape of errors, `{error: {code, message, details}}`, and the one place where an exception becomes an answer.
+ * What was not foreseen is 503 `internal`: it goes to the log with a stack, to the caller without a word about the inside.
+ */
+import { BitgateError } from '../../core/terms/problem.ts';
+import { baseHeaders, type HeaderFields } from './reply.ts';
+
+const CHALLENGE = 'Bearer realm="bitgate", Basic realm="bitgate", charset="UTF-8"';
+const RETRY_AFTER_S = '1';
+
+/** @param extra further members of the answer, beside `error` */
+export function errorReply(error: unknown, requestId: string | null, extra?: (error: BitgateError) => object): Response {
+  const known = error instanceof BitgateError ? error : unexpected(error, requestId);
+  const { code, message, details, status } = known;
+  const headers: HeaderFields = baseHeaders(requestId);
+  if (status === 401) headers['www-authenticate'] = CHALLENGE;
+  if (status === 429) headers['retry-after'] = RETRY_AFTER_S;
+  if (status === 405 && typeof details?.allow === 'string') headers.allow = details.allow;
+  const body = { error: { code, message, details: details ?? {} }, ...extra?.(known) };
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** Logs what happened. The log holds no header, no body and no query: a secret can't get in. */
+function unexpected(error: unknown, requestId: string | null): BitgateError {
+  const facts = error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : { name: typeof error };
+  console.error({ event: 'unexpected_error', request_id: requestId, ...facts });
+  return new BitgateError('internal', 503, 'something failed that should not: try again, and look into the log if it stays');
+}
+
+export function notFound(): BitgateError {
+  return new BitgateError('not_found', 404, 'there is nothing at this address');
+}
+
+/** @param allowed methods, e.g. `GET, POST` */
+export function methodNotAllowed(method: string, allowed: string): BitgateError {
+  return new BitgateError('method_not_allowed', 405, `\`${method.slice(0, 20)}\` is not possible here: use ${allowed}`, { allow: allowed });
+}

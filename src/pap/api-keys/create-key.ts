@@ -1,0 +1,87 @@
+/** Use case: an API key is made, with the roles it shall hold. The token is in the answer and nowhere else: stored is its hash. */
+
+import { BitgateError, type Problem } from '../../core/terms/problem.ts';
+import type { ApiKeyRow, AssignmentRow } from '../../core/terms/rows.ts';
+import { authorizeAssignment, newId } from '../assignments/assign.ts';
+import { resolveAssignment, resolveTime } from '../assignments/wanted.ts';
+import type { ControlTools } from '../control-ports.ts';
+import { type Moment, requireRight, type Writer } from '../write/moment.ts';
+import { type PublishMode, type Written, write } from '../write/write.ts';
+
+export interface WantedKey {
+  readonly name: string;
+  readonly roles?: readonly { readonly role: string; readonly scope: string }[] | undefined;
+  /** RFC 3339 with zone */
+  readonly expires_at?: string | null | undefined;
+  readonly forward_auth?: 'nginx' | 'forwarded' | 'envoy' | undefined;
+}
+
+/** A new credential, made where tokens are known. */
+export interface NewCredential {
+  readonly id: string;
+  /** SHA-256 of the whole token, 64 hex digits */
+  readonly hash: string;
+}
+
+const MANAGE = 'bitgate:manage_keys';
+
+/**
+ * @throws BitgateError `missing_privilege`, `escalation` (403), `invalid_api_key`, `invalid_assignment` (422)
+ */
+export async function createKey(
+  tools: ControlTools,
+  writer: Writer,
+  wanted: WantedKey,
+  credential: NewCredential,
+  mode: PublishMode,
+): Promise<Written<ApiKeyRow>> {
+  const row = keyRow(wanted, credential);
+  return write(tools, writer, mode, async (moment) => {
+    await requireRight(moment, MANAGE, 'org');
+    const assignments = await keyAssignments(tools, moment, row, wanted.roles ?? []);
+    const { hash: _hash, previous_hash: _previous, ...shown } = row;
+    return {
+      changes: {
+        api_keys: { insert: [row], update: [], delete: [] },
+        assignments: { insert: assignments, update: [], delete: [] },
+      },
+      audit: { action: 'api_key.create', target: `api_key:${row.id}`, before: null, after: JSON.stringify({ ...shown, assignments }) },
+      value: row,
+    };
+  });
+}
+
+function keyRow(wanted: WantedKey, { id, hash }: NewCredential): ApiKeyRow {
+  const problems: Problem[] = [];
+  const expiresAt = resolveTime(wanted.expires_at, 'expires_at', (path, code, message) => problems.push({ path, code, message }));
+  if (problems.length > 0)
+    throw new BitgateError('invalid_api_key', 422, `the key is refused: ${problems[0]?.message ?? ''}`, { problems });
+  return {
+    id,
+    project: '',
+    name: wanted.name,
+    hash,
+    previous_hash: null,
+    previous_until: null,
+    status: 'active',
+    expires_at: expiresAt,
+    forward_auth: wanted.forward_auth ?? '',
+  };
+}
+
+/** A key may be given what its maker could give to anybody, for as long as the key lasts. */
+async function keyAssignments(
+  tools: ControlTools,
+  moment: Moment,
+  key: ApiKeyRow,
+  roles: readonly { readonly role: string; readonly scope: string }[],
+): Promise<AssignmentRow[]> {
+  const rows: AssignmentRow[] = [];
+  for (const { role, scope } of roles) {
+    const resolved = await resolveAssignment({ subject: 'group:everyone', role, scope }, tools.lookup);
+    const row = { ...resolved.row, principal: `api_key:${key.id}` };
+    await authorizeAssignment(moment, { ...resolved, row: { ...row, expires_at: key.expires_at } }, newId('', tools), MANAGE);
+    if (!rows.some((each) => each.role === row.role && each.scope === row.scope)) rows.push({ id: newId('asg_', tools), ...row });
+  }
+  return rows;
+}

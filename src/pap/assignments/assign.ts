@@ -1,0 +1,84 @@
+/** Use case: a principal is assigned a role or policy at a scope. Assigning what is assigned already changes nothing. */
+
+import { BitgateError } from '../../core/terms/problem.ts';
+import type { AssignmentRow } from '../../core/terms/rows.ts';
+import type { ControlTools, Lookup } from '../control-ports.ts';
+import { refuseEscalation } from '../rights/escalation.ts';
+import { type Moment, requireRight, type Writer } from '../write/moment.ts';
+import { type PublishMode, type Written, write } from '../write/write.ts';
+import { type Resolved, resolveAssignment, type WantedAssignment } from './wanted.ts';
+
+/** An assignment as it is shown: the row, with references that can be sent back. */
+export interface ShownAssignment {
+  readonly row: AssignmentRow;
+  /** as it was asked for */
+  readonly subject: string;
+  readonly target: string;
+}
+
+const PAGE = 1_000;
+const MANAGE = 'bitgate:manage_members';
+
+/**
+ * @throws BitgateError `missing_privilege`, `escalation`, `own_rights` (403), `invalid_assignment` (422)
+ */
+export async function assign(
+  tools: ControlTools,
+  writer: Writer,
+  wanted: WantedAssignment,
+  mode: PublishMode,
+): Promise<Written<ShownAssignment>> {
+  return write(tools, writer, mode, async (moment) => {
+    const resolved = await resolveAssignment(wanted, tools.lookup);
+    await authorizeAssignment(moment, resolved, newId('', tools));
+    const existing = await findEqual(tools.lookup, resolved.row);
+    const row = existing ?? { id: newId('asg_', tools), ...resolved.row };
+    return {
+      changes: existing === null ? { assignments: { insert: [row], update: [], delete: [] } } : null,
+      audit: { action: 'assignment.create', target: `assignment:${row.id}`, before: null, after: JSON.stringify(row) },
+      value: { row, subject: wanted.subject, target: resolved.target },
+    };
+  });
+}
+
+/**
+ * May the writer give, or take, this?
+ * @param probe an id that no resource has
+ * @param right what the writer needs at the scope, beside the privileges that it gives
+ */
+export async function authorizeAssignment(moment: Moment, { row, target }: Resolved, probe: string, right = MANAGE): Promise<void> {
+  const { subject } = moment.writer;
+  await requireRight(moment, right, row.scope);
+  if (subject !== null && row.principal === `${subject.type}:${subject.id}`) {
+    throw new BitgateError('own_rights', 403, 'nobody can change their own roles');
+  }
+  const grant = {
+    target: row.role ?? row.policy ?? '',
+    name: target,
+    scope: row.scope,
+    notBefore: row.not_before,
+    expiresAt: row.expires_at,
+  };
+  await refuseEscalation(moment, grant, probe);
+}
+
+async function findEqual(lookup: Lookup, wanted: Resolved['row']): Promise<AssignmentRow | null> {
+  const { principal, scope } = wanted;
+  const target = wanted.role === null ? { policy: wanted.policy ?? '' } : { role: wanted.role };
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page = await lookup.assignments({ principal, scope, ...target }, after, PAGE);
+    for (const { id, role, policy, not_before, expires_at } of page.rows) {
+      if (not_before === wanted.not_before && expires_at === wanted.expires_at)
+        return { id, principal, role, policy, scope, not_before, expires_at };
+    }
+    after = page.next?.[0];
+  }
+  return null;
+}
+
+/** 64 random bits. */
+export function newId(prefix: string, { fill }: Pick<ControlTools, 'fill'>): string {
+  const bytes = new Uint8Array(8);
+  fill(bytes);
+  return prefix + Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,125 @@
+/** What the use cases of the control plane need beside rows: organizations, the Publisher, decisions, and looking things up. */
+import type { Snapshot } from '../core/snapshot/snapshot.ts';
+import type { Decision } from '../core/terms/decision.ts';
+import type { Problem } from '../core/terms/problem.ts';
+import type { CheckRequest } from '../core/terms/request.ts';
+import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
+import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
+
+export interface OrganizationStore {
+  /** @throws BitgateError `organization_exists` (409) */
+  create(record: OrganizationRecord, changes: RowChanges, audit: AuditEntry, now: number): Promise<{ readonly revision: number }>;
+  /** in order of id, `after` excluded */
+  list(page: { readonly after: string; readonly limit: number }): Promise<{
+    readonly items: readonly OrganizationRecord[];
+    readonly next: string | null;
+    readonly total: number;
+  }>;
+  /** null when there is none, or when it is being deleted */
+  get(id: string): Promise<OrganizationRecord | null>;
+}
+
+export interface PublishReport {
+  /** the revision that is served now */
+  readonly revision: number;
+  readonly changed: boolean;
+  readonly blobs_written: number;
+  readonly bytes_written: number;
+  readonly ms: number;
+  readonly full: boolean;
+  /** rows that were left out, since they can't be read; the first ones */
+  readonly problems: readonly Problem[];
+  readonly problem_count: number;
+  /** present when what is committed can't be published */
+  readonly behind?: { readonly since: number; readonly problems: readonly Problem[] } | undefined;
+}
+
+/** The Publisher of one organization. Methods reject when it can't be reached. */
+export interface PublisherHandle {
+  /** null: never published */
+  pointer(): Promise<{ readonly revision: number } | null>;
+  publish(options?: { readonly full?: boolean }): Promise<PublishReport>;
+}
+
+/** Decides at one revision. */
+export interface DecisionPoint {
+  readonly revision: number;
+  readonly snapshot: Snapshot;
+  decide(request: CheckRequest, now: number): Decision | Promise<Decision>;
+}
+
+/** An assignment with the names that stand for its ids. */
+export interface NamedAssignment extends AssignmentRow {
+  /** `group:<name>` for a group, else as `principal` */
+  readonly subject: string;
+  /** of the role or policy: `<name>`, of a project `<project>/<name>` */
+  readonly target: string;
+}
+
+export interface AssignmentFilter {
+  readonly principal?: string | undefined;
+  readonly role?: string | undefined;
+  readonly policy?: string | undefined;
+  readonly scope?: string | undefined;
+}
+
+export interface PrivilegeFilter {
+  readonly level: 'org' | 'project';
+  /** a part of name or title, whatever the case of ASCII letters; `''` is any */
+  readonly search: string;
+}
+
+export interface ListPage<Row> {
+  readonly rows: readonly Row[];
+  /** key of the last row of the page, null at the end */
+  readonly next: readonly string[] | null;
+  /** of all pages */
+  readonly total: number;
+}
+
+/** A role, policy or group as a reference finds it. */
+export interface Found {
+  readonly id: string;
+  /** `''` for the organization, and for groups */
+  readonly project: string;
+  readonly name: string;
+}
+
+/** Looks into one organization's rows. Lists are in the order of their key, `after` excluded; each answer is read in one transaction. */
+export interface Lookup {
+  privileges(filter: PrivilegeFilter, after: readonly string[] | null, limit: number): Promise<ListPage<PrivilegeRow>>;
+  assignments(filter: AssignmentFilter, after: string, limit: number): Promise<ListPage<NamedAssignment>>;
+  apiKeys(after: string, limit: number): Promise<ListPage<ApiKeyRow>>;
+  assignment(id: string): Promise<NamedAssignment | null>;
+  /** whatever the reference may mean: the id, the organization's name, or `<project>/<name>` */
+  named(table: 'roles' | 'policies' | 'groups', reference: string): Promise<readonly Found[]>;
+  project(id: string): Promise<boolean>;
+  apiKey(id: string): Promise<boolean>;
+  /** true when `above` is the resource itself or a stored ancestor */
+  liesWithin(resource: string, above: string): Promise<boolean>;
+  /** assignments at `org` without end, begun at `now`, to one of the targets (ids of roles and policies) */
+  unendingAtOrg(targets: readonly string[], now: number, after: string, limit: number): Promise<ListPage<AssignmentRow>>;
+  /** subjects in the group or in groups within it; of `everyone` all registered ones */
+  subjectsIn(group: string, after: string, limit: number): Promise<ListPage<string>>;
+}
+
+/** Everything of one organization that a use case may need. */
+export interface ControlTools {
+  readonly organization: string;
+  readonly organizations: OrganizationStore;
+  readonly reader: RowReader;
+  readonly writer: RowWriter;
+  readonly lookup: Lookup;
+  readonly publisher: PublisherHandle;
+  /**
+   * Decisions at `revision` or a later one, with the writer's own credential proved again there.
+   * @throws BitgateError `stale` (503) when it isn't published, 401 when the credential isn't valid any more
+   */
+  open(revision: number): Promise<DecisionPoint>;
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  /** fills the array with random bytes */
+  fill(bytes: Uint8Array): void;
+  /** work that may outlive the answer */
+  later(work: Promise<unknown>): void;
+}

@@ -1,0 +1,94 @@
+/** One attempt to write: the revision that everything is decided on, and who decides. */
+import { BitgateError } from '../../core/terms/problem.ts';
+import { ORG_SCOPE, parseRef } from '../../core/terms/ref.ts';
+import type { CheckRequest, Entity } from '../../core/terms/request.ts';
+import type { ControlTools, DecisionPoint } from '../control-ports.ts';
+
+/** Who calls. */
+export interface Writer {
+  /** as the audit names it: `root`, `api_key:<id>` */
+  readonly actor: string;
+  /** null is root */
+  readonly subject: Entity | null;
+  readonly requestId: string;
+}
+
+export interface Moment {
+  readonly writer: Writer;
+  readonly now: number;
+  /** what a write is guarded with. Rows read after the moment was made show it, or the guard fails */
+  readonly revision: number;
+  /** decides at `revision`; null for root alone, when what is committed can't be published: root repairs that */
+  readonly point: DecisionPoint | null;
+}
+
+/**
+ * Rights are decided at the newest revision in D1, so that is published first if it isn't.
+ * @throws BitgateError `unknown_organization` (404), `publisher_unavailable`, `stale` (503)
+ */
+export async function openMoment(tools: ControlTools, writer: Writer): Promise<Moment> {
+  const [record, revision] = await Promise.all([tools.organizations.get(tools.organization), tools.reader.revision()]);
+  if (record === null) {
+    throw new BitgateError('unknown_organization', 404, `there is no organization \`${tools.organization}\``, {
+      reason: 'unknown_organization',
+    });
+  }
+  await publishUpTo(tools, revision);
+  const point = await openPoint(tools, writer, revision);
+  return { writer, now: tools.now(), revision: point?.revision ?? revision, point };
+}
+
+async function publishUpTo(tools: ControlTools, revision: number): Promise<void> {
+  try {
+    const pointer = await tools.publisher.pointer();
+    if (pointer === null || pointer.revision < revision) await tools.publisher.publish();
+  } catch (error) {
+    throw publisherUnavailable(error);
+  }
+}
+
+async function openPoint(tools: ControlTools, writer: Writer, revision: number): Promise<DecisionPoint | null> {
+  try {
+    return await tools.open(revision);
+  } catch (error) {
+    if (writer.subject === null && error instanceof BitgateError && error.status !== 401) return null;
+    throw error;
+  }
+}
+
+export function publisherUnavailable(cause: unknown): BitgateError {
+  const error = new BitgateError(
+    'publisher_unavailable',
+    503,
+    'the Publisher of this organization does not answer: nothing was written, try again',
+  );
+  error.cause = cause;
+  return error;
+}
+
+/** A scope as a request names it; `org` is no resource. */
+export function resourceOf(scope: string): Entity | undefined {
+  return scope === ORG_SCOPE ? undefined : parseRef(scope);
+}
+
+/** Root may everything; a subject what the organization's own data say. */
+export async function may(moment: Moment, privilege: string, scope: string): Promise<boolean> {
+  const { subject } = moment.writer;
+  return subject === null || decides(moment, { subject, action: { name: privilege }, resource: resourceOf(scope) }, moment.now);
+}
+
+/** @throws BitgateError `missing_privilege` (403) */
+export async function requireRight(moment: Moment, privilege: string, scope: string): Promise<void> {
+  if (await may(moment, privilege, scope)) return;
+  throw new BitgateError('missing_privilege', 403, `\`${moment.writer.actor}\` lacks \`${privilege}\` at \`${scope}\``, {
+    privilege,
+    scope,
+  });
+}
+
+export async function decides({ point }: Moment, request: CheckRequest, now: number): Promise<boolean> {
+  // Only root comes without a point, and root is not asked.
+  if (point === null) return false;
+  const { decision } = await point.decide(request, now);
+  return decision;
+}

@@ -1,0 +1,90 @@
+/**
+ * The one way in which the control plane writes: decide at a revision, commit only if it is still that one, else decide again; then publish.
+ * So whatever was read before a write (rights, last owner, names) holds at its commit.
+ */
+import { BitgateError } from '../../core/terms/problem.ts';
+import type { ControlTools } from '../control-ports.ts';
+import type { AuditEntry, RowChanges } from '../ports.ts';
+import { type Moment, openMoment, type Writer } from './moment.ts';
+
+const ATTEMPTS = 5;
+/** between two attempts, multiplied by the attempt and a random part */
+const PAUSE_MS = 40;
+/** a publish that takes longer goes on behind the answer */
+const PUBLISH_WAIT_MS = 5_000;
+
+/** What an attempt decided. */
+export interface Decided<T> {
+  /** null: it is so already */
+  readonly changes: RowChanges | null;
+  readonly audit: Omit<AuditEntry, 'actor' | 'requestId'>;
+  readonly value: T;
+}
+
+export interface Written<T> {
+  readonly value: T;
+  readonly changed: boolean;
+  /** the revision that shows it */
+  readonly revision: number;
+  /** that revision, or a later one, is what is served now */
+  readonly published: boolean;
+}
+
+/** `wait`: the answer comes after the publish; `async`: before it. */
+export type PublishMode = 'wait' | 'async';
+
+/**
+ * @param decide called again, at a newer revision, when somebody else wrote in between
+ * @throws BitgateError `revision_moved` (409) when that happened too often; and what `decide` throws
+ */
+export async function write<T>(
+  tools: ControlTools,
+  writer: Writer,
+  mode: PublishMode,
+  decide: (moment: Moment) => Promise<Decided<T>>,
+): Promise<Written<T>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptWrite(tools, writer, mode, decide);
+    } catch (error) {
+      if (!(error instanceof BitgateError && error.code === 'revision_moved') || attempt === ATTEMPTS) throw error;
+    }
+    await tools.sleep(PAUSE_MS * attempt * random(tools));
+  }
+}
+
+async function attemptWrite<T>(
+  tools: ControlTools,
+  writer: Writer,
+  mode: PublishMode,
+  decide: (moment: Moment) => Promise<Decided<T>>,
+): Promise<Written<T>> {
+  const moment = await openMoment(tools, writer);
+  const { changes, audit, value } = await decide(moment);
+  if (changes === null) return { value, changed: false, revision: moment.revision, published: moment.point !== null };
+  const entry = { ...audit, actor: writer.actor, requestId: writer.requestId };
+  const { revision } = await tools.writer.apply(moment.revision, changes, entry, moment.now);
+  return { value, changed: true, revision, published: await publishWritten(tools, revision, mode) };
+}
+
+function random(tools: ControlTools): number {
+  const byte = new Uint8Array(1);
+  tools.fill(byte);
+  return (byte[0] ?? 0) / 256;
+}
+
+/** Never throws: what is written is written, whatever becomes of its publication. The sweep makes up for it. */
+export async function publishWritten(tools: ControlTools, revision: number, mode: PublishMode): Promise<boolean> {
+  const publish = publishAndOpen(tools, revision).catch(() => false);
+  tools.later(publish);
+  if (mode === 'async') return false;
+  return Promise.race([publish, tools.sleep(PUBLISH_WAIT_MS).then(() => false)]);
+}
+
+/** Opening it at once lets this isolate's next answer show what was written. */
+async function publishAndOpen(tools: ControlTools, revision: number): Promise<boolean> {
+  const report = await tools.publisher.publish();
+  if (report.revision < revision) return false;
+  await tools.open(revision).catch(() => undefined);
+  return true;
+}
