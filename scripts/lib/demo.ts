@@ -17,7 +17,7 @@ export async function loadDemo(call: AdminCall, manifest: unknown, known: string
   if (created.status === 409 && known) return known;
   if (created.status !== 409) expectStatus('creating the organization', created, 201);
   expectStatus('loading the manifest', await call('PUT', `/admin/orgs/${DEMO_ORG}/manifest`, manifest), 200);
-  const key = await call('POST', `/admin/orgs/${DEMO_ORG}/api-keys`, { name: KEY_NAME, roles: [KEY_ROLE] });
+  const key = await call('POST', `/admin/orgs/${DEMO_ORG}/api-keys`, { name: KEY_NAME, roles: [{ role: KEY_ROLE, scope: 'org' }] });
   expectStatus('creating the key', key, 201);
   expectStatus('publishing', await call('POST', `/admin/orgs/${DEMO_ORG}/recompile`), 200);
   return tokenOf(key);
@@ -30,6 +30,6 @@ function expectStatus(step: string, reply: Reply, status: number): void {
 
 function tokenOf(reply: Reply): string {
   const { body } = reply;
-  if (typeof body === 'object' && body !== null && 'token' in body && typeof body.token === 'string') return body.token;
-  throw new Error('the demo was not loaded: the new key came without a `token`');
+  if (typeof body === 'object' && body !== null && 'secret' in body && typeof body.secret === 'string') return body.secret;
+  throw new Error('the demo was not loaded: the new key came without a `secret`');
 }

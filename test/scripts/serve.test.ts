@@ -105,7 +105,7 @@ describe('loading the demo', () => {
     const call: AdminCall = async (method, path): Promise<Reply> => {
       log.push(`${method} ${path}`);
       if (path === '/admin/orgs') return existing ? { status: 409, body: null } : { status: 201, body: { id: 'demo' } };
-      return path.endsWith('/api-keys') ? { status: 201, body: { id: 'k', token: 'bg_demo_k_s' } } : { status: 200, body: null };
+      return path.endsWith('/api-keys') ? { status: 201, body: { id: 'k', secret: 'bg_demo_k_s' } } : { status: 200, body: null };
     };
     return { call, log };
   }
