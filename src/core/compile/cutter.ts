@@ -34,6 +34,8 @@ export class LeafCutter<Entry> {
   readonly #spine: Open<Entry>[] = [];
   #done: CutLeaf<Entry>[] = [];
   #last: CutItem<Entry> | undefined;
+  /** weight of all that is open */
+  #weight = 0;
 
   constructor(limit: number = LEAF_WEIGHT) {
     this.#limit = limit;
@@ -50,7 +52,7 @@ export class LeafCutter<Entry> {
 
   /** Takes the last item back, to push its entries in its place. */
   takeBack(): void {
-    this.#spine.pop();
+    this.#weight -= this.#spine.pop()!.weight;
     this.#last = undefined;
   }
 
@@ -62,6 +64,23 @@ export class LeafCutter<Entry> {
     while (this.#spine.length > 1 && this.#spine.at(-1)!.priority < height) this.#fold();
     this.#spine.push({ priority: height, items: [item], weight: own.weight });
     this.#last = item;
+    this.#weight += own.weight;
+    this.#emit();
+  }
+
+  /**
+   * What is surely cut off is done with: a range that is too heavy already is cut at the key behind its first part, whatever comes. So what is open
+   * never weighs more than the limit and one item. Parts that are done with lie at the bottom of the spine, as one range that is cut.
+   */
+  #emit(): void {
+    while (this.#weight > this.#limit) {
+      const lowest = this.#spine[0]!.items === null ? 1 : 0;
+      if (lowest === this.#spine.length - 1) return;
+      const { items, weight } = this.#spine[lowest]!;
+      if (items !== null) this.#done.push(items);
+      this.#weight -= weight;
+      this.#spine.splice(lowest, 1, ...(lowest === 0 ? [{ priority: Number.POSITIVE_INFINITY, items: null, weight: 0 }] : []));
+    }
   }
 
   /** Leaves finished since the last call, in no particular order. */
@@ -83,13 +102,15 @@ export class LeafCutter<Entry> {
   #fold(): void {
     const right = this.#spine.pop()!;
     const left = this.#spine.at(-1)!;
-    if (left.items !== null && right.items !== null && left.weight + right.weight <= this.#limit) {
+    if (this.#spine.length === 1 && left.items === null) this.#weight -= right.weight;
+    left.weight += right.weight;
+    if (left.items !== null && right.items !== null && left.weight <= this.#limit) {
       for (const item of right.items) left.items.push(item);
-      left.weight += right.weight;
       return;
     }
     if (left.items !== null) this.#done.push(left.items);
     if (right.items !== null) this.#done.push(right.items);
+    if (this.#spine.length === 1) this.#weight = 0;
     left.items = null;
   }
 }

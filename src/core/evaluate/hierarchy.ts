@@ -78,23 +78,17 @@ export class Hierarchy {
     const resident = this.leaf!;
     const { leaf } = resident;
     this.cut = leaf.restricted(this.entry);
-    const start = leaf.parentStarts[this.entry]!;
-    const parents = leaf.parentStarts[this.entry + 1]! - start;
-    if (parents === 0) return;
-    if (parents > 1) {
-      this.above = chainAbove(snapshot, `${this.type}:${this.id}`, parentsOf(resident, this.entry), missing) ?? NO_CHAIN;
-      return;
-    }
-    const parent = leaf.parentItems[start]!;
-    const known = resident.chain(parent, snapshot);
+    if (leaf.parentStarts[this.entry] === leaf.parentStarts[this.entry + 1]) return;
+    const known = resident.chain(this.entry, snapshot);
     if (known !== undefined) {
       this.above = known;
       return;
     }
-    // Shared by all that have this one parent. In a cycle typed by hand it may hold the resource itself: it then is a scope twice, which changes nothing.
-    const chain = chainAbove(snapshot, '', [leaf.parents.get(parent)], missing);
+    // A chain that is shared leaves nobody out: in a cycle typed by hand it may hold the resource itself, which then is a scope twice.
+    const self = resident.onlyParent(this.entry) < 0 ? `${this.type}:${this.id}` : '';
+    const chain = chainAbove(snapshot, self, parentsOf(resident, this.entry), missing);
     if (chain === undefined) return;
-    resident.keepChain(parent, snapshot, chain);
+    resident.keepChain(this.entry, snapshot, chain);
     this.above = chain;
   }
 }

@@ -4,9 +4,9 @@
  */
 import { compareCodePoints } from '../sets/compare.ts';
 import type { CatalogModel, GroupModel, PolicyModel, PrivilegeModel, RoleModel } from './model.ts';
-import { RowWriter, Rows } from './rows.ts';
-import { SectionReader, checkBelow, corrupt, writeSections } from './sections.ts';
-import { StringTable, TextList, encodeTexts } from './string-table.ts';
+import { Rows, RowWriter } from './rows.ts';
+import { checkBelow, corrupt, SectionReader, writeSections } from './sections.ts';
+import { encodeTexts, StringTable, TextList } from './string-table.ts';
 
 const KIND = 'catalog';
 const SECTIONS = 41;
@@ -49,7 +49,10 @@ export function encodeCatalog(model: CatalogModel): Uint8Array {
 
   return writeSections(KIND, [
     ...encodeTexts(privileges.map((p) => p.name)),
-    Uint8Array.from(privileges, (p) => (p.org ? PRIVILEGE_ORG : 0) | (p.project ? PRIVILEGE_PROJECT : 0) | (p.impliesAll ? PRIVILEGE_IMPLIES_ALL : 0)),
+    Uint8Array.from(
+      privileges,
+      (p) => (p.org ? PRIVILEGE_ORG : 0) | (p.project ? PRIVILEGE_PROJECT : 0) | (p.impliesAll ? PRIVILEGE_IMPLIES_ALL : 0),
+    ),
     Uint16Array.from(typed),
     Uint32Array.from(typed, (bit) => typeRow(privileges[bit]!.types)),
     ...encodeTexts(types),
@@ -59,7 +62,8 @@ export function encodeCatalog(model: CatalogModel): Uint8Array {
     Uint32Array.from(roles, (r) => projectIndex.get(r.project)!),
     Uint8Array.from(
       roles,
-      (r) => (r.all ? ROLE_ALL : 0) | (r.reachesRestricted ? ROLE_REACHES_RESTRICTED : 0) | (holdsImpliesAll(r.allow) ? ROLE_IMPLIES_ALL : 0),
+      (r) =>
+        (r.all ? ROLE_ALL : 0) | (r.reachesRestricted ? ROLE_REACHES_RESTRICTED : 0) | (holdsImpliesAll(r.allow) ? ROLE_IMPLIES_ALL : 0),
     ),
     Uint32Array.from(roles, (r) => rows.bits(r.allow)),
     Uint32Array.from(roles, (r) => rows.bits(r.deny)),
@@ -190,7 +194,6 @@ export class Catalog {
 
   #check(): void {
     const bits = this.privileges.count;
-    const { rows } = this;
     if (this.#roleNames.count !== this.roles.count) corrupt(KIND, 'role names do not match role ids');
     if (this.#policyNames.count !== this.policies.count) corrupt(KIND, 'policy names do not match policy ids');
     if (this.#groupNames.count !== this.groups.count) corrupt(KIND, 'group names do not match group ids');
@@ -200,17 +203,21 @@ export class Catalog {
     for (let i = 1; i < this.#typedBits.length; i++) {
       if (this.#typedBits[i]! <= this.#typedBits[i - 1]!) corrupt(KIND, 'typed privileges are not ascending');
     }
-    this.#typedRows.forEach((row) => rows.check(KIND, 'types of privilege', row, this.types.count, true));
-    for (const column of [this.#roleAllow, this.#roleDeny, this.#roleInline]) column.forEach((row) => rows.check(KIND, 'role', row, bits, false));
-    this.#roleSpecial.forEach((row) => rows.check(KIND, 'special policies', row, this.policies.count, true));
-    this.#rolePolicies.forEach((row) => rows.check(KIND, 'policies of role', row, this.policies.count, true));
-    this.#roleInherits.forEach((row) => rows.check(KIND, 'parents of role', row, this.roles.count, true));
-    for (const column of [this.#policyBits, this.#policyNamed]) column.forEach((row) => rows.check(KIND, 'policy', row, bits, false));
-    this.#policyTypes.forEach((row) => rows.check(KIND, 'types of policy', row, this.types.count, true));
+    this.#checkRows('types of privilege', this.#typedRows, this.types.count, true);
+    for (const column of [this.#roleAllow, this.#roleDeny, this.#roleInline]) this.#checkRows('role', column, bits, false);
+    this.#checkRows('special policies', this.#roleSpecial, this.policies.count, true);
+    this.#checkRows('policies of role', this.#rolePolicies, this.policies.count, true);
+    this.#checkRows('parents of role', this.#roleInherits, this.roles.count, true);
+    for (const column of [this.#policyBits, this.#policyNamed]) this.#checkRows('policy', column, bits, false);
+    this.#checkRows('types of policy', this.#policyTypes, this.types.count, true);
+    this.#checkRows('groups above', this.groupsAbove, this.groups.count, true);
     this.#policyCondition.forEach((condition) => {
       if (condition !== NO_CONDITION && condition >= this.conditions.length) corrupt(KIND, 'a policy names no condition');
     });
-    this.groupsAbove.forEach((row) => rows.check(KIND, 'groups above', row, this.groups.count, true));
+  }
+
+  #checkRows(what: string, column: Uint32Array, limit: number, listOnly: boolean): void {
+    for (const row of column) this.rows.check(KIND, what, row, limit, listOnly);
   }
 
   /** Index of a role or policy by id: roles first, policies from `roleCount` on; -1 if unknown. */
@@ -328,35 +335,44 @@ export class Catalog {
           impliesAll: (flags & PRIVILEGE_IMPLIES_ALL) !== 0,
         };
       }),
-      roles: each(this.roles.count, (i): RoleModel => ({
-        id: this.roles.get(i),
-        project: this.#projects.get(this.#roleProject[i]!),
-        name: this.#roleNames.get(i),
-        all: (this.#roleFlags[i]! & ROLE_ALL) !== 0,
-        reachesRestricted: this.roleReachesRestricted(i),
-        allow: this.rows.items(this.#roleAllow[i]!),
-        deny: this.rows.items(this.#roleDeny[i]!),
-        special: this.rows.items(this.#roleSpecial[i]!),
-        inline: this.rows.items(this.#roleInline[i]!),
-        policies: this.rows.items(this.#rolePolicies[i]!),
-        inherits: this.rows.items(this.#roleInherits[i]!),
-      })),
-      policies: each(this.policies.count, (i): PolicyModel => ({
-        id: this.policies.get(i),
-        project: this.#projects.get(this.#policyProject[i]!),
-        name: this.#policyNames.get(i),
-        effect: this.policyDenies(i) ? 'deny' : 'allow',
-        active: this.policyActive(i),
-        bits: this.rows.items(this.#policyBits[i]!),
-        named: this.rows.items(this.#policyNamed[i]!),
-        types: texts(this.#policyTypes[i]!),
-        condition: this.policyCondition(i),
-      })),
-      groups: each(this.groups.count, (i): GroupModel => ({
-        id: this.groups.get(i),
-        name: this.#groupNames.get(i),
-        above: this.rows.items(this.groupsAbove[i]!),
-      })),
+      roles: each(
+        this.roles.count,
+        (i): RoleModel => ({
+          id: this.roles.get(i),
+          project: this.#projects.get(this.#roleProject[i]!),
+          name: this.#roleNames.get(i),
+          all: (this.#roleFlags[i]! & ROLE_ALL) !== 0,
+          reachesRestricted: this.roleReachesRestricted(i),
+          allow: this.rows.items(this.#roleAllow[i]!),
+          deny: this.rows.items(this.#roleDeny[i]!),
+          special: this.rows.items(this.#roleSpecial[i]!),
+          inline: this.rows.items(this.#roleInline[i]!),
+          policies: this.rows.items(this.#rolePolicies[i]!),
+          inherits: this.rows.items(this.#roleInherits[i]!),
+        }),
+      ),
+      policies: each(
+        this.policies.count,
+        (i): PolicyModel => ({
+          id: this.policies.get(i),
+          project: this.#projects.get(this.#policyProject[i]!),
+          name: this.#policyNames.get(i),
+          effect: this.policyDenies(i) ? 'deny' : 'allow',
+          active: this.policyActive(i),
+          bits: this.rows.items(this.#policyBits[i]!),
+          named: this.rows.items(this.#policyNamed[i]!),
+          types: texts(this.#policyTypes[i]!),
+          condition: this.policyCondition(i),
+        }),
+      ),
+      groups: each(
+        this.groups.count,
+        (i): GroupModel => ({
+          id: this.groups.get(i),
+          name: this.#groupNames.get(i),
+          above: this.rows.items(this.groupsAbove[i]!),
+        }),
+      ),
       conditions: this.conditions,
       settings: this.settings,
       routes: this.routes,

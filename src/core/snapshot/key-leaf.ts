@@ -33,6 +33,7 @@ export class KeyLeaf {
   readonly #previous: Uint8Array;
   readonly #times: Float64Array;
   readonly #projects: TextList;
+  readonly #found = new Map<number, KeyEntry>();
 
   /** @throws CorruptPiece when the bytes are not a key leaf in every detail that reading relies on */
   constructor(bytes: Uint8Array) {
@@ -54,7 +55,11 @@ export class KeyLeaf {
   /** The key of this id, complete; undefined when there is none. */
   find(id: string): KeyEntry | undefined {
     const i = this.keys.indexOf(id);
-    return i < 0 ? undefined : this.entry(i);
+    if (i < 0) return undefined;
+    // A key asks again and again: its entry is read once.
+    const entry = this.#found.get(i) ?? this.entry(i);
+    this.#found.set(i, entry);
+    return entry;
   }
 
   /** Entry i again, complete. */

@@ -3,9 +3,9 @@
  * A directory is ordered: leaf i holds exactly the keys k with firstKey(i) ≤ k < firstKey(i + 1).
  */
 import { compareCodePoints } from '../sets/compare.ts';
-import { type TypeRange, lastUpTo, typeRanges } from './type-range.ts';
-import { type PieceKind, SectionReader, corrupt, writeSections } from './sections.ts';
-import { TextList, encodeTexts } from './string-table.ts';
+import { corrupt, type PieceKind, SectionReader, writeSections } from './sections.ts';
+import { encodeTexts, TextList } from './string-table.ts';
+import { lastUpTo, type TypeRange, typeRanges } from './type-range.ts';
 
 const KIND: PieceKind = 'manifest';
 const SECTIONS = 25;
@@ -95,7 +95,8 @@ export class Directory {
     this.#weights = reader.u32(keys.count);
     this.#tops = reader.u32(keys.count);
     for (let i = 1; i < this.count; i++) {
-      if (compareCodePoints(this.#firstKeys[i - 1]!, this.#firstKeys[i]!) >= 0) corrupt(KIND, `first keys ${i - 1} and ${i} are out of order`);
+      if (compareCodePoints(this.#firstKeys[i - 1]!, this.#firstKeys[i]!) >= 0)
+        corrupt(KIND, `first keys ${i - 1} and ${i} are out of order`);
     }
     this.#types = typeRanges(this.#firstKeys);
   }

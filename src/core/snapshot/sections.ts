@@ -130,7 +130,8 @@ export class SectionReader {
   }
 
   #counted<A extends { readonly length: number }>(array: A, count: number | undefined): A {
-    if (count !== undefined && array.length !== count) fail(this.kind, `section ${this.#next - 1} has ${array.length} items, expected ${count}`);
+    if (count !== undefined && array.length !== count)
+      fail(this.kind, `section ${this.#next - 1} has ${array.length} items, expected ${count}`);
     return array;
   }
 }

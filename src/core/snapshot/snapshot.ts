@@ -41,27 +41,41 @@ export class ResidentPrincipals {
 
 const UNKNOWN = -2;
 
-/** A resource leaf at hand, with what lies above its parents as far as that was looked up. */
+/** A resource leaf at hand, with what lies above its entries as far as that was looked up. */
 export class ResidentResources {
   readonly leaf: ResourceLeaf;
   #boundTo: Snapshot | undefined;
-  #chains: (Chain | undefined)[] = [];
+  /** above those whose only parent is parent i: shared by all of them */
+  #ofParent: (Chain | undefined)[] = [];
+  /** above entry i, which has several parents */
+  #ofEntry = new Map<number, Chain>();
 
   constructor(leaf: ResourceLeaf) {
     this.leaf = leaf;
   }
 
-  /** What lies above a resource whose only parent is parent i; undefined until `keepChain`. */
-  chain(parent: number, snapshot: Snapshot): Chain | undefined {
-    return this.#boundTo === snapshot ? this.#chains[parent] : undefined;
+  /** What lies above an entry; undefined until `keepChain`. */
+  chain(entry: number, snapshot: Snapshot): Chain | undefined {
+    if (this.#boundTo !== snapshot) return undefined;
+    const parent = this.onlyParent(entry);
+    return parent < 0 ? this.#ofEntry.get(entry) : this.#ofParent[parent];
   }
 
-  keepChain(parent: number, snapshot: Snapshot, chain: Chain): void {
+  keepChain(entry: number, snapshot: Snapshot, chain: Chain): void {
     if (this.#boundTo !== snapshot) {
-      this.#chains = new Array(this.leaf.parents.count);
+      this.#ofParent = new Array(this.leaf.parents.count);
+      this.#ofEntry = new Map();
       this.#boundTo = snapshot;
     }
-    this.#chains[parent] = chain;
+    const parent = this.onlyParent(entry);
+    if (parent < 0) this.#ofEntry.set(entry, chain);
+    else this.#ofParent[parent] = chain;
+  }
+
+  /** Index of the entry's parent among the leaf's parents when it has exactly one, else -1. */
+  onlyParent(entry: number): number {
+    const start = this.leaf.parentStarts[entry]!;
+    return this.leaf.parentStarts[entry + 1]! === start + 1 ? this.leaf.parentItems[start]! : -1;
   }
 }
 

@@ -24,6 +24,8 @@ export const LIMITS = {
   manifestBodyBytes: 32 * 1024 * 1024,
   /** one batch() must end within D1's 30 s and the object's 128 MB; larger writes become jobs */
   rowsPerWrite: 50_000,
+  /** D1 takes 2,000,000 for a row; the log keeps it as JSON, with the names of its columns */
+  rowBytes: 1_900_000,
   pageDefault: 20,
   pageMax: 1_000,
 } as const;
