@@ -4,15 +4,15 @@
  * transaction, all that changed meanwhile: after that its rows are those of that transaction's revision.
  */
 import { compileCatalog } from '../../core/compile/catalog.ts';
+import type { KnownIds } from '../../core/compile/entries.ts';
 import { TreeBuilder, type TreeIo, updateTree } from '../../core/compile/tree.ts';
 import { Catalog, encodeCatalog } from '../../core/snapshot/catalog.ts';
 import { CODECS, type Entries } from '../../core/snapshot/codec.ts';
-import { type LeafKind, type LeafRecord, Manifest, type ManifestModel, encodeManifest } from '../../core/snapshot/manifest.ts';
+import { encodeManifest, type LeafKind, type LeafRecord, Manifest, type ManifestModel } from '../../core/snapshot/manifest.ts';
 import { isReservedGroup } from '../../core/terms/ref.ts';
 import type { CatalogRows } from '../../core/terms/rows.ts';
 import type { ChangeSet, RowReader } from '../ports.ts';
-import type { KnownIds } from '../../core/compile/entries.ts';
-import { type KindRows, compileKeys, knownOf } from './entries.ts';
+import { compileKeys, type KindRows, knownOf } from './entries.ts';
 import { type CompiledRevision, type Pieces, type PlacedProblems, type PublishTools, Unpublishable } from './ports.ts';
 
 /** More keys than this changed: compiling everything is cheaper than reading them again. */
@@ -25,6 +25,11 @@ const FULL_ATTEMPTS = 5;
 export interface Before {
   readonly manifest: Manifest;
   readonly catalog: Catalog;
+  /**
+   * Some rows of leaves were skipped. Whether such a row may be skipped depends on the catalog (its role may deny by now), so while there are any,
+   * everything is read.
+   */
+  readonly skipped: boolean;
 }
 
 interface Draft {
@@ -60,7 +65,7 @@ export class RevisionCompiler {
    * @throws Unpublishable when rows that may carry a deny can't be read
    */
   async compile(before: Before | null, full: boolean): Promise<CompiledRevision | null> {
-    if (before !== null && !full) {
+    if (before !== null && !full && !before.skipped) {
       const changes = await this.#reader.changedSince(before.manifest.revision, MAX_TOUCHED);
       if (changes !== null) {
         if (changes.revision === before.manifest.revision) return null;
@@ -78,7 +83,9 @@ export class RevisionCompiler {
       try {
         const draft = await this.#pageThrough(start);
         const changes = await this.#reader.changedSince(start, Number.MAX_SAFE_INTEGER);
-        if (changes !== null) {
+        // Rows were skipped by a catalog that is no longer the newest: they are to be read again.
+        const doubtful = changes?.catalog !== null && skipsRows(draft.problems);
+        if (changes !== null && !doubtful) {
           await this.#apply(draft, changes);
           draft.read = null;
           return draft;
@@ -113,7 +120,8 @@ export class RevisionCompiler {
   ): Promise<LeafRecord[]> {
     const builder = new TreeBuilder<Entries[K]>(CODECS[kind], this.#io, this.#tools.leafWeight);
     for (let after: string | null = ''; after !== null; ) {
-      const { keys, rows, last }: { readonly keys: readonly string[]; readonly rows: KindRows[K]; readonly last: string | null } = await page(after);
+      const { keys, rows, last }: { readonly keys: readonly string[]; readonly rows: KindRows[K]; readonly last: string | null } =
+        await page(after);
       const entries = compileKeys(kind, keys, rows, known, problems);
       noteReserved(kind, keys, entries, reserved);
       await builder.entries(entries.filter((entry) => entry !== null));
@@ -126,7 +134,9 @@ export class RevisionCompiler {
   /** Brings the draft to the revision that the changes show. */
   async #apply(draft: Draft, changes: ChangeSet): Promise<void> {
     const read = draft.read ?? new Set<string>();
-    const problems = draft.problems.filter(({ area, key }) => !(area === 'catalog' ? changes.catalog !== null : changes[area].keys.includes(key)));
+    const problems = draft.problems.filter(
+      ({ area, key }) => !(area === 'catalog' ? changes.catalog !== null : changes[area].keys.includes(key)),
+    );
     if (changes.catalog !== null) {
       const { catalog, hash, bytes } = await this.#catalog(changes.catalog, problems);
       draft.catalog = catalog;
@@ -145,7 +155,13 @@ export class RevisionCompiler {
     draft.read = read;
   }
 
-  async #update<K extends LeafKind>(kind: K, draft: Draft, changes: ChangeSet, known: KnownIds, problems: PlacedProblems[]): Promise<readonly LeafRecord[]> {
+  async #update<K extends LeafKind>(
+    kind: K,
+    draft: Draft,
+    changes: ChangeSet,
+    known: KnownIds,
+    problems: PlacedProblems[],
+  ): Promise<readonly LeafRecord[]> {
     // The three parts of a change set have the shape of the three kinds of leaves; only the compiler can't relate them by `kind`.
     const { keys, rows } = changes[kind] as { readonly keys: readonly string[]; readonly rows: KindRows[K] };
     if (keys.length === 0) return draft.leaves[kind];
@@ -184,6 +200,11 @@ export class RevisionCompiler {
     await this.#pieces.put(hash, bytes);
     return hash;
   }
+}
+
+/** Were rows of leaves skipped? */
+export function skipsRows(problems: readonly PlacedProblems[]): boolean {
+  return problems.some(({ area }) => area !== 'catalog');
 }
 
 function draftOf(before: Before): Draft {

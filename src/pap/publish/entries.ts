@@ -50,12 +50,26 @@ export function compileKeys<K extends LeafKind>(
 ): readonly (Entries[K] | null)[] {
   const compiled = COMPILE[kind](keys, rows, known);
   if (compiled.fatal.length > 0) throw new Unpublishable(compiled.fatal);
-  if (compiled.problems.length > 0) {
-    // Seldom: to know whose problem it is, each key is read on its own.
-    keys.forEach((key) => {
-      const own = COMPILE[kind]([key], rows, known).problems;
-      if (own.length > 0) problems.push({ area: kind, key, problems: own });
-    });
-  }
+  if (compiled.problems.length > 0) placeProblems(kind, keys, rows, known, compiled.problems, problems);
   return compiled.entries;
+}
+
+/** Whose problem it is: keys are halved, and halves without problems left alone, until each problem lies with one key. */
+function placeProblems<K extends LeafKind>(
+  kind: K,
+  keys: readonly string[],
+  rows: KindRows[K],
+  known: KnownIds,
+  found: readonly Problem[],
+  problems: PlacedProblems[],
+): void {
+  if (found.length === 0) return;
+  if (keys.length === 1) {
+    problems.push({ area: kind, key: keys[0]!, problems: found });
+    return;
+  }
+  const middle = keys.length >> 1;
+  for (const half of [keys.slice(0, middle), keys.slice(middle)]) {
+    placeProblems(kind, half, rows, known, COMPILE[kind](half, rows, known).problems, problems);
+  }
 }

@@ -42,7 +42,9 @@ export class Unpublishable extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(`the organization can't be published: ${problems.length} rows that may carry a deny can't be read, first \`${problems[0]?.path}\``);
+    super(
+      `the organization can't be published: ${problems.length} rows that may carry a deny can't be read, first \`${problems[0]?.path}\``,
+    );
     this.problems = problems;
   }
 }

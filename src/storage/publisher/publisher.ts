@@ -16,7 +16,7 @@ import { d1RowReader } from '../d1/row-reader.ts';
 import { pointerKey } from '../kv/keys.ts';
 import { sha256Hex } from '../sha256.ts';
 import { PieceStore } from './piece-store.ts';
-import { prepareTables, readState, writeState } from './schema.ts';
+import { hasTables, prepareTables, readState, writeState } from './schema.ts';
 
 /** KV takes one write a second to one key. */
 const POINTER_COPY_MS = 1_000;
@@ -63,9 +63,9 @@ export class Publisher extends DurableObject<Env> {
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.#sql = state.storage.sql;
-    prepareTables(this.#sql);
-    this.#organization = readState<string>(this.#sql, 'organization');
-    this.#pointer = readState<Pointer>(this.#sql, 'pointer') ?? null;
+    const published = hasTables(this.#sql);
+    this.#organization = published ? readState<string>(this.#sql, 'organization') : undefined;
+    this.#pointer = (published ? readState<Pointer>(this.#sql, 'pointer') : undefined) ?? null;
   }
 
   /** The newest published revision; null when there never was one. */
@@ -75,7 +75,8 @@ export class Publisher extends DurableObject<Env> {
 
   /** A piece from the strong copy; null when there is none of that hash. */
   blob(hash: string): ArrayBuffer | null {
-    const bytes = new PieceStore(this.#sql, this.env.KV, this.#organization ?? '').read(hash);
+    if (this.#organization === undefined) return null;
+    const bytes = new PieceStore(this.#sql, this.env.KV, this.#organization).read(hash);
     return bytes === null ? null : bytes.slice().buffer;
   }
 
@@ -85,6 +86,7 @@ export class Publisher extends DurableObject<Env> {
    */
   async publish(options: PublishOptions): Promise<PublishReport> {
     if (this.#organization === undefined) {
+      prepareTables(this.#sql);
       this.#organization = options.org;
       writeState(this.#sql, 'organization', options.org);
     }
@@ -120,8 +122,7 @@ export class Publisher extends DurableObject<Env> {
     const compiler = new RevisionCompiler(org, d1RowReader(this.env.DB, org), store, tools);
     let compiled: CompiledRevision | null;
     try {
-      // A skipped row may have to stop the publish once its role denies: while there are any, every publish reads everything.
-      compiled = await compiler.compile(this.#open(store), full || this.#skippedRows());
+      compiled = await compiler.compile(this.#open(store), full);
     } catch (error) {
       if (!(error instanceof Unpublishable)) throw error;
       return this.#stuck(org, store, error.problems, started);
@@ -133,17 +134,17 @@ export class Publisher extends DurableObject<Env> {
     return this.#report(store, moved, compiled?.full ?? false, started);
   }
 
-  #skippedRows(): boolean {
+  #skipsRows(): boolean {
     return this.#sql.exec("SELECT 1 FROM problems WHERE area <> 'catalog' LIMIT 1").toArray().length > 0;
   }
 
   /** What is published, opened; null when nothing is, or when its pieces can't be read any more: then everything is compiled. */
   #open(store: PieceStore): Before | null {
     if (this.#pointer === null) return null;
-    if (this.#current?.manifest.revision === this.#pointer.revision) return this.#current;
+    if (this.#current?.manifest.revision === this.#pointer.revision) return { ...this.#current, skipped: this.#skipsRows() };
     try {
       const manifest = new Manifest(store.read(this.#pointer.manifest) ?? new Uint8Array());
-      this.#current = { manifest, catalog: new Catalog(store.read(manifest.catalogHash) ?? new Uint8Array()) };
+      this.#current = { manifest, catalog: new Catalog(store.read(manifest.catalogHash) ?? new Uint8Array()), skipped: this.#skipsRows() };
       return this.#current;
     } catch (error) {
       console.error({ message: 'the published pieces can not be read: compiling everything', organization: this.#organization, error: String(error) });

@@ -14,8 +14,13 @@ const STATEMENTS = [
   'CREATE TABLE IF NOT EXISTS problems (area TEXT NOT NULL, key TEXT NOT NULL, problems TEXT NOT NULL, PRIMARY KEY (area, key)) STRICT, WITHOUT ROWID',
 ];
 
+/** Before the first publish: an object that somebody woke by a made-up name alone must leave nothing behind. */
 export function prepareTables(sql: SqlStorage): void {
   for (const statement of STATEMENTS) sql.exec(statement);
+}
+
+export function hasTables(sql: SqlStorage): boolean {
+  return sql.exec("SELECT 1 FROM sqlite_schema WHERE name = 'state'").toArray().length > 0;
 }
 
 /** A JSON value kept under a name; undefined when there is none. */

@@ -114,18 +114,13 @@ function keysOfPriorities(slots: readonly number[], of: number): string[] {
   });
 }
 
-/** Pairs of keys of one priority, by search among 250,000. */
-function keysOfOnePriority(): [string, string][] {
-  const seen = new Map<number, string>();
-  const pairs: [string, string][] = [];
-  for (let n = 0; n < 250_000; n++) {
-    const key = `key${n}`;
-    const other = seen.get(priority(key));
-    if (other === undefined) seen.set(priority(key), key);
-    else pairs.push([other, key]);
-  }
-  return pairs;
-}
+/** Pairs of keys of one priority, found by search. */
+const TWINS = [
+  ['key1hhxkup', 'key1sb51s8'],
+  ['key1ktaxgw', 'keyzo39iw'],
+  ['key4m2sy', 'keyl49c81'],
+  ['key5kvr0f', 'keywg6lgs'],
+] as const;
 
 describe('leaves', () => {
   it('lie where the rule says, hold all entries in order, and are light unless they hold one entry alone', async () => {
@@ -174,22 +169,28 @@ describe('leaves', () => {
   });
 
   it('are cut before the first of keys of equal priority, from scratch and after changes', async () => {
-    const pairs = keysOfOnePriority();
-    expect(pairs.length).toBeGreaterThan(0);
-    for (const pair of pairs) {
-      const top = priority(pair[0]);
-      // all others are lower: so the pair decides the first two cuts
-      const others = Array.from({ length: 300 }, (_, n) => `key${n * 823}`).filter((key) => priority(key) < top && !pair.includes(key));
-      const entries = sorted([...pair, ...others].map((key) => ({ key, weight: 5, content: 0 })));
-      const store = new Store();
-      const records = await build(entries, LIMIT, store);
-      expect(store.entries(records)).toEqual(cutByRule(entries, LIMIT));
-      for (const key of [...pair, ...others.slice(0, 10)]) {
-        const changes = [{ key, entry: null }];
-        const without = await updateTree(CODEC, records, changes, store, LIMIT);
-        expect(without).toEqual(await build(apply(entries, changes), LIMIT));
-        const back = await updateTree(CODEC, without, [{ key, entry: entries.find((one) => one.key === key)! }], store, LIMIT);
-        expect(back).toEqual(records);
+    const random = randomFrom(3);
+    for (const [first, second] of TWINS) {
+      const top = priority(first);
+      expect(priority(second)).toBe(top);
+      const all = Array.from({ length: 300 }, (_, n) => `key${((n * 2_654_435_761) % 2 ** 32).toString(36)}`);
+      for (let round = 0; round < 300; round++) {
+        // all others are lower, so that the pair decides the first cuts, or some are higher, so that the first one lies inside a leaf
+        const others = round % 2 === 0 ? all : all.filter((key) => priority(key) < top);
+        const entries = sorted(
+          [first, second, ...random.sample(others, random.between(6, 30))].map((key) => ({ key, weight: 5, content: 0 })),
+        );
+        const store = new Store();
+        expect(store.entries(await build(entries, LIMIT, store))).toEqual(cutByRule(entries, LIMIT));
+        // the second one comes, as the first key of what follows a leaf that may hold the first one
+        const without = entries.filter(({ key }) => key !== second);
+        const records = await build(without, LIMIT, store);
+        const place = records.filter(({ firstKey }) => compareCodePoints(firstKey, second) < 0).at(-1)!;
+        const gone = without.filter(({ key }) => compareCodePoints(place.firstKey, key) <= 0 && compareCodePoints(key, second) < 0);
+        const added = { key: second, entry: entries.find(({ key }) => key === second)! };
+        const changes = [...gone.map(({ key }) => ({ key, entry: null })), added];
+        const after = await updateTree(CODEC, records, changes, store, LIMIT);
+        expect(store.entries(after)).toEqual(cutByRule(apply(without, changes), LIMIT));
       }
     }
   });
@@ -226,7 +227,9 @@ describe('leaves after changes', () => {
     const [loads, puts] = [store.loads, store.puts];
     expect(await updateTree(CODEC, records, [], store, LIMIT)).toEqual(records);
     expect([store.loads, store.puts]).toEqual([loads, puts]);
-    expect(await updateTree(CODEC, records, [{ key: 'key5', entry: entries.find(({ key }) => key === 'key5')! }], store, LIMIT)).toEqual(records);
+    expect(await updateTree(CODEC, records, [{ key: 'key5', entry: entries.find(({ key }) => key === 'key5')! }], store, LIMIT)).toEqual(
+      records,
+    );
   });
 
   it('are few: of 20,000 entries one change loads and writes at most 2 leaves in 19 cases of 20, and never many', async () => {
