@@ -1,8 +1,10 @@
 /** `npm run bench`: all benchmarks, one after another; arguments choose some by name (`npm run bench -- http`). */
 import { benchCheckOverHttp } from './check-http.ts';
+import { benchDecisionsTable } from './core/decisions.ts';
 
 /** Each prints nothing and returns its table. */
 const benches: Readonly<Record<string, () => Promise<string>>> = {
+  decisions: benchDecisionsTable,
   http: benchCheckOverHttp,
 };
 

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { evaluate } from '../../../src/core/evaluate/evaluate.ts';
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts';
+import { table } from '../../lib/table.ts';
 import { compileInMemory } from './in-memory.ts';
 import { MapOfSets } from './map-of-sets.ts';
 import { populate, type Question, SHAPES, type Shape } from './population.ts';
@@ -98,7 +99,28 @@ export async function benchDecisions(shape: Shape): Promise<DecisionFigures> {
   };
 }
 
-if (import.meta.main) {
-  const names = process.argv.slice(2);
-  for (const shape of SHAPES.filter(({ name }) => names.length === 0 || names.includes(name))) console.log(await benchDecisions(shape));
+/** Decisions at S, M and L. @returns the table, every answer having been compared */
+export async function benchDecisionsTable(): Promise<string> {
+  const rows: string[][] = [];
+  for (const shape of SHAPES) {
+    const figures = await benchDecisions(shape);
+    rows.push([
+      figures.world,
+      count(shape.subjects),
+      count(shape.assignments),
+      count(Math.round(figures.bitgate)),
+      count(Math.round(figures.mapOfSets)),
+      figures.ratio.toFixed(2),
+      `${(100 * figures.allowed).toFixed(0)} %`,
+      figures.bytesPerAssignment.toFixed(1),
+      count(figures.leaves),
+    ]);
+  }
+  const header = ['world', 'subjects', 'assignments', 'bitgate/s', 'Map of Sets/s', 'ratio', 'allowed', 'bytes/assignment', 'leaves'];
+  const note = `(medians of ${ROUNDS} rounds of ${count(QUESTIONS)} questions in turn, one core, Node ${process.versions.node}; every answer compared; subjects at random)`;
+  return `${table(header, rows)}\n${note}`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en').replaceAll(',', ' ');
 }
