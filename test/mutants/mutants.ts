@@ -13,7 +13,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'restricted ignored',
     file: 'src/core/evaluate/hierarchy.ts',
-    edits: [{ find: 'if (leaf.leaf.restricted(entry)) restricted = true;', replace: '' }],
+    edits: [{ find: 'this.cut = leaf.restricted(this.entry);', replace: 'this.cut = false;' }],
+    tests: AGREEMENT,
+  },
+  {
+    name: 'a restricted parent ignored',
+    file: 'src/core/evaluate/chain.ts',
+    edits: [{ find: '    if (node.restricted) continue;\n', replace: '' }],
     tests: AGREEMENT,
   },
   {
@@ -27,8 +33,8 @@ export const mutants: readonly Mutant[] = [
     file: 'src/core/snapshot/rows.ts',
     edits: [
       {
-        find: 'reference = (BITSET | this.#bitsetCount++) >>> 0;',
-        replace: 'this.#bitsets[base]! ^= 1;\n      reference = (BITSET | this.#bitsetCount++) >>> 0;',
+        find: 'reference = this.#bitsetCount++ * 2 + BITSET;',
+        replace: 'this.#bitsets[base]! ^= 1;\n      reference = this.#bitsetCount++ * 2 + BITSET;',
       },
     ],
     tests: AGREEMENT,
