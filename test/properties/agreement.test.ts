@@ -7,10 +7,10 @@ import type { Reason } from '../../src/core/terms/decision.ts';
 import type { CompiledRevision } from '../../src/pap/publish/ports.ts';
 import { askerFor } from '../oracle/oracle.ts';
 import { MemoryReader } from '../support/memory-reader.ts';
-import { MemoryPieces, ask, memoryCompiler, openBefore, openSnapshot } from '../support/memory-snapshot.ts';
+import { ask, MemoryPieces, memoryCompiler, openBefore, openSnapshot } from '../support/memory-snapshot.ts';
 import { mutateWorld } from './mutate.ts';
 import { randomFrom } from './random.ts';
-import { type World, randomWorld, requestOf } from './world.ts';
+import { randomWorld, requestOf, type World } from './world.ts';
 
 const SEED = Number(process.env.BITGATE_SEED ?? 20_261_121);
 const COMPARISONS = Number(process.env.BITGATE_COMPARISONS ?? 1_000_000);

@@ -1,7 +1,7 @@
 /** Every scenario through the compiler, its bytes and the evaluator: in one leaf, and cut into as many leaves as there are entries. */
 import { describe, expect, it } from 'vitest';
-import { describeCase, requestOfCase, SCENARIO_NOW } from '../scenarios/scenario.ts';
 import { scenarios } from '../scenarios/index.ts';
+import { describeCase, requestOfCase, SCENARIO_NOW } from '../scenarios/scenario.ts';
 import { ask, snapshotOf } from '../support/memory-snapshot.ts';
 
 describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_, scenario) => {

@@ -57,7 +57,9 @@ export class MemoryReader implements RowReader {
 
   async keyPage(after: string, limit: number): Promise<RowPage<readonly ApiKeyRow[]>> {
     this.onRead('keys');
-    return this.#page(sortedDistinct(this.rows.api_keys.map((row) => row.id)), after, limit, (keys) => this.rows.api_keys.filter((row) => keys.has(row.id)));
+    return this.#page(sortedDistinct(this.rows.api_keys.map((row) => row.id)), after, limit, (keys) =>
+      this.rows.api_keys.filter((row) => keys.has(row.id)),
+    );
   }
 
   async changedSince(after: number, maxTouched: number): Promise<ChangeSet | null> {

@@ -1,6 +1,6 @@
 /** Compiles, stores, opens and asks an organization in memory: the real compiler, bytes and evaluator, with a Map for the stores. */
 import { createHash } from 'node:crypto';
-import { type Missing, evaluate } from '../../src/core/evaluate/evaluate.ts';
+import { evaluate, type Missing } from '../../src/core/evaluate/evaluate.ts';
 import { Catalog } from '../../src/core/snapshot/catalog.ts';
 import { KeyLeaf } from '../../src/core/snapshot/key-leaf.ts';
 import { Manifest } from '../../src/core/snapshot/manifest.ts';
@@ -10,9 +10,9 @@ import { type LeafRef, ResidentPrincipals, ResidentResources, Snapshot } from '.
 import type { Decision } from '../../src/core/terms/decision.ts';
 import type { CheckOptions, CheckRequest } from '../../src/core/terms/request.ts';
 import type { OrganizationRows } from '../../src/core/terms/rows.ts';
+import type { RowReader } from '../../src/pap/ports.ts';
 import { type Before, RevisionCompiler, skipsRows } from '../../src/pap/publish/compile-revision.ts';
 import type { CompiledRevision, Pieces } from '../../src/pap/publish/ports.ts';
-import type { RowReader } from '../../src/pap/ports.ts';
 import { MemoryReader } from './memory-reader.ts';
 
 export class MemoryPieces implements Pieces {

@@ -78,7 +78,8 @@ export async function benchDecisions(shape: Shape): Promise<DecisionFigures> {
     // in turn first and second, each after the garbage of making its questions is gone
     const takeOurs = (): number => time(() => runBitgate(snapshot, forUs, ours));
     const takeTheirs = (): number => time(() => runMap(map, forThem, theirs));
-    const [bitgateTime, mapTime] = round % 2 === 0 ? [takeOurs(), takeTheirs()] : (([a, b]: number[]) => [b!, a!])([takeTheirs(), takeOurs()]);
+    const [bitgateTime, mapTime] =
+      round % 2 === 0 ? [takeOurs(), takeTheirs()] : (([a, b]: number[]) => [b!, a!])([takeTheirs(), takeOurs()]);
     for (let i = 0; i < QUESTIONS; i++) if (ours[i] !== theirs[i]) throw new Error(`different answers to ${JSON.stringify(forUs[i])}`);
     if (round < 0) continue;
     times.bitgate.push(bitgateTime!);

@@ -12,11 +12,9 @@ export class MapOfSets {
   constructor(rows: OrganizationRows) {
     for (const role of rows.roles) this.#privileges.set(role.id, new Set<string>(JSON.parse(role.privileges)));
     for (const { principal, scope, role } of rows.assignments) {
-      let scopes = this.#roles.get(principal);
-      if (scopes === undefined) this.#roles.set(principal, (scopes = new Map()));
-      let roles = scopes.get(scope);
-      if (roles === undefined) scopes.set(scope, (roles = new Set()));
-      roles.add(role!);
+      const scopes = this.#roles.get(principal) ?? new Map<string, Set<string>>();
+      const roles = scopes.get(scope) ?? new Set<string>();
+      this.#roles.set(principal, scopes.set(scope, roles.add(role!)));
     }
     const above = new Map<string, string[]>();
     for (const { group_id, member } of rows.group_nesting) above.set(member, [...(above.get(member) ?? []), `group:${group_id}`]);

@@ -17,7 +17,14 @@ export class Activation {
   #variables: Variables | undefined;
 
   /** @param subjectLeaf the leaf of a registered subject, else undefined */
-  begin(request: CheckRequest, options: CheckOptions, now: number, hierarchy: Hierarchy, subjectLeaf: PrincipalLeaf | undefined, subjectEntry: number): void {
+  begin(
+    request: CheckRequest,
+    options: CheckOptions,
+    now: number,
+    hierarchy: Hierarchy,
+    subjectLeaf: PrincipalLeaf | undefined,
+    subjectEntry: number,
+  ): void {
     this.#request = request;
     this.#options = options;
     this.#now = now;
@@ -36,7 +43,9 @@ export class Activation {
     const { subject, resource, action, context } = this.#request;
     return {
       subject: { type: subject.type, id: subject.id, properties: this.#subjectProperties() },
-      resource: resource ? { type: resource.type, id: resource.id, properties: this.#resourceProperties() } : { type: '', id: '', properties: NONE },
+      resource: resource
+        ? { type: resource.type, id: resource.id, properties: this.#resourceProperties() }
+        : { type: '', id: '', properties: NONE },
       action: { name: action.name, properties: action.properties ?? NONE },
       context: context ?? NONE,
       now: this.#now,

@@ -164,7 +164,8 @@ function walkOwner(snapshot: Snapshot, key: string): boolean {
     if (!mine) continue;
     owns = true;
     const kind = leaf.kinds.get(leaf.ownerItems[o * 2 + 1]!);
-    if (kind !== '' && snapshot.ownerGroups.includes(GROUP_OWNER_PREFIX + kind) && walkReserved(snapshot, GROUP_OWNER_PREFIX + kind, true)) return true;
+    if (kind !== '' && snapshot.ownerGroups.includes(GROUP_OWNER_PREFIX + kind) && walkReserved(snapshot, GROUP_OWNER_PREFIX + kind, true))
+      return true;
   }
   return owns && snapshot.ownerGroups.includes(GROUP_OWNER) && walkReserved(snapshot, GROUP_OWNER, true);
 }

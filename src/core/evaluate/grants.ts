@@ -21,11 +21,13 @@ export class GrantWalk {
   #type: string | undefined;
   #bit = 0;
   #now = 0;
+  #nothingDenies = false;
   allowed = false;
   failed: number = FAILED.nothing;
 
   begin(catalog: Catalog, hierarchy: Hierarchy, activation: Activation, type: string | undefined, bit: number, now: number): void {
     this.#catalog = catalog;
+    this.#nothingDenies = !catalog.hasDeny;
     this.#hierarchy = hierarchy;
     this.#activation = activation;
     this.#type = type;
@@ -37,7 +39,7 @@ export class GrantWalk {
 
   /** Nothing that is still to come can change the decision. */
   get settled(): boolean {
-    return this.allowed && !this.#catalog.hasDeny;
+    return this.allowed && this.#nothingDenies;
   }
 
   /**
@@ -52,12 +54,13 @@ export class GrantWalk {
     if (start === end) return false;
     resident.bind(this.#catalog);
     const hierarchy = this.#hierarchy;
-    if (leaf.orgScope >= 0 && this.#scope(resident, start, end, leaf.orgScope, owner || hierarchy.orgReaches, hierarchy.project)) return true;
-    if (!hierarchy.present) return false;
+    if (leaf.orgScope >= 0 && this.#scope(resident, start, end, leaf.orgScope, owner || hierarchy.orgReaches, hierarchy.project))
+      return true;
+    if (!hierarchy.present || this.settled) return false;
     const own = leaf.scopes.indexOfRef(hierarchy.type, hierarchy.id, hierarchy.hash);
     if (own >= 0 && this.#scope(resident, start, end, own, true, false)) return true;
     const { keys, hashes, reaches } = hierarchy.above;
-    for (let i = 0; i < keys.length; i++) {
+    for (let i = 0; i < keys.length && !this.settled; i++) {
       const scope = leaf.scopes.indexOfHashed(keys[i]!, hashes[i]!);
       if (scope >= 0 && this.#scope(resident, start, end, scope, owner || (reaches[i]! && !hierarchy.cut), false)) return true;
     }
@@ -74,7 +77,7 @@ export class GrantWalk {
       if (grantScopes[middle]! < scope) low = middle + 1;
       else high = middle;
     }
-    for (let g = low; g < end && grantScopes[g] === scope; g++) {
+    for (let g = low; g < end && grantScopes[g] === scope && !this.settled; g++) {
       const window = hasWindows ? resident.leaf.windowAt(g, this.#now) : 0;
       if (this.grant(resident.targets[grantTargets[g]!]!, window, reaches, impliedAll)) return true;
     }
@@ -115,15 +118,14 @@ export class GrantWalk {
 
   /** An allow that holds the privilege: it counts, or it fails at the first of window, reach, condition. */
   #candidate(window: -1 | 0 | 1, reaches: boolean, condition: number): void {
-    if (window !== 0) return this.#fail(window < 0 ? FAILED.notYetValid : FAILED.expired);
-    if (!reaches) return this.#fail(FAILED.restricted);
-    if (condition < 0) {
-      this.allowed = true;
-      return;
+    if (window !== 0) this.#fail(window < 0 ? FAILED.notYetValid : FAILED.expired);
+    else if (!reaches) this.#fail(FAILED.restricted);
+    else if (condition < 0) this.allowed = true;
+    else {
+      const outcome = this.#outcome(condition);
+      if (outcome === 'true') this.allowed = true;
+      else this.#fail(outcome === 'error' ? FAILED.conditionError : FAILED.conditionFalse);
     }
-    const outcome = this.#outcome(condition);
-    if (outcome === 'true') this.allowed = true;
-    else this.#fail(outcome === 'error' ? FAILED.conditionError : FAILED.conditionFalse);
   }
 
   #fail(how: number): void {

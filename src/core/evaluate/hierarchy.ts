@@ -55,7 +55,8 @@ export class Hierarchy {
     this.hash = hashRef(type, id);
     const before = missing.length;
     if (this.#find(snapshot, type, id, missing)) this.#openStored(snapshot, missing);
-    else if (missing.length === before) this.above = chainAbove(snapshot, `${type}:${id}`, claimedParents(resource.properties), missing) ?? NO_CHAIN;
+    else if (missing.length === before)
+      this.above = chainAbove(snapshot, `${type}:${id}`, claimedParents(resource.properties), missing) ?? NO_CHAIN;
     this.project = type === PROJECT_TYPE || this.above.project;
   }
 
@@ -97,7 +98,7 @@ export class Hierarchy {
 function claimedParents(properties: JsonObject | undefined): string[] {
   const claimed: string[] = [];
   if (properties === undefined) return claimed;
-  const parents = Object.hasOwn(properties, 'parents') ? properties['parents'] : undefined;
+  const parents = Object.hasOwn(properties, 'parents') ? properties.parents : undefined;
   if (Array.isArray(parents)) {
     for (const parent of parents) {
       if (typeof parent !== 'string') continue;
@@ -105,7 +106,7 @@ function claimedParents(properties: JsonObject | undefined): string[] {
       if (colon > 0 && colon < parent.length - 1) claimed.push(parent);
     }
   }
-  const project = Object.hasOwn(properties, 'project') ? properties['project'] : undefined;
+  const project = Object.hasOwn(properties, 'project') ? properties.project : undefined;
   if (typeof project === 'string' && project !== '') claimed.push(`${PROJECT_TYPE}:${project}`);
   return claimed;
 }

@@ -1,9 +1,10 @@
 /** The three kinds of leaves behind one interface: what cutting, publishing and checking need of them. */
-import { type KeyEntry, type PrincipalEntry, type ResourceEntry } from './model.ts';
-import { KeyLeaf, encodeKeyLeaf } from './key-leaf.ts';
+
+import { encodeKeyLeaf, KeyLeaf } from './key-leaf.ts';
 import type { LeafKind } from './manifest.ts';
-import { PrincipalLeaf, encodePrincipalLeaf } from './principal-leaf.ts';
-import { ResourceLeaf, encodeResourceLeaf } from './resource-leaf.ts';
+import type { KeyEntry, PrincipalEntry, ResourceEntry } from './model.ts';
+import { encodePrincipalLeaf, PrincipalLeaf } from './principal-leaf.ts';
+import { encodeResourceLeaf, ResourceLeaf } from './resource-leaf.ts';
 
 export interface Entries {
   principals: PrincipalEntry;

@@ -1,7 +1,7 @@
 /** A key leaf: API keys in the order of their ids, with hash, state and end. Enough to verify a token without the database. */
 import type { KeyEntry } from './model.ts';
-import { type PieceKind, SectionReader, checkBelow, corrupt, writeSections } from './sections.ts';
-import { StringTable, TextList, encodeTexts } from './string-table.ts';
+import { checkBelow, corrupt, type PieceKind, SectionReader, writeSections } from './sections.ts';
+import { encodeTexts, StringTable, TextList } from './string-table.ts';
 
 const KIND: PieceKind = 'keys';
 const SECTIONS = 9;
@@ -19,7 +19,12 @@ export function encodeKeyLeaf(entries: readonly KeyEntry[]): Uint8Array {
     Uint8Array.from(entries.flatMap((entry) => [...hexBytes(entry.hash)])),
     Uint8Array.from(entries.flatMap((entry) => [...hexBytes(entry.previousHash ?? '00'.repeat(HASH_BYTES))])),
     // two times a key: end of the previous hash (-Infinity: there is none), end of the key (Infinity: never)
-    Float64Array.from(entries.flatMap((entry) => [entry.previousHash === null ? -Infinity : (entry.previousUntil ?? Infinity), entry.expiresAt ?? Infinity])),
+    Float64Array.from(
+      entries.flatMap((entry) => [
+        entry.previousHash === null ? -Infinity : (entry.previousUntil ?? Infinity),
+        entry.expiresAt ?? Infinity,
+      ]),
+    ),
     ...encodeTexts(entries.map((entry) => entry.project)),
   ]);
 }

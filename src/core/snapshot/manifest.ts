@@ -108,6 +108,8 @@ export class Directory {
 
   /** The same for `type:id`, without making that text. */
   findRef(type: string, id: string): number {
+    // Most organizations are this small: the one leaf says itself what it doesn't hold.
+    if (this.count === 1) return 0;
     const range = this.#types.get(type);
     return range === undefined ? this.find(`${type}:${id}`) : range.find(id);
   }

@@ -3,10 +3,10 @@
  * Roles, policies, groups and scopes are named by text in the leaf's own dictionaries, so that a leaf depends on no other piece.
  */
 import { compareCodePoints } from '../sets/compare.ts';
-import type { GrantModel, PrincipalEntry } from './model.ts';
-import { type PieceKind, SectionReader, checkBelow, checkRanges, corrupt, writeSections } from './sections.ts';
-import { StringTable, TextList, encodeTexts } from './string-table.ts';
 import { ORG_SCOPE } from '../terms/ref.ts';
+import type { GrantModel, PrincipalEntry } from './model.ts';
+import { checkBelow, checkRanges, corrupt, type PieceKind, SectionReader, writeSections } from './sections.ts';
+import { encodeTexts, StringTable, TextList } from './string-table.ts';
 
 const KIND: PieceKind = 'principals';
 const SECTIONS = 22;

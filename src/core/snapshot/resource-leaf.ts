@@ -2,8 +2,8 @@
 import { compareCodePoints } from '../sets/compare.ts';
 import type { ResourceEntry } from './model.ts';
 import { findSorted, starts } from './principal-leaf.ts';
-import { type PieceKind, SectionReader, checkBelow, checkRanges, corrupt, writeSections } from './sections.ts';
-import { StringTable, TextList, encodeTexts } from './string-table.ts';
+import { checkBelow, checkRanges, corrupt, type PieceKind, SectionReader, writeSections } from './sections.ts';
+import { encodeTexts, StringTable, TextList } from './string-table.ts';
 
 const KIND: PieceKind = 'resources';
 const SECTIONS = 16;
@@ -75,7 +75,8 @@ export class ResourceLeaf {
     for (let i = 0; i < this.ownerItems.length; i++) {
       if (this.ownerItems[i]! >= (i % 2 === 0 ? this.owners.count : this.kinds.count)) corrupt(KIND, 'an owner is unknown');
     }
-    for (let i = 1; i < this.#described.length; i++) if (this.#described[i]! <= this.#described[i - 1]!) corrupt(KIND, 'indices are not ascending');
+    for (let i = 1; i < this.#described.length; i++)
+      if (this.#described[i]! <= this.#described[i - 1]!) corrupt(KIND, 'indices are not ascending');
     if (this.#properties.count !== this.#described.length) corrupt(KIND, 'properties do not match their resources');
   }
 

@@ -16,7 +16,9 @@ export function encodeTexts(texts: readonly string[]): [Uint32Array, Uint8Array]
     starts[i + 1] = total;
   });
   const bytes = new Uint8Array(total);
-  texts.forEach((text, i) => writeUtf8(text, bytes, starts[i]!));
+  texts.forEach((text, i) => {
+    writeUtf8(text, bytes, starts[i]!);
+  });
   return [starts, bytes];
 }
 

@@ -79,7 +79,14 @@ export function typeRanges(firstKeys: readonly string[]): ReadonlyMap<string, Ty
     const type = firstKeys[from]!.slice(0, colon + 1);
     let end = from + 1;
     while (end < firstKeys.length && colon > 0 && firstKeys[end]!.startsWith(type)) end++;
-    if (colon > 0) ranges.set(type.slice(0, -1), new TypeRange(from, firstKeys.slice(from, end).map((key) => key.slice(colon + 1))));
+    if (colon > 0)
+      ranges.set(
+        type.slice(0, -1),
+        new TypeRange(
+          from,
+          firstKeys.slice(from, end).map((key) => key.slice(colon + 1)),
+        ),
+      );
     from = end;
   }
   return ranges;

@@ -15,7 +15,9 @@ export const GROUP_OWNER_PREFIX = 'group:owner:';
 
 /** True for `group:everyone`, `group:anyone`, `group:owner` and `group:owner:<kind>`: groups without rows. */
 export function isReservedGroup(principal: string): boolean {
-  return principal === GROUP_EVERYONE || principal === GROUP_ANYONE || principal === GROUP_OWNER || principal.startsWith(GROUP_OWNER_PREFIX);
+  return (
+    principal === GROUP_EVERYONE || principal === GROUP_ANYONE || principal === GROUP_OWNER || principal.startsWith(GROUP_OWNER_PREFIX)
+  );
 }
 
 export interface Ref {

@@ -77,7 +77,12 @@ export class PieceStore implements Pieces {
     try {
       await this.#kv.put(blobKey(this.#organization, hash), bytes);
     } catch (error) {
-      console.warn({ message: 'KV did not take a piece: it will be given again', organization: this.#organization, hash, error: String(error) });
+      console.warn({
+        message: 'KV did not take a piece: it will be given again',
+        organization: this.#organization,
+        hash,
+        error: String(error),
+      });
       return false;
     }
     this.#sql.exec('UPDATE pieces SET in_kv = 1 WHERE hash = ?', hash);
@@ -87,8 +92,15 @@ export class PieceStore implements Pieces {
   /** After the pointer moved: notes which pieces the published manifest no longer names, and drops those not named for long. */
   retire(published: readonly string[], now: number): void {
     const hashes = JSON.stringify(published);
-    this.#sql.exec('UPDATE pieces SET replaced_at = NULL WHERE replaced_at IS NOT NULL AND hash IN (SELECT value FROM json_each(?))', hashes);
-    this.#sql.exec('UPDATE pieces SET replaced_at = ? WHERE replaced_at IS NULL AND hash NOT IN (SELECT value FROM json_each(?))', now, hashes);
+    this.#sql.exec(
+      'UPDATE pieces SET replaced_at = NULL WHERE replaced_at IS NOT NULL AND hash IN (SELECT value FROM json_each(?))',
+      hashes,
+    );
+    this.#sql.exec(
+      'UPDATE pieces SET replaced_at = ? WHERE replaced_at IS NULL AND hash NOT IN (SELECT value FROM json_each(?))',
+      now,
+      hashes,
+    );
     const old = 'SELECT hash FROM pieces WHERE in_kv = 1 AND replaced_at < ?';
     this.#sql.exec(`DELETE FROM chunks WHERE hash IN (${old})`, now - KEEP_REPLACED_MS);
     this.#sql.exec('DELETE FROM pieces WHERE in_kv = 1 AND replaced_at < ?', now - KEEP_REPLACED_MS);

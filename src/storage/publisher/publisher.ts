@@ -95,10 +95,12 @@ export class Publisher extends DurableObject<Env> {
     if (this.#queued === undefined) {
       const queued: { run: Promise<PublishReport>; full: boolean } = {
         full: options.full === true,
-        run: this.#running.catch(() => undefined).then(() => {
-          this.#queued = undefined;
-          return this.#start(queued.full);
-        }),
+        run: this.#running
+          .catch(() => undefined)
+          .then(() => {
+            this.#queued = undefined;
+            return this.#start(queued.full);
+          }),
       };
       this.#queued = queued;
     } else if (options.full) {
@@ -147,7 +149,11 @@ export class Publisher extends DurableObject<Env> {
       this.#current = { manifest, catalog: new Catalog(store.read(manifest.catalogHash) ?? new Uint8Array()), skipped: this.#skipsRows() };
       return this.#current;
     } catch (error) {
-      console.error({ message: 'the published pieces can not be read: compiling everything', organization: this.#organization, error: String(error) });
+      console.error({
+        message: 'the published pieces can not be read: compiling everything',
+        organization: this.#organization,
+        error: String(error),
+      });
       return null;
     }
   }
@@ -159,7 +165,8 @@ export class Publisher extends DurableObject<Env> {
       if (before !== null && before.behindSince !== null) this.#setPointer({ ...before, behindSince: null });
       return false;
     }
-    if (before !== null && compiled.revision < before.revision) throw new Error(`revision ${compiled.revision} is older than the published ${before.revision}`);
+    if (before !== null && compiled.revision < before.revision)
+      throw new Error(`revision ${compiled.revision} is older than the published ${before.revision}`);
     const pointer: Pointer = { revision: compiled.revision, manifest: compiled.manifest, behindSince: null };
     const now = Date.now();
     this.ctx.storage.transactionSync(() => {
@@ -182,14 +189,23 @@ export class Publisher extends DurableObject<Env> {
     if (read === null) this.#sql.exec('DELETE FROM problems');
     else this.#sql.exec("DELETE FROM problems WHERE area || ':' || key IN (SELECT value FROM json_each(?))", JSON.stringify([...read]));
     for (const placed of problems) {
-      this.#sql.exec('INSERT OR REPLACE INTO problems (area, key, problems) VALUES (?, ?, ?)', placed.area, placed.key, JSON.stringify(placed.problems));
+      this.#sql.exec(
+        'INSERT OR REPLACE INTO problems (area, key, problems) VALUES (?, ?, ?)',
+        placed.area,
+        placed.key,
+        JSON.stringify(placed.problems),
+      );
     }
   }
 
   /** Rows that may carry a deny can't be read: says so to everybody who asks for the pointer, so that age counts from then on. */
   async #stuck(org: string, store: PieceStore, problems: readonly Problem[], started: number): Promise<PublishReport> {
     const since = (await behind(this.env.DB)).find((item) => item.org === org)?.since ?? started;
-    console.error({ message: 'publish stopped: rows that may carry a deny can not be read', organization: org, problems: problems.slice(0, 10) });
+    console.error({
+      message: 'publish stopped: rows that may carry a deny can not be read',
+      organization: org,
+      problems: problems.slice(0, 10),
+    });
     if (this.#pointer !== null && this.#pointer.behindSince === null) this.#setPointer({ ...this.#pointer, behindSince: since });
     await this.#copyPointer();
     return { ...this.#report(store, false, false, started), behind: { since, problems: problems.slice(0, LISTED_PROBLEMS) } };
@@ -239,7 +255,11 @@ export class Publisher extends DurableObject<Env> {
       await this.env.KV.put(pointerKey(this.#organization!), JSON.stringify(pointer));
       writeState(this.#sql, 'copied', { pointer, at: now } satisfies Copied);
     } catch (error) {
-      console.warn({ message: 'KV did not take the pointer: it will be given again', organization: this.#organization, error: String(error) });
+      console.warn({
+        message: 'KV did not take the pointer: it will be given again',
+        organization: this.#organization,
+        error: String(error),
+      });
     }
     if (JSON.stringify(readState<Copied>(this.#sql, 'copied')?.pointer) !== JSON.stringify(this.#pointer)) {
       await this.ctx.storage.setAlarm(Date.now() + POINTER_COPY_MS);

@@ -31,5 +31,9 @@ export function readState<T>(sql: SqlStorage, name: string): T | undefined {
 }
 
 export function writeState(sql: SqlStorage, name: string, value: unknown): void {
-  sql.exec('INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value', name, JSON.stringify(value));
+  sql.exec(
+    'INSERT INTO state (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    name,
+    JSON.stringify(value),
+  );
 }

@@ -3,8 +3,8 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { Manifest } from '../../../src/core/snapshot/manifest.ts';
-import type { Publisher } from '../../../src/storage/publisher/publisher.ts';
 import { blobKey, pointerKey } from '../../../src/storage/kv/keys.ts';
+import type { Publisher } from '../../../src/storage/publisher/publisher.ts';
 
 interface Calls {
   puts: string[];
@@ -156,7 +156,9 @@ describe('publishing', () => {
     expect(n).toBeGreaterThanOrEqual(100_000);
     const calls = await org.watch();
     await new Promise((resolve) => setTimeout(resolve, 1_100));
-    await org.sql("DELETE FROM assignments WHERE org = $org AND rowid = (SELECT rowid FROM assignments WHERE org = $org AND principal = 'user:u12345' LIMIT 1)");
+    await org.sql(
+      "DELETE FROM assignments WHERE org = $org AND rowid = (SELECT rowid FROM assignments WHERE org = $org AND principal = 'user:u12345' LIMIT 1)",
+    );
     const report = await org.publish();
     expect(report).toMatchObject({ changed: true, full: false });
     expect(report.blobs_written).toBe(2);
@@ -220,7 +222,9 @@ describe('when something fails', () => {
     const org = await new Organization('kv-down').create();
     const { KV } = env;
     await runInDurableObject(org.stub, (instance) => {
-      const down = new Proxy(KV, { get: (target, name) => (name === 'put' ? () => Promise.reject(new Error('KV is down')) : Reflect.get(target, name)) });
+      const down = new Proxy(KV, {
+        get: (target, name) => (name === 'put' ? () => Promise.reject(new Error('KV is down')) : Reflect.get(target, name)),
+      });
       Object.assign(instance, { env: { ...env, KV: down } });
     });
     expect(await org.publish()).toMatchObject({ changed: true });
@@ -253,7 +257,9 @@ describe('when something fails', () => {
   it('reports an allow that can not be read, grants nothing by it, and forgets it once it is mended', async () => {
     const org = await new Organization('skipped').create();
     await org.publish();
-    await org.sql(`INSERT INTO policies (org, id, project, name, effect, privileges, condition) VALUES ($org, 'pol_x', '', 'X', 'allow', '["read"]', 'subject.')`);
+    await org.sql(
+      `INSERT INTO policies (org, id, project, name, effect, privileges, condition) VALUES ($org, 'pol_x', '', 'X', 'allow', '["read"]', 'subject.')`,
+    );
     expect(await org.publish()).toMatchObject({ changed: true, problem_count: 1, problems: [{ path: 'policies/pol_x/condition' }] });
     await org.sql("UPDATE policies SET condition = NULL WHERE org = $org AND id = 'pol_x'");
     expect(await org.publish()).toMatchObject({ changed: true, problem_count: 0 });
