@@ -106,7 +106,7 @@ export class Directory {
     return lastUpTo(this.#firstKeys, key);
   }
 
-  /** The same for `type:id`, without making that text. */
+  /** The same for `type:id`, without making that text. Of a directory with one leaf always that one, also for a key below its first. */
   findRef(type: string, id: string): number {
     // Most organizations are this small: the one leaf says itself what it doesn't hold.
     if (this.count === 1) return 0;

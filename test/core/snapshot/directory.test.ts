@@ -39,7 +39,9 @@ function check(firstKeys: readonly string[], wanted: readonly string[]): void {
     const expected = linear(firstKeys, key);
     expect(directory.find(key), JSON.stringify(key)).toBe(expected);
     const colon = key.indexOf(':');
-    if (colon >= 0) expect(directory.findRef(key.slice(0, colon), key.slice(colon + 1)), JSON.stringify(key)).toBe(expected);
+    // one leaf is asked in any case: it says itself what it doesn't hold
+    const found = firstKeys.length === 1 ? 0 : expected;
+    if (colon >= 0) expect(directory.findRef(key.slice(0, colon), key.slice(colon + 1)), JSON.stringify(key)).toBe(found);
   }
 }
 
