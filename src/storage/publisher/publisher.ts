@@ -87,6 +87,7 @@ export class Publisher extends DurableObject<Env> {
   async publish(options: PublishOptions): Promise<PublishReport> {
     if (this.#organization === undefined) {
       prepareTables(this.#sql);
+      prepareTables(this.#sql);
       this.#organization = options.org;
       writeState(this.#sql, 'organization', options.org);
     }

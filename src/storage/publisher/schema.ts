@@ -15,6 +15,11 @@ const STATEMENTS = [
 ];
 
 /** Before the first publish: an object that somebody woke by a made-up name alone must leave nothing behind. */
+/** False for an object that never published: anybody may ask for the pointer of an organization that doesn't exist, and that must store nothing. */
+export function tablesExist(sql: SqlStorage): boolean {
+  return sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'state'").toArray().length > 0;
+}
+
 export function prepareTables(sql: SqlStorage): void {
   for (const statement of STATEMENTS) sql.exec(statement);
 }

@@ -189,6 +189,17 @@ describe('publishing', () => {
   });
 });
 
+describe('an organization that was never published', () => {
+  it('has no pointer and no pieces, and asking for them stores nothing', async () => {
+    const org = new Organization('nobody');
+    expect(await org.stub.pointer()).toBeNull();
+    expect(await org.stub.blob('00'.repeat(32))).toBeNull();
+    await runInDurableObject(org.stub, (_, state) => {
+      expect(state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray()).toEqual([]);
+    });
+  });
+});
+
 describe('when something fails', () => {
   it('serves the old revision or the new one, never a mixture, whichever call to D1 or KV fails; the next publish completes', async () => {
     const org = await new Organization('faults').create();
