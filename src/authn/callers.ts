@@ -37,13 +37,17 @@ export class Callers {
     this.#rootToken = rootToken;
   }
 
+  /** The claim of a header that was right before; undefined for all others. */
+  remembered(header: string | null): Claim | undefined {
+    return header === null ? undefined : this.#known.get(header);
+  }
+
   /**
    * @returns at once, without a promise, when the header was right before
    * @throws BitgateError `missing_credentials`, `invalid_credentials` (401)
    */
   claim(header: string | null): Claim | Promise<Claim> {
-    const known = header === null ? undefined : this.#known.get(header);
-    return known ?? this.#read(header);
+    return this.remembered(header) ?? this.#read(header);
   }
 
   async #read(header: string | null): Promise<Claim> {
@@ -76,8 +80,7 @@ export class Callers {
 export function confirmed(claim: KeyClaim, entry: KeyEntry | undefined, now: number): boolean {
   if (entry === undefined || entry.disabled) return false;
   if (entry.expiresAt !== null && entry.expiresAt <= now) return false;
-  const present = equalInConstantTime(claim.hash, entry.hash);
-  const previousCounts = entry.previousHash !== null && (entry.previousUntil === null || now < entry.previousUntil);
-  const previous = equalInConstantTime(claim.hash, entry.previousHash ?? entry.hash);
-  return present || (previousCounts && previous);
+  if (equalInConstantTime(claim.hash, entry.hash)) return true;
+  if (entry.previousHash === null || (entry.previousUntil !== null && entry.previousUntil <= now)) return false;
+  return equalInConstantTime(claim.hash, entry.previousHash);
 }

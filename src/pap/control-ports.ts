@@ -95,6 +95,14 @@ export interface Lookup {
   named(table: 'roles' | 'policies' | 'groups', reference: string): Promise<readonly Found[]>;
   project(id: string): Promise<boolean>;
   apiKey(id: string): Promise<boolean>;
+  /** is the subject registered? */
+  subject(subject: string): Promise<boolean>;
+  /**
+   * When a grant of the subject or of its groups begins or ends, ms, each time once, `from` excluded and `until` included:
+   * between two of them, and before and after, what it holds without conditions stays as it is.
+   * @param limit the first so many
+   */
+  boundaries(subject: string, from: number, until: number, limit: number): Promise<readonly number[]>;
   /** true when `above` is the resource itself or a stored ancestor */
   liesWithin(resource: string, above: string): Promise<boolean>;
   /** assignments at `org` without end, begun at `now`, to one of the targets (ids of roles and policies) */

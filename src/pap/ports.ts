@@ -80,5 +80,10 @@ export interface RowWriter {
    * @throws BitgateError `revision_moved` (409) when somebody else wrote in between: nothing was written, decide again
    * @throws BitgateError `conflict` (409) when the database's own constraints refuse a row
    */
-  apply(expected: number, changes: RowChanges, audit: AuditEntry, now: number): Promise<{ readonly revision: number; readonly rows: number }>;
+  apply(
+    expected: number,
+    changes: RowChanges,
+    audit: AuditEntry,
+    now: number,
+  ): Promise<{ readonly revision: number; readonly rows: number }>;
 }

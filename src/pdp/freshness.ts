@@ -47,6 +47,8 @@ export class Freshness {
     // The clock was put back: how old the knowledge is can't be told any more.
     if (organization.confirmedAt > now) organization.confirmedAt = now - this.#bounds.kvStartAgeMs;
     const { begun } = organization;
+    // Who wants the source asked now is not answered from memory: the organization may have been made since.
+    if (want.maxAgeMs !== undefined && want.maxAgeMs < this.#bounds.minimumMaxAgeMs) organization.unknownAt = Number.NEGATIVE_INFINITY;
     if (this.#isUnknown(organization, now)) throw unknownOrganization(organization.id);
     if (this.#remembersRefusal(organization, want, now)) throw this.#refusal(organization, want, now, begun)!;
     if (this.#mustAsk(organization, want, now)) {

@@ -49,12 +49,15 @@ export class Pdp {
    * @throws BitgateError `unknown_organization` (404); `stale` (503, details `{reason: 'stale'}`); by rejection
    */
   open(organization: string, want: Want, life: RequestLife): Session | Promise<Session> {
+    return this.openAtOnce(organization, want, life) ?? this.#openWaiting(organization, want, life);
+  }
+
+  /** The session if it is at hand and young enough, else null: then nothing was begun. */
+  openAtOnce(organization: string, want: Want, life: RequestLife): Session | null {
     const held = this.#cache.find(organization);
-    if (held !== undefined) {
-      const now = this.#surroundings.now();
-      if (this.#freshness.answersAtOnce(held, want, now, life)) return this.#session(held, now);
-    }
-    return this.#openWaiting(organization, want, life);
+    if (held === undefined) return null;
+    const now = this.#surroundings.now();
+    return this.#freshness.answersAtOnce(held, want, now, life) ? this.#session(held, now) : null;
   }
 
   async #openWaiting(id: string, want: Want, life: RequestLife): Promise<Session> {

@@ -26,6 +26,8 @@ export interface Session {
    * @throws BitgateError `stale` (503) when its leaf can't be loaded
    */
   key(id: string): KeyEntry | undefined | Promise<KeyEntry | undefined>;
+  /** `key(id)` would answer without a promise. */
+  keyAtHand(id: string): boolean;
 }
 
 /** Each round makes at least one leaf resident; a check that needs more than this is not worth an isolate's memory. */
@@ -64,6 +66,11 @@ export class OpenSession implements Session {
     if (resident === undefined) return this.#keyLoading(leaf, id);
     if (this.#cache.crowded) this.#cache.touchLeaf(resident);
     return resident.find(id);
+  }
+
+  keyAtHand(id: string): boolean {
+    const leaf = this.snapshot.manifest.directories.keys.find(id);
+    return leaf < 0 || this.snapshot.keys[leaf] !== undefined;
   }
 
   async #decideLoading(first: Missing, request: CheckRequest, now: number, options?: CheckOptions): Promise<Decision> {

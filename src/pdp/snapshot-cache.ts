@@ -108,7 +108,9 @@ export class SnapshotCache {
     organization.bounds = boundsOf(catalog.settings, this.#defaults);
     if (!organization.known) this.#acquaint(organization);
     if (organization.base !== undefined) this.#forget(organization.base);
-    organization.base = { organization, bytes: manifest.byteLength * HELD_MANIFEST + catalog.byteLength * HELD_CATALOG + FIXED_BYTES };
+    // The names of privileges are held written out.
+    const catalogBytes = catalog.byteLength * HELD_CATALOG + catalog.privileges.byteLength;
+    organization.base = { organization, bytes: manifest.byteLength * HELD_MANIFEST + catalogBytes + FIXED_BYTES };
     this.#hold(organization.base);
     return true;
   }

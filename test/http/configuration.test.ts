@@ -27,6 +27,12 @@ describe('SEC-18 without a root token of 32 characters', () => {
 describe('the variables', () => {
   it('are told by name when they are wrong', () => {
     expect(parseEnv({ ...env, BITGATE_SIGNING_KEY: 'short' })).toEqual({ problem: expect.stringContaining('`BITGATE_SIGNING_KEY`') });
+    for (const unsendable of [' ', ',', 'é', '\n']) {
+      const token = `${'x'.repeat(40)}${unsendable}y`;
+      expect(parseEnv({ ...env, BITGATE_ROOT_TOKEN: token }), unsendable).toEqual({
+        problem: expect.stringContaining('`BITGATE_ROOT_TOKEN`'),
+      });
+    }
     expect(parseEnv({ ...env, DB: undefined } as unknown as Env)).toEqual({ problem: expect.stringContaining('`DB`') });
   });
 });

@@ -6,7 +6,7 @@ import { compareCodePoints } from '../sets/compare.ts';
 import type { CatalogModel, GroupModel, PolicyModel, PrivilegeModel, RoleModel } from './model.ts';
 import { Rows, RowWriter } from './rows.ts';
 import { checkBelow, corrupt, SectionReader, writeSections } from './sections.ts';
-import { encodeTexts, StringTable, TextList } from './string-table.ts';
+import { encodeSharing, encodeTexts, StringTable, TextList } from './string-table.ts';
 
 const KIND = 'catalog';
 const SECTIONS = 41;
@@ -48,7 +48,7 @@ export function encodeCatalog(model: CatalogModel): Uint8Array {
   const typed = privileges.flatMap((p, bit) => (p.types.length > 0 ? [bit] : []));
 
   return writeSections(KIND, [
-    ...encodeTexts(privileges.map((p) => p.name)),
+    ...encodeSharing(privileges.map((p) => p.name)),
     Uint8Array.from(
       privileges,
       (p) => (p.org ? PRIVILEGE_ORG : 0) | (p.project ? PRIVILEGE_PROJECT : 0) | (p.impliesAll ? PRIVILEGE_IMPLIES_ALL : 0),

@@ -22,15 +22,84 @@ export function encodeTexts(texts: readonly string[]): [Uint32Array, Uint8Array]
   return [starts, bytes];
 }
 
+/**
+ * The two sections of a table whose texts share beginnings with their neighbours: for each text how many bytes it has in common with
+ * the one before it (as many as possible) and how many follow, then all that follow.
+ * @throws RangeError when a text is longer than 65,535 bytes
+ */
+export function encodeSharing(texts: readonly string[]): [Uint16Array, Uint8Array] {
+  const [starts, bytes] = encodeTexts(texts);
+  const lengths = new Uint16Array(texts.length * 2);
+  const rests = new Uint8Array(bytes.length);
+  let at = 0;
+  for (let i = 0; i < texts.length; i++) {
+    const start = starts[i]!;
+    const length = starts[i + 1]! - start;
+    if (length > LONGEST_SHARING) throw new RangeError(`a text of ${length} bytes does not fit: at most ${LONGEST_SHARING}`);
+    const before = i === 0 ? start : starts[i - 1]!;
+    const most = Math.min(length, start - before);
+    let shared = 0;
+    while (shared < most && bytes[before + shared] === bytes[start + shared]) shared++;
+    lengths[2 * i] = shared;
+    lengths[2 * i + 1] = length - shared;
+    rests.set(bytes.subarray(start + shared, start + length), at);
+    at += length - shared;
+  }
+  return [lengths, rests.slice(0, at)];
+}
+
+const LONGEST_SHARING = 0xffff;
+/** of all texts of a table, written out: 65,535 names of 512 bytes are half of it */
+const MOST_SHARING_BYTES = 64 * 1024 * 1024;
+
+interface Texts {
+  readonly starts: Uint32Array;
+  readonly bytes: Uint8Array;
+}
+
+/** Written out on opening: only then can a text be found where it lies. */
+function readSharing(kind: PieceKind, reader: SectionReader): Texts {
+  const lengths = reader.u16();
+  const rests = reader.u8();
+  if (lengths.length % 2 !== 0) corrupt(kind, 'a shared text has no length');
+  const starts = new Uint32Array(lengths.length / 2 + 1);
+  let total = 0;
+  let left = rests.length;
+  for (let i = 0; i < starts.length - 1; i++) {
+    const shared = lengths[2 * i]!;
+    const rest = lengths[2 * i + 1]!;
+    if (shared > (i === 0 ? 0 : total - starts[i - 1]!)) corrupt(kind, `text ${i} shares more than the one before it has`);
+    total += shared + rest;
+    if (shared + rest > LONGEST_SHARING || total > MOST_SHARING_BYTES) corrupt(kind, `text ${i} is too long`);
+    left -= rest;
+    starts[i + 1] = total;
+  }
+  if (left !== 0) corrupt(kind, 'shared texts do not span their bytes');
+  const bytes = new Uint8Array(total);
+  let from = 0;
+  for (let i = 0; i < starts.length - 1; i++) {
+    const start = starts[i]!;
+    const [shared, rest] = [lengths[2 * i]!, lengths[2 * i + 1]!];
+    const before = i === 0 ? 0 : starts[i - 1]!;
+    if (rest > 0 && before + shared < start && bytes[before + shared] === rests[from]) corrupt(kind, `text ${i} shares less than it could`);
+    bytes.copyWithin(start, before, before + shared);
+    bytes.set(rests.subarray(from, from + rest), start + shared);
+    from += rest;
+  }
+  return { starts, bytes };
+}
+
 /** Texts by index. */
 export class TextList {
   readonly count: number;
   protected readonly starts: Uint32Array;
   protected readonly bytes: Uint8Array;
 
-  constructor(kind: PieceKind, reader: SectionReader) {
-    this.starts = reader.u32();
-    this.bytes = reader.u8();
+  /** @param sharing written by `encodeSharing` */
+  constructor(kind: PieceKind, reader: SectionReader, sharing = false) {
+    const { starts, bytes } = sharing ? readSharing(kind, reader) : { starts: reader.u32(), bytes: reader.u8() };
+    this.starts = starts;
+    this.bytes = bytes;
     if (this.starts.length === 0) corrupt(kind, 'a text list has no starts');
     checkRanges(kind, 'text starts', this.starts, this.bytes.length);
     this.count = this.starts.length - 1;
@@ -91,9 +160,12 @@ export class StringTable extends TextList {
   readonly #indexMask: number;
   readonly #slots: Int32Array;
 
-  /** @throws CorruptPiece when the texts are not strictly ascending (unless `repeats`: then equal neighbours are allowed and the first is found) */
-  constructor(kind: PieceKind, reader: SectionReader, repeats = false) {
-    super(kind, reader);
+  /**
+   * @param names texts that share beginnings, and may be there twice: the first is found
+   * @throws CorruptPiece when the texts are not strictly ascending (`names`: when they fall)
+   */
+  constructor(kind: PieceKind, reader: SectionReader, names = false) {
+    super(kind, reader, names);
     let size = 4;
     while (size < this.count * 2) size *= 2;
     this.#indexMask = size - 1;
@@ -101,7 +173,7 @@ export class StringTable extends TextList {
     for (let i = 0; i < this.count; i++) {
       if (i > 0) {
         const order = this.#compareNeighbours(i);
-        if (order > 0 || (order === 0 && !repeats)) corrupt(kind, `texts ${i - 1} and ${i} are out of order`);
+        if (order > 0 || (order === 0 && !names)) corrupt(kind, `texts ${i - 1} and ${i} are out of order`);
         if (order === 0) continue;
       }
       const hash = this.hashAt(i);

@@ -54,13 +54,25 @@ export function toolsFor({ services, life }: Asked, organization: string, claim:
   };
 }
 
-/** What is held, if it is new enough, else what the source has now. */
+/**
+ * What is held, if it is new enough, else what the source has now.
+ * That somebody asked for an organization before it was made counts for nothing.
+ */
 async function openAt({ services, life }: Pick<Asked, 'services' | 'life'>, organization: string, revision: number): Promise<Session> {
-  for (const want of [{}, { maxAgeMs: 0 }]) {
-    const session = await services.pdp.open(organization, want, life);
-    if (session.revision >= revision) return session;
-  }
+  const held = await openHeld({ services, life }, organization);
+  if (held !== null && held.revision >= revision) return held;
+  const session = await services.pdp.open(organization, { maxAgeMs: 0 }, life);
+  if (session.revision >= revision) return session;
   throw new BitgateError('stale', 503, `revision ${revision} is not published`, { reason: 'stale' });
+}
+
+async function openHeld({ services, life }: Pick<Asked, 'services' | 'life'>, organization: string): Promise<Session | null> {
+  try {
+    return await services.pdp.open(organization, {}, life);
+  } catch (error) {
+    if (error instanceof BitgateError && error.code === 'unknown_organization') return null;
+    throw error;
+  }
 }
 
 /**

@@ -8,6 +8,9 @@ import { decisionText } from './answer.ts';
 import { plainCheck } from './plain.ts';
 import { itemSchema } from './wire.ts';
 
+/** of one item */
+const LISTED_PROBLEMS = 10;
+
 export type BatchItem = CheckRequest | BitgateError;
 
 /** @throws BitgateError `batch_too_large` (413) */
@@ -22,12 +25,19 @@ export function readItems(checks: readonly unknown[], defaults: object | undefin
 
 function readItem(check: unknown, defaults: object | undefined): BatchItem {
   try {
-    const whole = defaults === undefined || typeof check !== 'object' || Array.isArray(check) ? check : { ...defaults, ...check };
+    const whole =
+      defaults === undefined || typeof check !== 'object' || check === null || Array.isArray(check) ? check : { ...defaults, ...check };
     return plainCheck(whole) ?? parseAs(itemSchema, whole, 'check');
   } catch (error) {
     if (error instanceof BitgateError) return error;
     throw error;
   }
+}
+
+/** Not all that is wrong with it: 10,000 items of nothing but unknown keys would fill the isolate. */
+function itemError({ code, message, details }: BitgateError): object {
+  const { problems, ...rest } = details ?? {};
+  return { code, message, details: Array.isArray(problems) ? { ...rest, problems: problems.slice(0, LISTED_PROBLEMS) } : rest };
 }
 
 /** @returns the answer's text, results in the order of the items */
@@ -42,8 +52,7 @@ export async function decideBatch(
     const item = items[i]!;
     if (i > 0) text += ',';
     if (item instanceof BitgateError) {
-      const { code, message, details } = item;
-      text += `{"decision":false,"error":${JSON.stringify({ code, message, details: details ?? {} })}}`;
+      text += `{"decision":false,"error":${JSON.stringify(itemError(item))}}`;
       continue;
     }
     const decision = session.decide(item, now, options);

@@ -1,10 +1,11 @@
 /** From a request's header to a session in which its question can be decided: who asks, about which organization, how fresh. */
-import type { Claim } from '../../authn/callers.ts';
+import { invalidCredentials } from '../../authn/authorization.ts';
+import { type Claim, confirmed, type KeyClaim } from '../../authn/callers.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
-import type { CheckOptions } from '../../core/terms/request.ts';
+import type { Action, CheckOptions } from '../../core/terms/request.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
-import { type GateServices, holds, keySubject, openWithKey, requirePrivilege } from '../shared/gate.ts';
+import { type GateServices, holds, keySubject, openWithKey, openWithKeyAtOnce, requirePrivilege } from '../shared/gate.ts';
 import { unknownOrganization } from '../shared/organization.ts';
 import type { FreshLimit } from './fresh-limit.ts';
 import { type Wanted, wantOf } from './wire.ts';
@@ -36,8 +37,34 @@ export async function enter(services: CheckServices, request: Request, named: st
   return { claim, session };
 }
 
-/** The session that the question is decided in. */
-export async function sessionFor(
+/** `enter` when nothing has to be waited for and nothing is refused; null leaves it to `enter`, so that each refusal has one author. */
+export function enterAtOnce(services: CheckServices, request: Request, named: string | null, life: RequestLife): Entry | null {
+  const claim = services.callers.remembered(request.headers.get('authorization'));
+  if (claim === undefined || claim.root || (named !== null && named !== claim.organization)) return null;
+  const session = openWithKeyAtOnce(services, claim, life);
+  if (session === null) return null;
+  const may = session.decide({ subject: keySubject(claim), action: MAY_CHECK }, services.now());
+  if (!(may instanceof Promise)) return may.decision ? { claim, session } : null;
+  // its leaf is being loaded: `enter` asks again and waits
+  may.catch(() => {});
+  return null;
+}
+
+const MAY_CHECK: Action = { name: 'bitgate:check' };
+
+/** The session that the question is decided in: at once when it has no wishes. */
+export function sessionFor(
+  services: CheckServices,
+  entry: Entry,
+  wanted: Wanted,
+  named: string | null,
+  life: RequestLife,
+): Session | Promise<Session> {
+  const plain = wanted.org === undefined && wanted.min_revision === undefined && wanted.max_age_ms === undefined;
+  return plain && entry.session !== null ? entry.session : openFor(services, entry, wanted, named, life);
+}
+
+async function openFor(
   services: CheckServices,
   { claim, session }: Entry,
   wanted: Wanted,
@@ -52,7 +79,15 @@ export async function sessionFor(
     await requirePrivilege(session, keySubject(claim), 'bitgate:fresh', services.now());
     services.freshLimit.take(`${claim.organization}/${claim.keyId}`, services.now());
   }
-  return services.pdp.open(claim.organization, want, life);
+  const newer = await services.pdp.open(claim.organization, want, life);
+  if (newer.revision !== session.revision) await proveAgain(services, claim, newer);
+  return newer;
+}
+
+/** The key was proved at the revision that was at hand: at the one that answers it may be revoked. */
+async function proveAgain(services: CheckServices, claim: KeyClaim, session: Session): Promise<void> {
+  if (!confirmed(claim, await session.key(claim.keyId), services.now())) throw invalidCredentials();
+  await requirePrivilege(session, keySubject(claim), 'bitgate:check', services.now());
 }
 
 function organizationOf({ org }: Wanted, named: string | null): string {

@@ -9,6 +9,9 @@ const JSON_TYPE = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?\s*$/i
 /** A mark at the beginning is no JSON; whoever parses says so. */
 const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** What a decoder puts where bytes are no UTF-8. */
+const REPLACEMENT = '\ufffd';
+
 /** @throws BitgateError `unsupported_media_type` (415) */
 export function requireJson(request: Request): void {
   const type = request.headers.get('content-type') ?? '';
@@ -17,15 +20,12 @@ export function requireJson(request: Request): void {
 }
 
 /**
+ * The whole text of a body that is stored.
  * @param limit bytes
  * @throws BitgateError `body_too_large` (413), `malformed_body` (400)
  */
 export async function readText(request: Request, limit: number): Promise<string> {
-  const declared = request.headers.get('content-length');
-  if (declared !== null && Number(declared) > limit) throw tooLarge(limit);
-  // Only a body of undeclared length has to be counted while it arrives.
-  const bytes = declared === null ? await readCounted(request, limit) : await request.arrayBuffer();
-  if (bytes.byteLength > limit) throw tooLarge(limit);
+  const bytes = isDeclared(request, limit) ? await request.arrayBuffer() : await (await readCounted(request, limit)).arrayBuffer();
   try {
     return STRICT_UTF8.decode(bytes);
   } catch {
@@ -33,7 +33,24 @@ export async function readText(request: Request, limit: number): Promise<string>
   }
 }
 
-async function readCounted(request: Request, limit: number): Promise<ArrayBuffer> {
+/**
+ * The text of a body that is asked. Bytes that are no UTF-8 would become U+FFFD, and two different ids one: so a text that holds that character
+ * is refused, whoever put it there. (Decoding strictly, from an ArrayBuffer, costs as much as all the rest of a check.)
+ */
+async function readQuestionText(request: Request, limit: number): Promise<string> {
+  const text = isDeclared(request, limit) ? await request.text() : await (await readCounted(request, limit)).text();
+  if (!text.includes(REPLACEMENT)) return text;
+  throw new BitgateError('malformed_body', 400, 'the body is not UTF-8, or it holds the replacement character U+FFFD');
+}
+
+/** False when only counting tells how long the body is. */
+function isDeclared(request: Request, limit: number): boolean {
+  const declared = Number(request.headers.get('content-length') ?? Number.NaN);
+  if (declared > limit) throw tooLarge(limit);
+  return Number.isInteger(declared);
+}
+
+async function readCounted(request: Request, limit: number): Promise<Blob> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
@@ -41,7 +58,7 @@ async function readCounted(request: Request, limit: number): Promise<ArrayBuffer
     if (size > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
-  return new Blob(chunks).arrayBuffer();
+  return new Blob(chunks);
 }
 
 function tooLarge(limit: number): BitgateError {
@@ -54,8 +71,7 @@ function tooLarge(limit: number): BitgateError {
  */
 export async function readQuestion(request: Request, limit: number): Promise<unknown> {
   requireJson(request);
-  const text = await readText(request, limit);
-  return parseJson(text);
+  return parseJson(await readQuestionText(request, limit));
 }
 
 /**

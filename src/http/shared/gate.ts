@@ -7,7 +7,7 @@ import type { Pdp, Session, Want } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 
 /** The part of the data plane that faces need. */
-export type DecisionPoint = Pick<Pdp, 'open'>;
+export type DecisionPoint = Pick<Pdp, 'open' | 'openAtOnce'>;
 
 export interface GateServices {
   readonly pdp: DecisionPoint;
@@ -39,6 +39,14 @@ export async function openWithKey(services: GateServices, claim: KeyClaim, heade
     }
   }
   throw invalidCredentials();
+}
+
+/** The same when nothing has to be waited for and nothing is refused; null leaves it to `openWithKey`. */
+export function openWithKeyAtOnce(services: GateServices, claim: KeyClaim, life: RequestLife): Session | null {
+  const session = services.pdp.openAtOnce(claim.organization, ANY, life);
+  if (session === null || !session.keyAtHand(claim.keyId)) return null;
+  const entry = session.key(claim.keyId);
+  return !(entry instanceof Promise) && confirmed(claim, entry, services.now()) ? session : null;
 }
 
 async function openOrRefuse({ pdp }: GateServices, claim: KeyClaim, want: Want, life: RequestLife): Promise<Session> {

@@ -1,10 +1,12 @@
 /** Use case: an API key is made, with the roles it shall hold. The token is in the answer and nowhere else: stored is its hash. */
 
-import { BitgateError, type Problem } from '../../core/terms/problem.ts';
+import type { Problem } from '../../core/terms/problem.ts';
+import { GROUP_EVERYONE, ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { ApiKeyRow, AssignmentRow } from '../../core/terms/rows.ts';
 import { authorizeAssignment, newId } from '../assignments/assign.ts';
-import { resolveAssignment, resolveTime } from '../assignments/wanted.ts';
+import { type Resolved, resolveInto, resolveTime, throwIfAny } from '../assignments/wanted.ts';
 import type { ControlTools } from '../control-ports.ts';
+import { refuseGivingDefaultRole } from '../rights/default-role.ts';
 import { type Moment, requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 
@@ -26,7 +28,7 @@ export interface NewCredential {
 const MANAGE = 'bitgate:manage_keys';
 
 /**
- * @throws BitgateError `missing_privilege`, `escalation` (403), `invalid_api_key`, `invalid_assignment` (422)
+ * @throws BitgateError `missing_privilege`, `escalation` (403), `invalid_api_key` (422)
  */
 export async function createKey(
   tools: ControlTools,
@@ -54,8 +56,7 @@ export async function createKey(
 function keyRow(wanted: WantedKey, { id, hash }: NewCredential): ApiKeyRow {
   const problems: Problem[] = [];
   const expiresAt = resolveTime(wanted.expires_at, 'expires_at', (path, code, message) => problems.push({ path, code, message }));
-  if (problems.length > 0)
-    throw new BitgateError('invalid_api_key', 422, `the key is refused: ${problems[0]?.message ?? ''}`, { problems });
+  throwIfAny('invalid_api_key', 'the key', problems);
   return {
     id,
     project: '',
@@ -69,6 +70,20 @@ function keyRow(wanted: WantedKey, { id, hash }: NewCredential): ApiKeyRow {
   };
 }
 
+/** @throws BitgateError `invalid_api_key` (422) with all that is wrong, each with its place */
+async function resolveRoles(tools: ControlTools, roles: readonly { readonly role: string; readonly scope: string }[]): Promise<Resolved[]> {
+  const resolved: Resolved[] = [];
+  const problems: Problem[] = [];
+  for (const [i, { role, scope }] of roles.entries()) {
+    const found: Problem[] = [];
+    // Everyone stands for the key, which is not there yet.
+    resolved.push(await resolveInto(found, { subject: GROUP_EVERYONE, role, scope }, tools.lookup));
+    problems.push(...found.map((problem) => ({ ...problem, path: `roles[${i}].${problem.path}` })));
+  }
+  throwIfAny('invalid_api_key', 'the key', problems);
+  return resolved;
+}
+
 /** A key may be given what its maker could give to anybody, for as long as the key lasts. */
 async function keyAssignments(
   tools: ControlTools,
@@ -77,11 +92,11 @@ async function keyAssignments(
   roles: readonly { readonly role: string; readonly scope: string }[],
 ): Promise<AssignmentRow[]> {
   const rows: AssignmentRow[] = [];
-  for (const { role, scope } of roles) {
-    const resolved = await resolveAssignment({ subject: 'group:everyone', role, scope }, tools.lookup);
+  for (const resolved of await resolveRoles(tools, roles)) {
     const row = { ...resolved.row, principal: `api_key:${key.id}` };
-    await authorizeAssignment(moment, { ...resolved, row: { ...row, expires_at: key.expires_at } }, newId('', tools), MANAGE);
+    await authorizeAssignment(tools, moment, { ...resolved, row: { ...row, expires_at: key.expires_at } }, MANAGE);
     if (!rows.some((each) => each.role === row.role && each.scope === row.scope)) rows.push({ id: newId('asg_', tools), ...row });
   }
+  if (!rows.some(({ scope }) => scope === ORG_SCOPE)) await refuseGivingDefaultRole(tools.lookup, moment, key.expires_at, newId('', tools));
   return rows;
 }

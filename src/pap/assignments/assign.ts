@@ -3,10 +3,12 @@
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { AssignmentRow } from '../../core/terms/rows.ts';
 import type { ControlTools, Lookup } from '../control-ports.ts';
+import { refuseMovingDefaultRole } from '../rights/default-role.ts';
 import { refuseEscalation } from '../rights/escalation.ts';
+import { refuseDenyingOwners } from '../rights/last-owner-rows.ts';
 import { type Moment, requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
-import { type Resolved, resolveAssignment, type WantedAssignment } from './wanted.ts';
+import { isScope, type Resolved, resolveAssignment, type WantedAssignment } from './wanted.ts';
 
 /** An assignment as it is shown: the row, with references that can be sent back. */
 export interface ShownAssignment {
@@ -17,7 +19,7 @@ export interface ShownAssignment {
 }
 
 const PAGE = 1_000;
-const MANAGE = 'bitgate:manage_members';
+export const MANAGE = 'bitgate:manage_members';
 
 /**
  * @throws BitgateError `missing_privilege`, `escalation`, `own_rights` (403), `invalid_assignment` (422)
@@ -29,8 +31,12 @@ export async function assign(
   mode: PublishMode,
 ): Promise<Written<ShownAssignment>> {
   return write(tools, writer, mode, async (moment) => {
+    // First of all: who may not write here is not told what there is.
+    if (isScope(wanted.scope)) await requireRight(moment, MANAGE, wanted.scope);
     const resolved = await resolveAssignment(wanted, tools.lookup);
-    await authorizeAssignment(moment, resolved, newId('', tools));
+    await authorizeAssignment(tools, moment, resolved);
+    await refuseMovingDefaultRole(tools.lookup, moment, resolved.row, newId('', tools));
+    await refuseDenyingOwners(tools, moment, resolved.row);
     const existing = await findEqual(tools.lookup, resolved.row);
     const row = existing ?? { id: newId('asg_', tools), ...resolved.row };
     return {
@@ -43,10 +49,9 @@ export async function assign(
 
 /**
  * May the writer give, or take, this?
- * @param probe an id that no resource has
  * @param right what the writer needs at the scope, beside the privileges that it gives
  */
-export async function authorizeAssignment(moment: Moment, { row, target }: Resolved, probe: string, right = MANAGE): Promise<void> {
+export async function authorizeAssignment(tools: ControlTools, moment: Moment, { row, target }: Resolved, right = MANAGE): Promise<void> {
   const { subject } = moment.writer;
   await requireRight(moment, right, row.scope);
   if (subject !== null && row.principal === `${subject.type}:${subject.id}`) {
@@ -59,7 +64,7 @@ export async function authorizeAssignment(moment: Moment, { row, target }: Resol
     notBefore: row.not_before,
     expiresAt: row.expires_at,
   };
-  await refuseEscalation(moment, grant, probe);
+  await refuseEscalation(tools.lookup, moment, grant, newId('', tools));
 }
 
 async function findEqual(lookup: Lookup, wanted: Resolved['row']): Promise<AssignmentRow | null> {

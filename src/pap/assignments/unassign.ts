@@ -2,11 +2,12 @@
 import { BitgateError } from '../../core/terms/problem.ts';
 import { ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { ControlTools, NamedAssignment } from '../control-ports.ts';
+import { refuseMovingDefaultRole } from '../rights/default-role.ts';
 import { refuseLastOwner } from '../rights/last-owner.ts';
-import type { Writer } from '../write/moment.ts';
+import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
-import { authorizeAssignment, newId } from './assign.ts';
-import { resolvePrincipal, resolveTarget, type WantedAssignment } from './wanted.ts';
+import { authorizeAssignment, MANAGE, newId } from './assign.ts';
+import { isScope, resolvePrincipal, resolveTarget, type WantedAssignment } from './wanted.ts';
 
 const PAGE = 1_000;
 
@@ -24,8 +25,13 @@ export async function unassign(
   mode: PublishMode,
 ): Promise<Written<readonly NamedAssignment[]>> {
   return write(tools, writer, mode, async (moment) => {
+    // First of all: who may not write here is not told what there is.
+    if ('scope' in unwanted && isScope(unwanted.scope)) await requireRight(moment, MANAGE, unwanted.scope);
     const rows = 'id' in unwanted ? await byId(tools, unwanted.id) : await byWords(tools, unwanted);
-    for (const row of rows) await authorizeAssignment(moment, { row, target: row.target }, newId('', tools));
+    for (const row of rows) {
+      await authorizeAssignment(tools, moment, { row, target: row.target });
+      await refuseMovingDefaultRole(tools.lookup, moment, row, newId('', tools));
+    }
     await refuseLastOwner(tools, moment, rows);
     const [first] = rows;
     return {

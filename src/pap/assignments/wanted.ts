@@ -30,6 +30,13 @@ const KEY_PREFIX = 'api_key:';
 /** @throws BitgateError `invalid_assignment` (422) with all problems */
 export async function resolveAssignment(wanted: WantedAssignment, lookup: Lookup): Promise<Resolved> {
   const problems: Problem[] = [];
+  const resolved = await resolveInto(problems, wanted, lookup);
+  throwIfAny('invalid_assignment', 'the assignment', problems);
+  return resolved;
+}
+
+/** What is wrong is put into `problems`; what is returned then means nothing. */
+export async function resolveInto(problems: Problem[], wanted: WantedAssignment, lookup: Lookup): Promise<Resolved> {
   const add = (path: string, code: string, message: string): void => void problems.push({ path, code, message });
   const principal = await resolvePrincipal(wanted.subject, lookup, add);
   const target = await resolveTarget(wanted, lookup, add);
@@ -39,7 +46,6 @@ export async function resolveAssignment(wanted: WantedAssignment, lookup: Lookup
   if (notBefore !== null && expiresAt !== null && notBefore >= expiresAt)
     add('expires_at', 'empty_window', 'must be later than `not_before`');
   if (problems.length === 0 && target !== null && target.project !== '') await checkWithin(target, wanted.scope, lookup, add);
-  throwIfAny(problems);
   const id = target?.id ?? '';
   const [role, policy] = wanted.role === undefined ? [null, id] : [id, null];
   return {
@@ -50,10 +56,11 @@ export async function resolveAssignment(wanted: WantedAssignment, lookup: Lookup
 
 type Add = (path: string, code: string, message: string) => void;
 
-function throwIfAny(problems: Problem[]): void {
+/** @param what is refused: `the assignment` … */
+export function throwIfAny(code: string, what: string, problems: Problem[]): void {
   const first = sortProblems(problems)[0];
   if (first === undefined) return;
-  throw new BitgateError('invalid_assignment', 422, `the assignment is refused: \`${first.path}\`: ${first.message}`, { problems });
+  throw new BitgateError(code, 422, `${what} is refused: \`${first.path}\`: ${first.message}`, { problems });
 }
 
 /** @returns a subject as it is, `group:<name>` as `group:<id>` */
@@ -100,6 +107,11 @@ async function checkWithin({ project }: Found, scope: string, lookup: Lookup, ad
     'outside_project',
     `what belongs to the project ${quote(project)} can be assigned there and at registered resources below it only`,
   );
+}
+
+/** True for what may be a scope: `org` or `type:id`. */
+export function isScope(text: string): boolean {
+  return text === ORG_SCOPE || checkReference(text, '', () => undefined);
 }
 
 function checkReference(text: string, path: string, add: Add): boolean {

@@ -2,6 +2,7 @@
 import { compareCodePoints } from '../../core/sets/compare.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
+import { utf8Length } from '../../core/terms/ref.ts';
 import type { StoredRows, TableName } from '../../core/terms/rows.ts';
 import type { RowChanges, TableChange, TableRows } from '../ports.ts';
 import { changedFields, type FieldChange, sameRow } from './fields.ts';
@@ -13,6 +14,9 @@ export interface ManifestPlan {
   readonly summary: { readonly [T in TableName]?: { readonly insert: number; readonly update: number; readonly delete: number } };
   readonly changes: readonly PlannedChange[];
 }
+
+/** a cell with fewer characters leaves room for all others, however it is written */
+const SURELY_SMALL = 100_000;
 
 export interface PlannedChange {
   readonly op: 'insert' | 'update' | 'delete';
@@ -26,7 +30,7 @@ export interface PlannedChange {
 
 /**
  * @throws BitgateError `too_many_rows` (413) when more than `LIMITS.rowsPerWrite` rows would change, with `details.rows`
- * and `details.limit`
+ * and `details.limit`; `row_too_large` (413) when one alone has more than `LIMITS.rowBytes`
  */
 export function planChanges(present: TableRows, desired: TableRows): { readonly changes: RowChanges; readonly plan: ManifestPlan } {
   const labels = labelsOf(present, desired);
@@ -39,16 +43,27 @@ export function planChanges(present: TableRows, desired: TableRows): { readonly 
     const size = diff.insert.length + diff.update.length + diff.delete.length;
     if (size === 0) continue;
     total += size;
+    // A table's rows and its label go together, which TypeScript cannot follow through a name that is one of many.
+    const label = labels[table] as (row: StoredRows[TableName]) => string;
+    for (const row of [...diff.insert, ...diff.update.map(({ after }) => after)]) refuseLargeRow(KINDS[table], row, label);
     rowChanges[table] = { insert: diff.insert, update: diff.update.map(({ after }) => after), delete: diff.delete };
     summary[table] = { insert: diff.insert.length, update: diff.update.length, delete: diff.delete.length };
-    // A table's rows and its label go together, which TypeScript cannot follow through a name that is one of many.
-    planned.push(describe(table, diff, labels[table] as (row: StoredRows[TableName]) => string));
+    planned.push(describe(table, diff, label));
   }
   if (total > LIMITS.rowsPerWrite) {
     const message = `${total} rows would change, more than the ${LIMITS.rowsPerWrite} of one write: apply the document in parts`;
     throw new BitgateError('too_many_rows', 413, message, { rows: total, limit: LIMITS.rowsPerWrite });
   }
   return { changes: rowChanges as RowChanges, plan: { summary, changes: planned.flat() } }; // each table was given its own rows
+}
+
+function refuseLargeRow(kind: string, row: StoredRows[TableName], label: (row: StoredRows[TableName]) => string): void {
+  if (Object.values(row).every((cell) => typeof cell !== 'string' || cell.length < SURELY_SMALL)) return;
+  const bytes = utf8Length(JSON.stringify(row));
+  if (bytes <= LIMITS.rowBytes) return;
+  const name = label(row).slice(0, 80);
+  const message = `the ${kind} \`${name}\` takes ${bytes} bytes, more than the ${LIMITS.rowBytes} of one row: divide it into several`;
+  throw new BitgateError('row_too_large', 413, message, { kind, name, bytes, limit: LIMITS.rowBytes });
 }
 
 interface TableDiff<Row> {

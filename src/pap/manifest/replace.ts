@@ -1,10 +1,9 @@
 /** Use case: an organization is made equal to a manifest, or it is shown what that would change. */
-import { BitgateError } from '../../core/terms/problem.ts';
 import { ORG_SCOPE } from '../../core/terms/ref.ts';
 import { newId } from '../assignments/assign.ts';
 import type { ControlTools } from '../control-ports.ts';
 import { refuseLosingOwners } from '../rights/last-owner-rows.ts';
-import { type Moment, requireRight, type Writer } from '../write/moment.ts';
+import { type Moment, requireRight, revisionMoved, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { type ManifestPlan, planChanges } from './plan.ts';
 import { resolve } from './resolve/resolve.ts';
@@ -32,8 +31,7 @@ export async function replaceManifest(
   return write(tools, writer, mode === 'dry_run' ? 'wait' : mode, async (moment) => {
     await requireAll(moment);
     const { revision, tables } = await tools.writer.load();
-    if (revision !== moment.revision)
-      throw new BitgateError('revision_moved', 409, 'the organization was changed in the meantime: try again');
+    if (revision !== moment.revision) throw revisionMoved();
     const desired = resolve(document, { present: tables, newId: () => newId('asg_', tools) });
     refuseLosingOwners(tables, desired, moment.now);
     const { changes, plan } = planChanges(tables, desired);

@@ -4,14 +4,17 @@
  */
 import type { CatalogModel } from '../../core/snapshot/model.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
-import { ORG_SCOPE } from '../../core/terms/ref.ts';
+import { formatRef, ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { CheckRequest, Entity } from '../../core/terms/request.ts';
+import type { Lookup } from '../control-ports.ts';
 import { decides, type Moment, may } from '../write/moment.ts';
 import { bundleOf, uncertainBits } from './target-privileges.ts';
 
 const ESCALATE = 'bitgate:escalate';
 /** ms since 1970: the year 9999. What is held then is held without end */
 export const FAR = 253_370_764_800_000;
+/** times at which the writer's own grants begin or end: more than these are not looked into */
+const MAX_BOUNDARIES = 50;
 /** type of a resource that isn't there, for privileges of any type */
 const PROBE_TYPE = 'bitgate-probe';
 
@@ -24,10 +27,13 @@ export interface Grant {
   readonly expiresAt: number | null;
 }
 
-/** @throws BitgateError `escalation` (403), naming what the writer lacks */
-export async function refuseEscalation(moment: Moment, grant: Grant, probe: string): Promise<void> {
+/**
+ * @param probe an id that no resource has
+ * @throws BitgateError `escalation` (403), naming what the writer lacks
+ */
+export async function refuseEscalation(lookup: Lookup, moment: Moment, grant: Grant, probe: string): Promise<void> {
   if (moment.writer.subject === null || (await may(moment, ESCALATE, grant.scope))) return;
-  const lacking = await lackingFor(moment, moment.writer.subject, grant, probe);
+  const lacking = await lackingFor(lookup, moment, moment.writer.subject, grant, probe);
   if (lacking === null) return;
   throw new BitgateError(
     'escalation',
@@ -41,7 +47,7 @@ export async function refuseEscalation(moment: Moment, grant: Grant, probe: stri
 }
 
 /** Null when the writer holds all of it. */
-async function lackingFor(moment: Moment, subject: Entity, grant: Grant, probe: string): Promise<string | null> {
+async function lackingFor(lookup: Lookup, moment: Moment, subject: Entity, grant: Grant, probe: string): Promise<string | null> {
   const model = moment.point?.snapshot.catalog.model();
   if (model === undefined) return 'its own rights are not known';
   const { bits, beyondPrivileges } = bundleOf(model, grant.target);
@@ -49,13 +55,16 @@ async function lackingFor(moment: Moment, subject: Entity, grant: Grant, probe: 
   const uncertain = uncertainBits(model);
   const from = Math.max(moment.now, grant.notBefore ?? moment.now);
   const until = grant.expiresAt === null ? FAR : Math.max(from, grant.expiresAt - 1);
+  const between = await lookup.boundaries(formatRef(subject.type, subject.id), from, until, MAX_BOUNDARIES + 1);
+  if (between.length > MAX_BOUNDARIES) return `its own rights change too often in that time, and that takes \`${ESCALATE}\``;
+  const times = [moment.now, from, ...between, until];
   for (const bit of bits) {
     const { name } = model.privileges[bit]!;
     if (uncertain.has(bit)) return `\`${name}\` depends on a condition or type somewhere, and takes \`${ESCALATE}\``;
     for (const request of questions(model, bit, subject, grant.scope, probe)) {
-      const held =
-        (await decides(moment, request, moment.now)) && (await decides(moment, request, from)) && (await decides(moment, request, until));
-      if (!held) return `it does not hold \`${name}\` there for that time`;
+      for (const time of times) {
+        if (!(await decides(moment, request, time))) return `it does not hold \`${name}\` there for that time`;
+      }
     }
   }
   return null;

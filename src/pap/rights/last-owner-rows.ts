@@ -1,40 +1,61 @@
 /**
  * The rule of `last-owner.ts` for a write that replaces everything: asked of rows, since what they would decide isn't compiled yet.
- * On the safe side: whoever a deny could reach is no owner.
+ * On the safe side: whoever a deny of the owning privilege could reach is no sure owner.
  */
 import { compileCatalog } from '../../core/compile/catalog.ts';
 import { GROUP_ANYONE, GROUP_EVERYONE, ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { AssignmentRow, CatalogRows } from '../../core/terms/rows.ts';
+import type { ControlTools } from '../control-ports.ts';
 import type { TableRows } from '../ports.ts';
+import { type Moment, revisionMoved } from '../write/moment.ts';
 import { lastOwner, OWNING_PRIVILEGE } from './last-owner.ts';
-import { unconditionalTargets } from './target-privileges.ts';
+import { denyingTargets, unconditionalTargets } from './target-privileges.ts';
 
 const GROUP_PREFIX = 'group:';
 const KEY_PREFIX = 'api_key:';
 
-/** @throws BitgateError `last_owner` (409) when somebody owns the organization before and nobody after */
+/**
+ * @throws BitgateError `last_owner` (409) when it is less sure after than before that somebody owns the organization: nobody does, or only
+ *   who a condition leaves
+ */
 export function refuseLosingOwners(before: TableRows, after: TableRows, now: number): void {
-  if (hasOwner(before, now) && !hasOwner(after, now)) throw lastOwner();
+  if (ownership(after, now) < ownership(before, now)) throw lastOwner();
 }
 
-function hasOwner(tables: TableRows, now: number): boolean {
+/**
+ * For an assignment that is about to be made: only a deny at the organization can lock out.
+ * @throws BitgateError `last_owner` (409); `revision_moved` (409)
+ */
+export async function refuseDenyingOwners(
+  { writer }: Pick<ControlTools, 'writer'>,
+  moment: Moment,
+  row: Omit<AssignmentRow, 'id'>,
+): Promise<void> {
+  // Root repairs what can't be published, and then nothing can be decided.
+  const model = moment.point?.snapshot.catalog.model();
+  if (model === undefined || row.scope !== ORG_SCOPE || !denyingTargets(model, OWNING_PRIVILEGE).has(row.role ?? row.policy ?? '')) return;
+  const { revision, tables } = await writer.load();
+  if (revision !== moment.revision) throw revisionMoved();
+  refuseLosingOwners(tables, { ...tables, assignments: [...tables.assignments, { id: '', ...row }] }, moment.now);
+}
+
+/** 2: somebody owns it whatever happens; 1: somebody does, unless a deny that ends, begins later or has a condition holds; 0: nobody. */
+function ownership(tables: TableRows, now: number): 0 | 1 | 2 {
   const { model } = compileCatalog(catalogRowsOf(tables));
   const granting = new Set(unconditionalTargets(model, OWNING_PRIVILEGE));
-  const denying = new Set([
-    ...model.policies.filter(({ effect }) => effect === 'deny').map(({ id }) => id),
-    ...model.roles
-      .filter(({ deny, special }) => deny.length > 0 || special.some((i) => model.policies[i]!.effect === 'deny'))
-      .map(({ id }) => id),
-  ]);
+  const denying = denyingTargets(model, OWNING_PRIVILEGE);
   const targetOf = ({ role, policy }: AssignmentRow): string => role ?? policy ?? '';
   const atOrg = tables.assignments.filter(({ scope }) => scope === ORG_SCOPE);
   const owning = atOrg.filter((row) => row.expires_at === null && (row.not_before ?? now) <= now && granting.has(targetOf(row)));
-  const denied = subjectsOf(
-    atOrg.filter((row) => denying.has(targetOf(row))),
+  const denies = atOrg.filter((row) => denying.has(targetOf(row)) && (row.expires_at === null || row.expires_at > now));
+  const possible = subjectsOf(denies, tables);
+  const sure = subjectsOf(
+    denies.filter((row) => row.expires_at === null && denying.get(targetOf(row)) === 'always'),
     tables,
   );
   const active = activeSubjects(tables);
-  return [...subjectsOf(owning, tables)].some((subject) => active.has(subject) && !denied.has(subject));
+  const owners = [...subjectsOf(owning, tables)].filter((subject) => active.has(subject) && !sure.has(subject));
+  return owners.some((subject) => !possible.has(subject)) ? 2 : owners.length > 0 ? 1 : 0;
 }
 
 function catalogRowsOf(tables: TableRows): CatalogRows {

@@ -66,6 +66,11 @@ export function publisherUnavailable(cause: unknown): BitgateError {
   return error;
 }
 
+/** What was read shows another revision than the moment's. */
+export function revisionMoved(): BitgateError {
+  return new BitgateError('revision_moved', 409, 'the organization was changed in the meantime: try again');
+}
+
 /** A scope as a request names it; `org` is no resource. */
 export function resourceOf(scope: string): Entity | undefined {
   return scope === ORG_SCOPE ? undefined : parseRef(scope);

@@ -19,6 +19,13 @@ const MEMBERS = `WITH RECURSIVE inside (principal) AS (
     SELECT ?2 UNION SELECT m.member FROM inside JOIN group_members AS m ON m.org = ?1 AND 'group:' || m.group_id = inside.principal)
   SELECT principal FROM inside WHERE principal NOT GLOB 'group:*'`;
 
+/** ?1 organization, ?2 subject, ?3 and ?4 the time between, ?5 how many */
+const BOUNDARIES = `WITH RECURSIVE inside (principal) AS (
+    SELECT ?2 UNION SELECT 'group:' || m.group_id FROM inside JOIN group_members AS m ON m.org = ?1 AND m.member = inside.principal),
+  held AS (SELECT not_before, expires_at FROM assignments
+    WHERE org = ?1 AND principal IN (SELECT principal FROM inside UNION VALUES ('group:everyone'), ('group:anyone')))
+  SELECT at FROM (SELECT not_before AS at FROM held UNION SELECT expires_at FROM held) WHERE at > ?3 AND at <= ?4 ORDER BY at LIMIT ?5`;
+
 const EVERYONE = 'SELECT subject AS principal FROM subjects WHERE org = ?1 AND ?2 IS NOT NULL';
 
 /** ?1 organization, ?2 resource, ?3 what may lie above it */
@@ -117,6 +124,13 @@ export function d1Lookup(db: D1Database, org: string): Lookup {
 
     project: (id) => exists('SELECT 1 FROM projects WHERE org = ?1 AND id = ?2', org, id),
     apiKey: (id) => exists('SELECT 1 FROM api_keys WHERE org = ?1 AND id = ?2', org, id),
+    subject: (subject) => exists('SELECT 1 FROM subjects WHERE org = ?1 AND subject = ?2', org, subject),
+
+    async boundaries(subject, from, until, limit) {
+      const { results } = await db.prepare(BOUNDARIES).bind(org, subject, from, until, limit).all<{ at: number }>();
+      return results.map(({ at }) => at);
+    },
+
     liesWithin: (resource, above) => exists(LIES_WITHIN, org, resource, above),
 
     unendingAtOrg(targets, now, after, limit) {

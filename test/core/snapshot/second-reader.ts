@@ -48,10 +48,20 @@ function open(bytes: Uint8Array, letter: string): Pieces {
   };
 }
 
+/** The table of names in sections 0 and 1. */
+function sharing(piece: Pieces): string[] {
+  const [lengths, rests] = [piece.u16(0), piece.u8(1)];
+  const texts: number[][] = [];
+  for (let i = 0; i < lengths.length; i += 2) {
+    texts.push([...(texts.at(-1) ?? []).slice(0, lengths[i]), ...rests.splice(0, lengths[i + 1]!)]);
+  }
+  return texts.map((text) => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(text)));
+}
+
 export function readCatalog(bytes: Uint8Array): unknown {
   const piece = open(bytes, 'c');
   const [starts, lists, bitsets] = [piece.u32(36), piece.u16(37), piece.u32(38)];
-  const names = piece.texts(0);
+  const names = sharing(piece);
   const words = Math.ceil(names.length / 32);
   const row = (reference: number): number[] => {
     const i = Math.floor(reference / 2);

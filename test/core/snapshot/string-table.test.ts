@@ -5,12 +5,15 @@ import { compareCodePoints } from '../../../src/core/sets/compare.ts';
 import { hash32, hashAscii, hashRef, hashText } from '../../../src/core/sets/hash.ts';
 import { encodeUtf8 } from '../../../src/core/sets/utf8.ts';
 import { CorruptPiece, SectionReader, writeSections } from '../../../src/core/snapshot/sections.ts';
-import { encodeTexts, StringTable } from '../../../src/core/snapshot/string-table.ts';
+import { encodeSharing, encodeTexts, StringTable } from '../../../src/core/snapshot/string-table.ts';
 import { ref, text } from './arbitrary.ts';
 
-function tableOf(texts: readonly string[], repeats = false): StringTable {
-  const bytes = writeSections('keys', encodeTexts(texts));
-  return new StringTable('keys', new SectionReader('keys', bytes, 2), repeats);
+function tableOf(texts: readonly string[], names = false): StringTable {
+  return open(names ? encodeSharing(texts) : encodeTexts(texts), names);
+}
+
+function open(sections: readonly ArrayBufferView[], names: boolean): StringTable {
+  return new StringTable('keys', new SectionReader('keys', writeSections('keys', sections), 2), names);
 }
 
 const sorted = (texts: Iterable<string>): string[] => [...new Set(texts)].sort(compareCodePoints);
@@ -132,5 +135,50 @@ describe('hashes', () => {
         expect(hashAscii(bytes, 0, bytes.length)).toBe(bytes.length === whole.length ? hashText(whole) : -1);
       }),
     );
+  });
+});
+
+describe('a table of names', () => {
+  const alike = fc.array(
+    fc.tuple(fc.constantFrom('', 'a', 'area.', 'area.thing:', 'aré', 'ar\u{1f600}'), text).map((parts) => parts.join('')),
+  );
+
+  it('gives and finds each of its names, also one that is there twice, at its first index', () => {
+    fc.assert(
+      fc.property(alike, (names) => {
+        const all = [...names].sort(compareCodePoints);
+        const table = tableOf(all, true);
+        expect(Array.from({ length: table.count }, (_, i) => table.get(i))).toEqual(all);
+        for (const name of all) expect(table.indexOf(name)).toBe(all.indexOf(name));
+      }),
+    );
+  });
+
+  it('takes fewer bytes where names share their beginnings, and holds none that is longer than 65,535', () => {
+    const names = Array.from({ length: 1_000 }, (_, i) => `some-service.some-resource:${i}`).sort(compareCodePoints);
+    const size = (sections: readonly ArrayBufferView[]): number => sections.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    expect(size(encodeSharing(names))).toBeLessThan(size(encodeTexts(names)) / 4);
+    expect(tableOf(['x'.repeat(65_535)], true).get(0)).toHaveLength(65_535);
+    expect(() => encodeSharing(['x'.repeat(65_536)])).toThrow(RangeError);
+  });
+
+  it('is refused in every form but the one', () => {
+    // 100,000 texts of 60,000 bytes, from few: not even tried
+    const vast = Uint16Array.from({ length: 200_000 }, (_, i) => (i === 0 ? 0 : i === 1 || i % 2 === 0 ? 60_000 : 0));
+    expect(() => open([vast, new Uint8Array(60_000)], true)).toThrow(CorruptPiece);
+    const bytes = (letters: string): Uint8Array => encodeUtf8(letters);
+    expect(open([Uint16Array.of(0, 2, 1, 1), bytes('abc')], true).get(1)).toBe('ac');
+    for (const [lengths, rests] of [
+      [[0, 2, 0, 2], 'abac'],
+      [[1, 1], 'a'],
+      [[0, 2, 3, 1], 'abc'],
+      [[0, 2, 1], 'ab'],
+      [[0, 2, 1, 2], 'abc'],
+      [[0, 2, 1, 0], 'abc'],
+      [[0, 2, 1, 0], 'ab'],
+      [[0, 1, 0, 1], 'ba'],
+    ] as const) {
+      expect(() => open([Uint16Array.from(lengths), bytes(rests)], true), `${lengths} ${rests}`).toThrow(CorruptPiece);
+    }
   });
 });
