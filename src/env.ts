@@ -28,6 +28,9 @@ export interface Configuration {
 /** a shorter secret can be guessed */
 export const SECRET_CHARS = 32;
 
+/** What a bearer token may hold; a comma would be the seam of two headers. */
+const SENDABLE = /^[\x21-\x2b\x2d-\x7e]+$/;
+
 /**
  * @returns the configuration, or what is wrong with it, naming the variable and never showing its value
  */
@@ -37,6 +40,9 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
   }
   const rootToken = env.BITGATE_ROOT_TOKEN ?? '';
   if (rootToken.length < SECRET_CHARS) return { problem: `\`BITGATE_ROOT_TOKEN\` must be a secret of at least ${SECRET_CHARS} characters` };
+  if (!SENDABLE.test(rootToken)) {
+    return { problem: '`BITGATE_ROOT_TOKEN` must hold visible ASCII characters alone, and no comma: no header could carry it' };
+  }
   const signingKey = env.BITGATE_SIGNING_KEY ?? '';
   if (signingKey !== '' && signingKey.length < SECRET_CHARS) {
     return { problem: `\`BITGATE_SIGNING_KEY\` must be a secret of at least ${SECRET_CHARS} characters` };
