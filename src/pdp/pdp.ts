@@ -52,11 +52,10 @@ export class Pdp {
     return this.openAtOnce(organization, want, life) ?? this.#openWaiting(organization, want, life);
   }
 
-  /** The session if it is at hand and young enough, else null: then nothing was begun. */
-  openAtOnce(organization: string, want: Want, life: RequestLife): Session | null {
+  /** The session if it is at hand and young enough at `now`, else null: then nothing was begun. */
+  openAtOnce(organization: string, want: Want, life: RequestLife, now: number = this.#surroundings.now()): Session | null {
     const held = this.#cache.find(organization);
     if (held === undefined) return null;
-    const now = this.#surroundings.now();
     return this.#freshness.answersAtOnce(held, want, now, life) ? this.#session(held, now) : null;
   }
 

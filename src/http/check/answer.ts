@@ -2,7 +2,7 @@
 import type { Decision } from '../../core/terms/decision.ts';
 import type { BitgateError } from '../../core/terms/problem.ts';
 import type { Session } from '../../pdp/pdp.ts';
-import { baseHeaders } from '../shared/reply.ts';
+import { type HeaderFields, JSON_TYPE } from '../shared/reply.ts';
 
 /** Reasons are a closed set of plain words and revisions are numbers: nothing has to be escaped. */
 export function decisionText({ decision, reason }: Decision): string {
@@ -10,7 +10,9 @@ export function decisionText({ decision, reason }: Decision): string {
 }
 
 export function sessionReply(session: Session, body: string, requestId: string | null): Response {
-  const headers = baseHeaders(requestId);
+  // Each header costs the hot path: these alone say something. JSON of this type is nothing that a browser could take for something else.
+  const headers: HeaderFields = { 'content-type': JSON_TYPE, 'cache-control': 'no-store' };
+  if (requestId !== null) headers['x-request-id'] = requestId;
   headers['x-bitgate-revision'] = String(session.revision);
   headers['x-bitgate-age-ms'] = String(Math.round(session.ageMs));
   return new Response(body, { headers });

@@ -38,12 +38,12 @@ export async function enter(services: CheckServices, request: Request, named: st
 }
 
 /** `enter` when nothing has to be waited for and nothing is refused; null leaves it to `enter`, so that each refusal has one author. */
-export function enterAtOnce(services: CheckServices, request: Request, named: string | null, life: RequestLife): Entry | null {
+export function enterAtOnce(services: CheckServices, request: Request, named: string | null, life: RequestLife, now: number): Entry | null {
   const claim = services.callers.remembered(request.headers.get('authorization'));
   if (claim === undefined || claim.root || (named !== null && named !== claim.organization)) return null;
-  const session = openWithKeyAtOnce(services, claim, life);
+  const session = openWithKeyAtOnce(services, claim, life, now);
   if (session === null) return null;
-  const may = session.decide({ subject: keySubject(claim), action: MAY_CHECK }, services.now());
+  const may = session.decide({ subject: keySubject(claim), action: MAY_CHECK }, now);
   if (!(may instanceof Promise)) return may.decision ? { claim, session } : null;
   // its leaf is being loaded: `enter` asks again and waits
   may.catch(() => {});

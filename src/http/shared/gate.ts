@@ -42,11 +42,11 @@ export async function openWithKey(services: GateServices, claim: KeyClaim, heade
 }
 
 /** The same when nothing has to be waited for and nothing is refused; null leaves it to `openWithKey`. */
-export function openWithKeyAtOnce(services: GateServices, claim: KeyClaim, life: RequestLife): Session | null {
-  const session = services.pdp.openAtOnce(claim.organization, ANY, life);
+export function openWithKeyAtOnce(services: GateServices, claim: KeyClaim, life: RequestLife, now: number): Session | null {
+  const session = services.pdp.openAtOnce(claim.organization, ANY, life, now);
   if (session === null || !session.keyAtHand(claim.keyId)) return null;
   const entry = session.key(claim.keyId);
-  return !(entry instanceof Promise) && confirmed(claim, entry, services.now()) ? session : null;
+  return !(entry instanceof Promise) && confirmed(claim, entry, now) ? session : null;
 }
 
 async function openOrRefuse({ pdp }: GateServices, claim: KeyClaim, want: Want, life: RequestLife): Promise<Session> {

@@ -2,7 +2,7 @@
 
 export type HeaderFields = Record<string, string>;
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Headers of every answer; the caller may add to them. */
 export function baseHeaders(requestId: string | null, type = JSON_TYPE): HeaderFields {
