@@ -1,10 +1,15 @@
 /** Every preset is a whole: its names are unique and every name that it uses exists. */
 import { describe, expect, it } from 'vitest';
 import { PRESET_NAMES, presets } from '../../src/presets/index.ts';
+import type { ManifestPrivilege } from '../../src/presets/manifest.ts';
 import { organizationSystem } from '../../src/presets/system.ts';
 import { allPrivileges } from './privilege-sets.ts';
 
 const lowerCase = (things: readonly { name: string }[]): string[] => things.map((thing) => thing.name.toLowerCase());
+
+/** A privilege once for each level that it can be asked at. */
+const atLevels = (things: readonly ManifestPrivilege[]): { name: string }[] =>
+  things.flatMap(({ name, levels = ['org', 'project'] }) => levels.map((level) => ({ name: `${level} ${name}` })));
 
 describe.each(PRESET_NAMES)('the preset %s', (name) => {
   const preset = presets[name];
@@ -19,7 +24,7 @@ describe.each(PRESET_NAMES)('the preset %s', (name) => {
   });
 
   it('gives every privilege, policy and role a name of its own, whatever the letter case', () => {
-    for (const things of [privileges, policies, roles]) expect(new Set(lowerCase(things)).size).toBe(things.length);
+    for (const things of [atLevels(privileges), policies, roles]) expect(new Set(lowerCase(things)).size).toBe(things.length);
   });
 
   it('gives every privilege a title and a description of one sentence', () => {

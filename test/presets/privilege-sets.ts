@@ -14,7 +14,8 @@ export function privilegesOf(preset: Preset, roleName: string): Set<string> {
   for (const policy of preset.system.policies) {
     if (role.policies?.includes(policy.name)) for (const privilege of policy.privileges) held.add(privilege);
   }
-  const implies = new Map(allPrivileges(preset).map((privilege) => [privilege.name, privilege.implies ?? []]));
-  for (const name of held) for (const implied of implies.get(name) ?? []) held.add(implied);
+  const implying = Map.groupBy(allPrivileges(preset), (privilege) => privilege.name);
+  // A set that grows while it is walked is visited to its end; a name may have an entry at each level.
+  for (const name of held) for (const { implies = [] } of implying.get(name) ?? []) for (const implied of implies) held.add(implied);
   return held;
 }
