@@ -28,6 +28,7 @@ export const FEATURES = [
   'inactive_policy',
   'claimed_parents',
   'qualified_name',
+  'independent_levels',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -44,7 +44,7 @@ export function askerFor(rows: OrganizationRows, now: number, options: OracleOpt
           // section 4
           if (place.resource && !place.registered && facts.closedTypes.includes(place.resource.type))
             return answer('unregistered_resource');
-          return decide(grants, entry, place, () => variablesOf(facts, subject, place, action, context, now, options), options);
+          return decide(facts, grants, entry, place, () => variablesOf(facts, subject, place, action, context, now, options), options);
         },
       };
     },
@@ -131,20 +131,32 @@ function countsFromScope(facts: Facts, assignment: Omit<AssignmentRow, 'id'>, pl
 }
 
 /** Section 6: whether a bundle holds the privilege, its types included. */
-function holds(bundle: Bundle, grant: Grant, entry: Entry, place: Place, options: OracleOptions): boolean {
+function holds(facts: Facts, bundle: Bundle, grant: Grant, entry: Entry, place: Place, options: OracleOptions): boolean {
   if (bundle.types.length > 0 && !(place.resource && bundle.types.includes(place.resource.type))) return false;
-  if (bundle.everything || bundle.holds.has(entry)) return true;
-  return bundle.impliesAll && options.without !== 'implies_all' && grant.scope === 'org' && place.level === 'project';
+  if (bundle.everything) return true;
+  const intoProject = grant.scope === 'org' && place.level === 'project';
+  if (bundle.impliesAll && options.without !== 'implies_all' && intoProject) return true;
+  if (!bundle.holds.has(entry)) return false;
+  // Two entries of a name: the levels are independent, for allows.
+  const twins = facts.entries.get(entry.name) ?? [];
+  return bundle.deny || !intoProject || twins.length < 2 || options.without === 'independent_levels';
 }
 
 /** Section 7 */
-function decide(grants: readonly Grant[], entry: Entry, place: Place, variables: () => Variables, options: OracleOptions): Decision {
+function decide(
+  facts: Facts,
+  grants: readonly Grant[],
+  entry: Entry,
+  place: Place,
+  variables: () => Variables,
+  options: OracleOptions,
+): Decision {
   const outcome = (bundle: Bundle): Outcome => (bundle.condition === null ? 'true' : outcomeOf(bundle.condition, variables()));
   const failures = new Set<Reason>();
   let granted = false;
   for (const grant of grants) {
     for (const bundle of grant.bundles) {
-      if (!holds(bundle, grant, entry, place, options)) continue;
+      if (!holds(facts, bundle, grant, entry, place, options)) continue;
       if (bundle.deny) {
         // 7.1: denies flow whatever is restricted, and an error denies
         if (grant.window !== 'holds' || options.without === 'deny') continue;

@@ -103,6 +103,26 @@ describe('the two levels of Confident AI', () => {
     }
   });
 
+  it('are independent where both have a name: what a member of the organization reads there, it can’t read in a project, open or not', async () => {
+    const { may } = await presetWorld(confidentAi, {
+      projects: [{ id: 'open' }],
+      assignments: [
+        { subject: 'user:member', role: 'Member', scope: 'org' },
+        { subject: 'user:inside', role: 'Project Member', scope: 'project:open' },
+        { subject: 'user:owner', role: 'Owner', scope: 'org' },
+      ],
+    });
+    const shared = vocabulary.org.filter((name) => vocabulary.project.includes(name));
+    expect(shared).toContain('metric:read');
+    for (const name of shared.filter((each) => each.endsWith(':read'))) {
+      expect(may('user:member', name), name).toBe(true);
+      expect(may('user:member', name, 'project:open'), name).toBe(false);
+      expect(may('user:inside', name), name).toBe(false);
+      expect(may('user:inside', name, 'project:open'), name).toBe(true);
+      expect(may('user:owner', name, 'project:open'), name).toBe(true);
+    }
+  });
+
   it('know names of the other level no more than unknown ones', async () => {
     const { decide } = await presetWorld(confidentAi, {
       projects: [{ id: 'p' }],

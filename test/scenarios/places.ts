@@ -107,7 +107,10 @@ export const placeScenarios: readonly Scenario[] = [
       },
       roles: { all: { privileges: ['view', 'doc:view', 'folder:view', 'edit', 'bill', 'deploy'] } },
       resources: { 'project:p': {}, 'doc:in': { parents: ['project:p'] }, 'folder:in': { parents: ['project:p'] }, 'doc:out': {} },
-      assignments: [['user:ann', 'all', 'org']],
+      assignments: [
+        ['user:ann', 'all', 'org'],
+        ['user:cid', 'all', 'project:p'],
+      ],
     }),
     cases: [
       ['user:ann', 'view', 'page:1', 'allow', 'granted'],
@@ -120,7 +123,9 @@ export const placeScenarios: readonly Scenario[] = [
       ['user:bob', 'view', 'doc:out', 'deny', 'no_grant'],
       ['user:ann', 'edit', 'folder:out', 'allow', 'granted'],
       ['user:ann', 'edit', 'folder:in', 'deny', 'unknown_privilege'],
-      ['user:ann', 'edit', 'doc:in', 'allow', 'granted'],
+      ['user:ann', 'edit', 'doc:in', 'deny', 'no_grant'],
+      ['user:cid', 'edit', 'doc:in', 'allow', 'granted'],
+      ['user:cid', 'edit', 'folder:out', 'deny', 'no_grant'],
       ['user:ann', 'bill', undefined, 'allow', 'granted'],
       ['user:ann', 'bill', 'project:p', 'deny', 'unknown_privilege'],
       ['user:ann', 'deploy', 'project:p', 'allow', 'granted'],

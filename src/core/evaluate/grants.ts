@@ -20,6 +20,7 @@ export class GrantWalk {
   #activation!: Activation;
   #type: string | undefined;
   #bit = 0;
+  #twin = false;
   #now = 0;
   #nothingDenies = false;
   allowed = false;
@@ -32,6 +33,7 @@ export class GrantWalk {
     this.#activation = activation;
     this.#type = type;
     this.#bit = bit;
+    this.#twin = catalog.isProjectTwin(bit);
     this.#now = now;
     this.allowed = false;
     this.failed = FAILED.nothing;
@@ -88,7 +90,8 @@ export class GrantWalk {
    * One grant: of a role (index) or of a policy (roleCount + index).
    * @param window 0 in it, -1 before, 1 after
    * @param reaches an allow from its scope reaches the resource
-   * @param impliedAll `implies_all` holds here: the grant is at `org` and the check at project level
+   * @param impliedAll the grant is at `org` and the check at project level: `implies_all` holds here, and an entry that has a twin at
+   *   organization level is not held by its name
    * @returns true when a deny applies
    */
   grant(target: number, window: -1 | 0 | 1, reaches: boolean, impliedAll: boolean): boolean {
@@ -97,7 +100,8 @@ export class GrantWalk {
     if (target >= catalog.roleCount) return this.#policy(target - catalog.roleCount, window, reaches, impliedAll);
     if (window === 0 && catalog.hasDeny && catalog.roleDenies(target, this.#bit)) return true;
     const through = reaches || catalog.roleReachesRestricted(target);
-    if (!this.allowed && catalog.roleAllows(target, this.#bit, impliedAll)) this.#candidate(window, through, -1);
+    if (!this.allowed && catalog.roleAllows(target, this.#bit, impliedAll, !(impliedAll && this.#twin)))
+      this.#candidate(window, through, -1);
     const special = catalog.roleSpecial(target);
     if (special !== 0 && !this.settled) {
       for (const policy of catalog.rows.list(special)) if (this.#policy(policy, window, through, impliedAll)) return true;
@@ -108,7 +112,7 @@ export class GrantWalk {
   /** @returns true when it is a deny that applies */
   #policy(policy: number, window: -1 | 0 | 1, reaches: boolean, impliedAll: boolean): boolean {
     const catalog = this.#catalog;
-    if (!catalog.policyActive(policy) || !catalog.policyHolds(policy, this.#bit, impliedAll)) return false;
+    if (!catalog.policyActive(policy) || !catalog.policyHolds(policy, this.#bit, impliedAll, !(impliedAll && this.#twin))) return false;
     if (!catalog.policyTypeHolds(policy, this.#type)) return false;
     const condition = catalog.policyCondition(policy);
     if (catalog.policyDenies(policy)) return window === 0 && (condition < 0 || this.#outcome(condition) !== 'false');

@@ -243,6 +243,14 @@ export class Catalog {
     return type === undefined || this.#appliesTo(bit, type) ? bit : -1;
   }
 
+  /** Is it the project-level entry of a name that has an organization-level entry of its own? */
+  isProjectTwin(bit: number): boolean {
+    if (bit === 0 || this.#privilegeFlags[bit]! % PRIVILEGE_IMPLIES_ALL !== PRIVILEGE_PROJECT) return false;
+    return (
+      this.#privilegeFlags[bit - 1]! % PRIVILEGE_IMPLIES_ALL === PRIVILEGE_ORG && this.privileges.get(bit - 1) === this.privileges.get(bit)
+    );
+  }
+
   #firstBit(name: string): number {
     const bit = this.privileges.indexOf(name);
     if (bit >= 0) this.#firstBits.set(name, bit);
@@ -264,10 +272,15 @@ export class Catalog {
     return index >= 0 && this.rows.has(this.#typedRows[low]!, index);
   }
 
-  // What evaluation asks of a role.
-  roleAllows(role: number, bit: number, impliedAll: boolean): boolean {
+  /**
+   * What evaluation asks of a role.
+   * @param impliedAll `implies_all` holds here
+   * @param named holding the bit by name counts here
+   */
+  roleAllows(role: number, bit: number, impliedAll: boolean, named: boolean): boolean {
     const flags = this.#roleFlags[role]!;
-    return (flags & ROLE_ALL) !== 0 || (impliedAll && (flags & ROLE_IMPLIES_ALL) !== 0) || this.rows.has(this.#roleAllow[role]!, bit);
+    if ((flags & ROLE_ALL) !== 0 || (impliedAll && (flags & ROLE_IMPLIES_ALL) !== 0)) return true;
+    return named && this.rows.has(this.#roleAllow[role]!, bit);
   }
 
   roleDenies(role: number, bit: number): boolean {
@@ -292,8 +305,9 @@ export class Catalog {
     return (this.#policyFlags[policy]! & POLICY_DENY) !== 0;
   }
 
-  policyHolds(policy: number, bit: number, impliedAll: boolean): boolean {
-    return (impliedAll && (this.#policyFlags[policy]! & POLICY_IMPLIES_ALL) !== 0) || this.rows.has(this.#policyBits[policy]!, bit);
+  policyHolds(policy: number, bit: number, impliedAll: boolean, named: boolean): boolean {
+    if (impliedAll && (this.#policyFlags[policy]! & POLICY_IMPLIES_ALL) !== 0) return true;
+    return (named || this.policyDenies(policy)) && this.rows.has(this.#policyBits[policy]!, bit);
   }
 
   /** No types, or the resource's type is one of them. */

@@ -1,8 +1,8 @@
 /**
  * Confident AI's preset roles: each everything of its level, but for what its documentation excludes. Those for projects have `Project`
  * before their names, since names are unique in an organization; they are meant to be assigned at projects.
- * A name that both levels have stands for both entries, so what a Member of the organization may read (roles, keys, metrics …) can be read in
- * open projects too. There Confident AI lets members of the project alone; a project with access `restricted` does the same here.
+ * Where both levels have a name (roles, keys, metrics …) they are independent: what a Member of the organization may read there it may not read in
+ * projects.
  */
 import type { ManifestPolicy, ManifestPrivilege, ManifestRole } from '../manifest.ts';
 import { confidentOrganization, confidentProject } from './privileges.ts';
