@@ -1,7 +1,7 @@
 /** Snapshots for tests, made with the encoders from entries as plain values. */
 import { updateTree } from '../../src/core/compile/tree.ts';
-import { encodeCatalog } from '../../src/core/snapshot/catalog.ts';
 import { CODECS } from '../../src/core/snapshot/codec.ts';
+import { encodeCatalog } from '../../src/core/snapshot/encode-catalog.ts';
 import { encodeManifest } from '../../src/core/snapshot/manifest.ts';
 import type { CatalogModel, KeyEntry, PrincipalEntry, ResourceEntry } from '../../src/core/snapshot/model.ts';
 import type { Pointer } from '../../src/pdp/ports.ts';

@@ -5,16 +5,7 @@ import type { DecisionPoint } from '../shared/gate.ts';
 import { isOrganizationId, unknownOrganization } from '../shared/organization.ts';
 import { jsonReply } from '../shared/reply.ts';
 import { requestIdOf } from '../shared/request-id.ts';
-import { behindBody, readyBody } from './wire.ts';
-
-/** An organization with changes that aren't published. */
-export interface BehindRecord {
-  readonly org: string;
-  readonly revision: number;
-  readonly published: number;
-  /** ms since 1970 */
-  readonly since: number;
-}
+import { type BehindRecord, behindBody, readyBody } from './wire.ts';
 
 export interface OpsServices {
   readonly pdp: DecisionPoint;

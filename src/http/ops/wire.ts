@@ -1,5 +1,13 @@
 /** The wire form of readiness. */
-import type { BehindRecord } from './routes.ts';
+
+/** An organization with changes that aren't published. */
+export interface BehindRecord {
+  readonly org: string;
+  readonly revision: number;
+  readonly published: number;
+  /** ms since 1970 */
+  readonly since: number;
+}
 
 export function readyBody(bindings: { readonly database: boolean; readonly kv: boolean }, behind: readonly BehindRecord[]): object {
   const state = (up: boolean): string => (up ? 'ok' : 'unreachable');

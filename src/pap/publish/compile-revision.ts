@@ -6,8 +6,9 @@
 import { compileCatalog } from '../../core/compile/catalog.ts';
 import type { KnownIds } from '../../core/compile/entries.ts';
 import { TreeBuilder, type TreeIo, updateTree } from '../../core/compile/tree.ts';
-import { Catalog, encodeCatalog } from '../../core/snapshot/catalog.ts';
+import { Catalog } from '../../core/snapshot/catalog.ts';
 import { CODECS, type Entries } from '../../core/snapshot/codec.ts';
+import { encodeCatalog } from '../../core/snapshot/encode-catalog.ts';
 import { encodeManifest, type LeafKind, type LeafRecord, Manifest, type ManifestModel } from '../../core/snapshot/manifest.ts';
 import { isReservedGroup } from '../../core/terms/ref.ts';
 import type { CatalogRows } from '../../core/terms/rows.ts';

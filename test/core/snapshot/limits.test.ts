@@ -1,7 +1,8 @@
 /** SEC-09: numbers at the edges of 16 and 32 bits. Nothing is cut off: it is held whole, or refused. */
 import { describe, expect, it } from 'vitest';
-import { Catalog, encodeCatalog } from '../../../src/core/snapshot/catalog.ts';
+import { Catalog } from '../../../src/core/snapshot/catalog.ts';
 import { CODECS } from '../../../src/core/snapshot/codec.ts';
+import { encodeCatalog } from '../../../src/core/snapshot/encode-catalog.ts';
 import type { CatalogModel, GrantModel, PrincipalEntry } from '../../../src/core/snapshot/model.ts';
 import { PrincipalLeaf } from '../../../src/core/snapshot/principal-leaf.ts';
 import { Rows, RowWriter } from '../../../src/core/snapshot/rows.ts';

@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashText } from '../../../src/core/sets/hash.ts';
-import { Catalog, encodeCatalog } from '../../../src/core/snapshot/catalog.ts';
+import { Catalog } from '../../../src/core/snapshot/catalog.ts';
 import { CODECS } from '../../../src/core/snapshot/codec.ts';
 import { describePiece } from '../../../src/core/snapshot/describe.ts';
+import { encodeCatalog } from '../../../src/core/snapshot/encode-catalog.ts';
 import { KeyLeaf } from '../../../src/core/snapshot/key-leaf.ts';
 import { encodeManifest, LEAF_KINDS, type LeafRecord, Manifest } from '../../../src/core/snapshot/manifest.ts';
 import { PrincipalLeaf } from '../../../src/core/snapshot/principal-leaf.ts';

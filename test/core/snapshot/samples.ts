@@ -1,6 +1,7 @@
 /** One small piece of every kind, with something in every section, and how each is opened and read to its end. */
-import { Catalog, encodeCatalog } from '../../../src/core/snapshot/catalog.ts';
+import { Catalog } from '../../../src/core/snapshot/catalog.ts';
 import { CODECS } from '../../../src/core/snapshot/codec.ts';
+import { encodeCatalog } from '../../../src/core/snapshot/encode-catalog.ts';
 import { encodeManifest, Manifest } from '../../../src/core/snapshot/manifest.ts';
 import type { CatalogModel, PrivilegeModel } from '../../../src/core/snapshot/model.ts';
 import type { PieceKind } from '../../../src/core/snapshot/sections.ts';
