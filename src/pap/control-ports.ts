@@ -56,6 +56,13 @@ export interface NamedAssignment extends AssignmentRow {
   readonly target: string;
 }
 
+/** An API key and everything that gives it rights, but for the groups that all are in and the default role. */
+export interface KeyWithGrants {
+  readonly row: ApiKeyRow;
+  /** to itself, to its groups, and to `group:owner…` if it owns something, in the order of their ids, whatever their window */
+  readonly grants: readonly NamedAssignment[];
+}
+
 export interface AssignmentFilter {
   readonly principal?: string | undefined;
   readonly role?: string | undefined;
@@ -95,6 +102,7 @@ export interface Lookup {
   named(table: 'roles' | 'policies' | 'groups', reference: string): Promise<readonly Found[]>;
   project(id: string): Promise<boolean>;
   apiKey(id: string): Promise<boolean>;
+  keyWithGrants(id: string): Promise<KeyWithGrants | null>;
   /** is the subject registered? */
   subject(subject: string): Promise<boolean>;
   /**

@@ -538,6 +538,10 @@ describe('SEC-47 a key of another organization', () => {
     ['DELETE', '/assignments/asg_x'],
     ['GET', '/api-keys'],
     ['POST', '/api-keys'],
+    ['GET', '/api-keys/x'],
+    ['PATCH', '/api-keys/x'],
+    ['DELETE', '/api-keys/x'],
+    ['POST', '/api-keys/x/rotate'],
     ['POST', '/recompile'],
   ])('is told of nothing: %s %s', async (method, path) => {
     await call('POST', '/admin/orgs', { id: 'stranger' });

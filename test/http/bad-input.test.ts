@@ -437,6 +437,10 @@ describe('an unknown organization', () => {
       ['DELETE', '/assignments?subject=user:a&role=R&scope=org'],
       ['GET', '/api-keys'],
       ['POST', '/api-keys', { name: 'k' }],
+      ['GET', '/api-keys/k'],
+      ['PATCH', '/api-keys/k', { name: 'k' }],
+      ['POST', '/api-keys/k/rotate', {}],
+      ['DELETE', '/api-keys/k'],
       ['POST', '/recompile'],
     ];
     for (const [method, path, body] of calls) {

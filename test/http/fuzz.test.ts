@@ -79,6 +79,14 @@ const BASES: readonly Base[] = [
     path: `${ORG}/api-keys`,
     body: { name: 'k', roles: [{ role: 'None', scope: 'org' }], expires_at: '2030-01-01T00:00:00Z', forward_auth: 'nginx' },
   },
+  { method: 'GET', path: `${ORG}/api-keys/none` },
+  {
+    method: 'PATCH',
+    path: `${ORG}/api-keys/none`,
+    body: { name: 'k', status: 'active', expires_at: '2030-01-01T00:00:00Z', forward_auth: 'nginx' },
+  },
+  { method: 'POST', path: `${ORG}/api-keys/none/rotate`, body: { overlap_ms: 1 }, query: { publish: 'async' } },
+  { method: 'DELETE', path: `${ORG}/api-keys/none`, query: { publish: 'async' } },
 ];
 
 const WITH_BODY = BASES.filter(({ body }) => body !== undefined);

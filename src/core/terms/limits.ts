@@ -26,6 +26,8 @@ export const LIMITS = {
   rowsPerWrite: 50_000,
   /** D1 takes 2,000,000 for a row; the log keeps it as JSON, with the names of its columns */
   rowBytes: 1_900_000,
+  /** two secrets open one key for that long at most */
+  rotationOverlapMs: 7 * 24 * 3_600_000,
   pageDefault: 20,
   pageMax: 1_000,
 } as const;

@@ -1,19 +1,34 @@
-/** `/admin/orgs/{org}/api-keys`. The token is in the answer to its making, and never again anywhere. */
+/** `/admin/orgs/{org}/api-keys`, `…/{id}`, `…/{id}/rotate`. A token is in the answer to its making, and never again anywhere. */
 import { z } from 'zod';
 import { sha256Hex } from '../../authn/constant-time.ts';
 import { newKeyId, newToken } from '../../authn/token.ts';
 import { createKey } from '../../pap/api-keys/create-key.ts';
+import { deleteKey } from '../../pap/api-keys/delete-key.ts';
+import { rotateKey } from '../../pap/api-keys/rotate-key.ts';
+import { findKey, MANAGE_KEYS, ownGrants } from '../../pap/api-keys/stored-key.ts';
+import { updateKey } from '../../pap/api-keys/update-key.ts';
+import type { PublishMode } from '../../pap/write/write.ts';
 import { readCommand } from '../shared/body.ts';
 import { parseAs } from '../shared/parse.ts';
 import { readQuery } from '../shared/query.ts';
+import { jsonReply } from '../shared/reply.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { pageReply, publishMode, writtenReply } from './reply.ts';
 import type { Asked } from './services.ts';
-import { apiKeyBody, apiKeySchema, pageQuery, publishQuery } from './wire.ts';
+import {
+  apiKeyBody,
+  apiKeyChangeSchema,
+  apiKeyDetail,
+  apiKeySchema,
+  pageQuery,
+  publishQuery,
+  rotatedBody,
+  rotationSchema,
+} from './wire.ts';
 
 export async function postApiKey(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
-  const mode = publishMode(parseAs(z.strictObject(publishQuery), readQuery(asked.request.url), 'query'));
+  const mode = modeOf(asked);
   const wanted = parseAs(apiKeySchema, await readCommand(asked.request), 'api_key');
   const fill = (bytes: Uint8Array): void => asked.services.fill(bytes);
   const id = newKeyId(fill);
@@ -24,7 +39,7 @@ export async function postApiKey(asked: Asked): Promise<Response> {
 
 export async function listApiKeys(asked: Asked): Promise<Response> {
   const administration = await asAdministrator(asked);
-  await requireToRead(administration, 'bitgate:manage_keys', 'org');
+  await requireToRead(administration, MANAGE_KEYS, 'org');
   const query = parseAs(z.strictObject(pageQuery), readQuery(asked.request.url), 'query');
   return pageReply(asked, query, {
     name: 'api-keys',
@@ -33,4 +48,45 @@ export async function listApiKeys(asked: Asked): Promise<Response> {
     load: (after, limit) => administration.tools.lookup.apiKeys(after?.[0] ?? '', limit),
     body: apiKeyBody,
   });
+}
+
+export async function getApiKey(asked: Asked): Promise<Response> {
+  const administration = await asAdministrator(asked);
+  await requireToRead(administration, MANAGE_KEYS, 'org');
+  const { lookup, reader } = administration.tools;
+  // The revision first: what is shown is that one or newer.
+  const revision = await reader.revision();
+  const key = await findKey(lookup, idOf(asked));
+  return jsonReply(200, { ...apiKeyDetail(key.row, ownGrants(key)), revision }, asked.requestId);
+}
+
+export async function patchApiKey(asked: Asked): Promise<Response> {
+  const { tools, writer } = await asAdministrator(asked);
+  const mode = modeOf(asked);
+  const change = parseAs(apiKeyChangeSchema, await readCommand(asked.request), 'api_key');
+  return writtenReply(asked, await updateKey(tools, writer, idOf(asked), change, mode), mode, 200, apiKeyBody);
+}
+
+export async function postRotation(asked: Asked): Promise<Response> {
+  const { tools, writer } = await asAdministrator(asked);
+  const mode = modeOf(asked);
+  const { overlap_ms: overlapMs = 0 } = parseAs(rotationSchema, await readCommand(asked.request), 'api_key');
+  const id = idOf(asked);
+  const token = newToken(tools.organization, id, (bytes) => asked.services.fill(bytes));
+  const written = await rotateKey(tools, writer, { id, hash: await sha256Hex(token), overlapMs }, mode);
+  return writtenReply(asked, written, mode, 200, (row) => rotatedBody(row, token));
+}
+
+export async function deleteApiKey(asked: Asked): Promise<Response> {
+  const { tools, writer } = await asAdministrator(asked);
+  const mode = modeOf(asked);
+  return writtenReply(asked, await deleteKey(tools, writer, idOf(asked), mode), mode, 200, (row) => ({ deleted: apiKeyBody(row) }));
+}
+
+function modeOf({ request }: Asked): PublishMode {
+  return publishMode(parseAs(z.strictObject(publishQuery), readQuery(request.url), 'query'));
+}
+
+function idOf({ params }: Asked): string {
+  return params.id ?? '';
 }

@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { errorReply, methodNotAllowed, notFound } from '../shared/errors.ts';
 import { requestIdOf } from '../shared/request-id.ts';
-import { listApiKeys, postApiKey } from './api-keys.ts';
+import { deleteApiKey, getApiKey, listApiKeys, patchApiKey, postApiKey, postRotation } from './api-keys.ts';
 import { deleteAssignment, deleteAssignments, listAssignments, postAssignment } from './assignments.ts';
 import { getManifest, putManifest } from './manifest.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
@@ -24,6 +24,8 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   [`${ORG}/assignments`]: { GET: listAssignments, POST: postAssignment, DELETE: deleteAssignments },
   [`${ORG}/assignments/:id`]: { DELETE: deleteAssignment },
   [`${ORG}/api-keys`]: { GET: listApiKeys, POST: postApiKey },
+  [`${ORG}/api-keys/:id`]: { GET: getApiKey, PATCH: patchApiKey, DELETE: deleteApiKey },
+  [`${ORG}/api-keys/:id/rotate`]: { POST: postRotation },
 };
 
 export function adminFace(services: AdminServices): Hono {

@@ -4,6 +4,7 @@ import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef, GROUP_TYPE, isWellFormed, parseRef } from '../../core/terms/ref.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../../core/terms/rows.ts';
+import type { NamedAssignment } from '../../pap/control-ports.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
 import type { OrganizationRecord } from '../../pap/ports.ts';
 import { PRESET_NAMES } from '../../presets/index.ts';
@@ -50,6 +51,8 @@ export const assignmentSchema = z
   })
   .refine(exactlyOne, EXACTLY_ONE);
 
+const forwardAuth = z.enum(['nginx', 'forwarded', 'envoy']);
+
 export const apiKeySchema = z.strictObject({
   name: title,
   roles: z
@@ -57,8 +60,18 @@ export const apiKeySchema = z.strictObject({
     .max(100)
     .optional(),
   expires_at: z.string().nullish(),
-  forward_auth: z.enum(['nginx', 'forwarded', 'envoy']).optional(),
+  forward_auth: forwardAuth.optional(),
 });
+
+/** What isn't named stays. */
+export const apiKeyChangeSchema = z.strictObject({
+  name: title.optional(),
+  status: z.enum(['active', 'disabled']).optional(),
+  expires_at: z.string().nullish(),
+  forward_auth: forwardAuth.nullish(),
+});
+
+export const rotationSchema = z.strictObject({ overlap_ms: z.int().min(0).max(LIMITS.rotationOverlapMs).optional() });
 
 /** Of lists; further filters are added by each. */
 export const pageQuery = {
@@ -140,6 +153,15 @@ export function apiKeyBody(row: ApiKeyRow): object {
     expires_at: timeBody(row.expires_at),
     forward_auth: row.forward_auth || null,
   };
+}
+
+/** One key by itself. @param grants what it was assigned */
+export function apiKeyDetail(row: ApiKeyRow, grants: readonly NamedAssignment[]): object {
+  return { ...apiKeyBody(row), previous_until: timeBody(row.previous_until), roles: grants.map((grant) => assignmentBody(grant, grant)) };
+}
+
+export function rotatedBody(row: ApiKeyRow, token: string): object {
+  return { ...apiKeyBody(row), previous_until: timeBody(row.previous_until), secret: token };
 }
 
 function timeBody(ms: number | null): string | null {

@@ -9,6 +9,7 @@ import type { ControlTools } from '../control-ports.ts';
 import { refuseGivingDefaultRole } from '../rights/default-role.ts';
 import { type Moment, requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
+import { auditText, keySubjectOf, MANAGE_KEYS } from './stored-key.ts';
 
 export interface WantedKey {
   readonly name: string;
@@ -25,8 +26,6 @@ export interface NewCredential {
   readonly hash: string;
 }
 
-const MANAGE = 'bitgate:manage_keys';
-
 /**
  * @throws BitgateError `missing_privilege`, `escalation` (403), `invalid_api_key` (422)
  */
@@ -39,15 +38,14 @@ export async function createKey(
 ): Promise<Written<ApiKeyRow>> {
   const row = keyRow(wanted, credential);
   return write(tools, writer, mode, async (moment) => {
-    await requireRight(moment, MANAGE, 'org');
+    await requireRight(moment, MANAGE_KEYS, 'org');
     const assignments = await keyAssignments(tools, moment, row, wanted.roles ?? []);
-    const { hash: _hash, previous_hash: _previous, ...shown } = row;
     return {
       changes: {
         api_keys: { insert: [row], update: [], delete: [] },
         assignments: { insert: assignments, update: [], delete: [] },
       },
-      audit: { action: 'api_key.create', target: `api_key:${row.id}`, before: null, after: JSON.stringify({ ...shown, assignments }) },
+      audit: { action: 'api_key.create', target: keySubjectOf(row), before: null, after: auditText(row, { assignments }) },
       value: row,
     };
   });
@@ -93,8 +91,8 @@ async function keyAssignments(
 ): Promise<AssignmentRow[]> {
   const rows: AssignmentRow[] = [];
   for (const resolved of await resolveRoles(tools, roles)) {
-    const row = { ...resolved.row, principal: `api_key:${key.id}` };
-    await authorizeAssignment(tools, moment, { ...resolved, row: { ...row, expires_at: key.expires_at } }, MANAGE);
+    const row = { ...resolved.row, principal: keySubjectOf(key) };
+    await authorizeAssignment(tools, moment, { ...resolved, row: { ...row, expires_at: key.expires_at } }, MANAGE_KEYS);
     if (!rows.some((each) => each.role === row.role && each.scope === row.scope)) rows.push({ id: newId('asg_', tools), ...row });
   }
   if (!rows.some(({ scope }) => scope === ORG_SCOPE)) await refuseGivingDefaultRole(tools.lookup, moment, key.expires_at, newId('', tools));

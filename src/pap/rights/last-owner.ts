@@ -43,6 +43,23 @@ export async function refuseLastOwner(tools: ControlTools, moment: Moment, remov
   if (owned) throw lastOwner();
 }
 
+/**
+ * @param subject who is about to go, or to be shut out
+ * @throws BitgateError `last_owner` (409)
+ */
+export async function refuseRetiringLastOwner(tools: ControlTools, moment: Moment, subject: string): Promise<void> {
+  const model = moment.point?.snapshot.catalog.model();
+  if (model === undefined || !(await holdsForEver(moment, subject))) return;
+  let owned = false;
+  for await (const { principal } of candidates(tools, moment, model)) {
+    for await (const holder of holders(tools, moment, principal)) {
+      if (holder !== subject) return;
+      owned = true;
+    }
+  }
+  if (owned) throw lastOwner();
+}
+
 function couldOwn(model: CatalogModel, { scope, expires_at, role, policy }: AssignmentRow): boolean {
   return scope === ORG_SCOPE && expires_at === null && unconditionalTargets(model, OWNING_PRIVILEGE).includes(role ?? policy ?? '');
 }
@@ -56,17 +73,25 @@ async function* candidates({ lookup }: ControlTools, { now }: Moment, model: Cat
   }
 }
 
-/** Does a subject that the principal stands for hold the privilege now and for ever? Its denies and its state are in the decision. */
 async function anyHolds(tools: ControlTools, moment: Moment, principal: string): Promise<boolean> {
+  for await (const _holder of holders(tools, moment, principal)) return true;
+  return false;
+}
+
+/** The subjects that the principal stands for and that hold the privilege now and for ever. Their denies and their state are in the decision. */
+async function* holders(tools: ControlTools, moment: Moment, principal: string): AsyncGenerator<string> {
+  for await (const subject of standsFor(tools, principal)) if (await holdsForEver(moment, subject)) yield subject;
+}
+
+async function* standsFor({ lookup }: ControlTools, principal: string): AsyncGenerator<string> {
   const group = principal === GROUP_ANYONE ? GROUP_EVERYONE : principal;
-  if (!group.startsWith('group:')) return holdsForEver(moment, group);
-  if (isReservedGroup(group) && group !== GROUP_EVERYONE) return false;
+  if (!group.startsWith('group:')) yield group;
+  if (!group.startsWith('group:') || (isReservedGroup(group) && group !== GROUP_EVERYONE)) return;
   for (let after: string | undefined = ''; after !== undefined; ) {
-    const page = await tools.lookup.subjectsIn(group, after, PAGE);
-    for (const subject of page.rows) if (await holdsForEver(moment, subject)) return true;
+    const page = await lookup.subjectsIn(group, after, PAGE);
+    yield* page.rows;
     after = page.next?.[0];
   }
-  return false;
 }
 
 async function holdsForEver(moment: Moment, subject: string): Promise<boolean> {

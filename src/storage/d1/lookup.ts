@@ -26,6 +26,13 @@ const BOUNDARIES = `WITH RECURSIVE inside (principal) AS (
     WHERE org = ?1 AND principal IN (SELECT principal FROM inside UNION VALUES ('group:everyone'), ('group:anyone')))
   SELECT at FROM (SELECT not_before AS at FROM held UNION SELECT expires_at FROM held) WHERE at > ?3 AND at <= ?4 ORDER BY at LIMIT ?5`;
 
+/** ?1 organization, ?2 subject → the principals that it is: itself, its groups, and owner groups */
+const PRINCIPALS = `WITH RECURSIVE inside (principal) AS (
+    SELECT ?2 UNION SELECT 'group:' || m.group_id FROM inside JOIN group_members AS m ON m.org = ?1 AND m.member = inside.principal),
+  owned (kind) AS (SELECT o.kind FROM inside JOIN resource_owners AS o ON o.org = ?1 AND o.owner = inside.principal),
+  principals (principal) AS (
+    SELECT principal FROM inside UNION SELECT 'group:owner' FROM owned UNION SELECT 'group:owner:' || kind FROM owned)`;
+
 const EVERYONE = 'SELECT subject AS principal FROM subjects WHERE org = ?1 AND ?2 IS NOT NULL';
 
 /** ?1 organization, ?2 resource, ?3 what may lie above it */
@@ -124,6 +131,18 @@ export function d1Lookup(db: D1Database, org: string): Lookup {
 
     project: (id) => exists('SELECT 1 FROM projects WHERE org = ?1 AND id = ?2', org, id),
     apiKey: (id) => exists('SELECT 1 FROM api_keys WHERE org = ?1 AND id = ?2', org, id),
+
+    async keyWithGrants(id) {
+      const results = await db.batch([
+        db.prepare(`SELECT ${columnList('api_keys')} FROM api_keys WHERE org = ?1 AND id = ?2`).bind(org, id),
+        db
+          .prepare(`${PRINCIPALS} ${NAMED_ASSIGNMENT} WHERE a.org = ?1 AND a.principal IN (SELECT principal FROM principals) ORDER BY a.id`)
+          .bind(org, `api_key:${id}`),
+      ]);
+      const [row] = rowsOf<ApiKeyRow>(results, 0);
+      return row === undefined ? null : { row, grants: rowsOf<NamedAssignment>(results, 1) };
+    },
+
     subject: (subject) => exists('SELECT 1 FROM subjects WHERE org = ?1 AND subject = ?2', org, subject),
 
     async boundaries(subject, from, until, limit) {

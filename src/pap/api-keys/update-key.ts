@@ -1,0 +1,67 @@
+/** Use case: an API key is named anew, disabled, enabled, or given another end. What isn't named stays; what is so already changes nothing. */
+import type { Problem } from '../../core/terms/problem.ts';
+import type { ApiKeyRow } from '../../core/terms/rows.ts';
+import { resolveTime, throwIfAny } from '../assignments/wanted.ts';
+import type { ControlTools } from '../control-ports.ts';
+import { refuseRetiringLastOwner } from '../rights/last-owner.ts';
+import { requireRight, type Writer } from '../write/moment.ts';
+import { type PublishMode, type Written, write } from '../write/write.ts';
+import { auditText, findKey, keySubjectOf, later, MANAGE_KEYS, refuseBeyondOwnRights, refuseOwnKey } from './stored-key.ts';
+
+/** Undefined: stays as it is. */
+export interface KeyChange {
+  readonly name?: string | undefined;
+  readonly status?: 'active' | 'disabled' | undefined;
+  /** RFC 3339 with zone; null: no end */
+  readonly expires_at?: string | null | undefined;
+  /** null: for no proxy */
+  readonly forward_auth?: 'nginx' | 'forwarded' | 'envoy' | null | undefined;
+}
+
+/**
+ * @throws BitgateError `unknown_api_key` (404), `missing_privilege`, `escalation`, `own_rights` (403), `last_owner` (409),
+ *   `invalid_api_key` (422)
+ */
+export async function updateKey(
+  tools: ControlTools,
+  writer: Writer,
+  id: string,
+  change: KeyChange,
+  mode: PublishMode,
+): Promise<Written<ApiKeyRow>> {
+  return write(tools, writer, mode, async (moment) => {
+    // First of all: who may not write here is not told what there is.
+    await requireRight(moment, MANAGE_KEYS, 'org');
+    const key = await findKey(tools.lookup, id);
+    const { row: before } = key;
+    const after = changed(before, change);
+    if (after.status !== before.status || after.expires_at !== before.expires_at) {
+      refuseOwnKey(moment, key);
+      await refuseBeyondOwnRights(tools, moment, key, later(before.expires_at, after.expires_at));
+      if (after.status === 'disabled' || after.expires_at !== null) await refuseRetiringLastOwner(tools, moment, keySubjectOf(before));
+    }
+    return {
+      changes: isEqual(before, after) ? null : { api_keys: { insert: [], update: [after], delete: [] } },
+      audit: { action: 'api_key.update', target: keySubjectOf(before), before: auditText(before), after: auditText(after) },
+      value: after,
+    };
+  });
+}
+
+/** @throws BitgateError `invalid_api_key` (422) */
+function changed(row: ApiKeyRow, { name, status, expires_at, forward_auth }: KeyChange): ApiKeyRow {
+  const problems: Problem[] = [];
+  const end = resolveTime(expires_at, 'expires_at', (path, code, message) => problems.push({ path, code, message }));
+  throwIfAny('invalid_api_key', 'the key', problems);
+  return {
+    ...row,
+    name: name ?? row.name,
+    status: status ?? row.status,
+    expires_at: expires_at === undefined ? row.expires_at : end,
+    forward_auth: forward_auth === undefined ? row.forward_auth : (forward_auth ?? ''),
+  };
+}
+
+function isEqual(a: ApiKeyRow, b: ApiKeyRow): boolean {
+  return a.name === b.name && a.status === b.status && a.expires_at === b.expires_at && a.forward_auth === b.forward_auth;
+}
