@@ -28,4 +28,6 @@ export const LIMITS = {
   rowBytes: 1_900_000,
   pageDefault: 20,
   pageMax: 1_000,
+  /** two hashes each: a call must end within a Worker's CPU time */
+  auditRowsPerVerify: 10_000,
 } as const;
