@@ -4,6 +4,7 @@ import type { Decision } from '../core/terms/decision.ts';
 import type { Problem } from '../core/terms/problem.ts';
 import type { CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
+import type { AuditRow } from './audit/chain.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
 
 export interface OrganizationStore {
@@ -119,6 +120,30 @@ export interface Lookup {
   subjectsIn(group: string, after: string, limit: number): Promise<ListPage<string>>;
 }
 
+/** What is given must be equal; times in ms since 1970. */
+export interface AuditFilter {
+  readonly actor?: string | undefined;
+  readonly action?: string | undefined;
+  readonly target?: string | undefined;
+  /** included */
+  readonly from?: number | undefined;
+  /** excluded */
+  readonly to?: number | undefined;
+}
+
+export interface ChainedRow extends AuditRow {
+  /** the log has a change with the row's revision, or was pruned there */
+  readonly inLog: boolean;
+}
+
+/** Reads one organization's audit. A page whose texts are long has fewer rows than asked for, but one at least if there is one. */
+export interface AuditLog {
+  /** newest first, the ids below `after` (null: all) */
+  page(filter: AuditFilter, after: number | null, limit: number): Promise<ListPage<AuditRow>>;
+  /** oldest first, the ids above `after`. `more`: there are rows behind these */
+  chain(after: number, limit: number): Promise<{ readonly rows: readonly ChainedRow[]; readonly more: boolean }>;
+}
+
 /** Everything of one organization that a use case may need. */
 export interface ControlTools {
   readonly organization: string;
@@ -126,6 +151,7 @@ export interface ControlTools {
   readonly reader: RowReader;
   readonly writer: RowWriter;
   readonly lookup: Lookup;
+  readonly audit: AuditLog;
   readonly publisher: PublisherHandle;
   /**
    * Decisions at `revision` or a later one, with the writer's own credential proved again there.

@@ -30,4 +30,6 @@ export const LIMITS = {
   rotationOverlapMs: 7 * 24 * 3_600_000,
   pageDefault: 20,
   pageMax: 1_000,
+  /** two hashes each: a call must end within a Worker's CPU time */
+  auditRowsPerVerify: 10_000,
 } as const;

@@ -4,6 +4,7 @@ import { errorReply, methodNotAllowed, notFound } from '../shared/errors.ts';
 import { requestIdOf } from '../shared/request-id.ts';
 import { deleteApiKey, getApiKey, listApiKeys, patchApiKey, postApiKey, postRotation } from './api-keys.ts';
 import { deleteAssignment, deleteAssignments, listAssignments, postAssignment } from './assignments.ts';
+import { listAudit, verifyAuditChain } from './audit.ts';
 import { getManifest, putManifest } from './manifest.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
 import { listPrivileges } from './privileges.ts';
@@ -23,6 +24,8 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   [`${ORG}/manifest`]: { GET: getManifest, PUT: putManifest },
   [`${ORG}/assignments`]: { GET: listAssignments, POST: postAssignment, DELETE: deleteAssignments },
   [`${ORG}/assignments/:id`]: { DELETE: deleteAssignment },
+  [`${ORG}/audit`]: { GET: listAudit },
+  [`${ORG}/audit/verify`]: { GET: verifyAuditChain },
   [`${ORG}/api-keys`]: { GET: listApiKeys, POST: postApiKey },
   [`${ORG}/api-keys/:id`]: { GET: getApiKey, PATCH: patchApiKey, DELETE: deleteApiKey },
   [`${ORG}/api-keys/:id/rotate`]: { POST: postRotation },

@@ -4,8 +4,9 @@ import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef, GROUP_TYPE, isWellFormed, parseRef } from '../../core/terms/ref.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../../core/terms/rows.ts';
+import type { AuditRow } from '../../pap/audit/chain.ts';
 import type { NamedAssignment } from '../../pap/control-ports.ts';
-import { formatTime } from '../../pap/manifest/times.ts';
+import { formatTime, parseTime } from '../../pap/manifest/times.ts';
 import type { OrganizationRecord } from '../../pap/ports.ts';
 import { PRESET_NAMES } from '../../presets/index.ts';
 import { organizationId } from '../shared/organization.ts';
@@ -73,16 +74,34 @@ export const apiKeyChangeSchema = z.strictObject({
 
 export const rotationSchema = z.strictObject({ overlap_ms: z.int().min(0).max(LIMITS.rotationOverlapMs).optional() });
 
-/** Of lists; further filters are added by each. */
-export const pageQuery = {
-  limit: z
+const rowLimit = (max: number) =>
+  z
     .string()
-    .regex(/^[1-9]\d{0,3}$/, 'expected a whole number from 1')
+    .regex(/^[1-9]\d{0,4}$/, 'expected a whole number from 1')
     .transform(Number)
-    .refine((limit) => limit <= LIMITS.pageMax, `must not be more than ${LIMITS.pageMax}`)
-    .optional(),
-  cursor: z.string().optional(),
-};
+    .refine((limit) => limit <= max, `must not be more than ${max}`)
+    .optional();
+
+/** Of lists; further filters are added by each. */
+export const pageQuery = { limit: rowLimit(LIMITS.pageMax), cursor: z.string().optional() };
+
+const time = z.string().transform((text, context) => {
+  const ms = parseTime(text);
+  if (ms !== null) return ms;
+  context.addIssue({ code: 'custom', message: 'expected a time with zone, as `2027-01-31T00:00:00Z`' });
+  return z.NEVER;
+});
+
+export const auditFilter = z.strictObject({
+  ...pageQuery,
+  actor: z.string().min(1).optional(),
+  action: z.string().min(1).optional(),
+  target: z.string().min(1).optional(),
+  from: time.optional(),
+  to: time.optional(),
+});
+
+export const auditVerifyQuery = z.strictObject({ limit: rowLimit(LIMITS.auditRowsPerVerify), cursor: z.string().optional() });
 
 export const assignmentFilter = z.strictObject({
   ...pageQuery,
@@ -162,6 +181,17 @@ export function apiKeyDetail(row: ApiKeyRow, grants: readonly NamedAssignment[])
 
 export function rotatedBody(row: ApiKeyRow, token: string): object {
   return { ...apiKeyBody(row), previous_until: timeBody(row.previous_until), secret: token };
+}
+
+export function auditBody(row: AuditRow): object {
+  const { id, at, revision, actor, action, target, request_id, before, after, prev_hash, hash } = row;
+  const shown = { before: jsonBody(before), after: jsonBody(after) };
+  return { id, at: formatTime(at), revision, actor, action, target, request_id, ...shown, prev_hash, hash };
+}
+
+/** The database holds nothing but JSON there. */
+function jsonBody(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
 }
 
 function timeBody(ms: number | null): string | null {

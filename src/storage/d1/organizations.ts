@@ -1,8 +1,9 @@
 /** The organizations themselves: made, listed, found. One that is being deleted is no longer seen, but its id stays taken. */
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges } from '../../pap/ports.ts';
+import { auditLine } from './audit.ts';
 import { rowOf, rowsOf, writeBatch } from './outcome.ts';
-import { auditStatement, changeStatements, outcomeStatement } from './row-statements.ts';
+import { changeStatements, outcomeStatement } from './row-statements.ts';
 
 export interface OrganizationPage {
   readonly items: readonly OrganizationRecord[];
@@ -30,11 +31,14 @@ export async function createOrganization(
   const insert = db
     .prepare('INSERT INTO organizations (id, name, preset, created_at) VALUES (?1, ?2, ?3, ?4)')
     .bind(record.id, record.name, record.preset, record.createdAt);
+  const line = await auditLine(db, record.id, audit, now);
   try {
     const results = await writeBatch(db, [
+      // first of all: whoever comes second is told that the id is taken
       insert,
+      line.guard,
       ...changeStatements(db, record.id, changes),
-      auditStatement(db, record.id, audit, now),
+      line.insert,
       outcomeStatement(db, record.id, 0),
     ]);
     return { revision: rowOf<{ revision: number }>(results, results.length - 1).revision };

@@ -4,7 +4,7 @@
  */
 import { utf8Length } from '../../core/terms/ref.ts';
 import type { TableName } from '../../core/terms/rows.ts';
-import type { AuditEntry, RowChanges, TableChange } from '../../pap/ports.ts';
+import type { RowChanges, TableChange } from '../../pap/ports.ts';
 import { PARENTS_FIRST, TABLES } from './tables.ts';
 
 /** a bound string may have 2,000,000 bytes; half of it leaves room for one row that is large by itself */
@@ -16,16 +16,6 @@ export const REVISION_SQL = 'SELECT coalesce(max(seq), 0) AS revision FROM chang
 /** Aborts the batch, as `revision_moved`, unless the organization's revision is `expected`. */
 export function guardStatement(db: D1Database, org: string, expected: number): D1PreparedStatement {
   return db.prepare(`INSERT INTO guard (revision_moved) SELECT 1 WHERE (${REVISION_SQL}) <> ?2`).bind(org, expected);
-}
-
-/** The line of the audit, labelled with the revision that the statements before it made. */
-export function auditStatement(db: D1Database, org: string, audit: AuditEntry, now: number): D1PreparedStatement {
-  return db
-    .prepare(
-      `INSERT INTO audit (org, at, revision, actor, action, target, request_id, before, after)
-       VALUES (?1, ?2, (${REVISION_SQL}), ?3, ?4, ?5, ?6, ?7, ?8)`,
-    )
-    .bind(org, now, audit.actor, audit.action, audit.target, audit.requestId, audit.before, audit.after);
 }
 
 /** `revision` now, and `rows`: how many rows the log has after `expected`. */

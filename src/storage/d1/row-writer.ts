@@ -1,7 +1,8 @@
 /** Writes the rows of one organization in D1. Every method is one batch, which is one transaction. */
 import type { RowChanges, RowWriter, TableRows } from '../../pap/ports.ts';
+import { auditLine } from './audit.ts';
 import { rowOf, rowsOf, writeBatch } from './outcome.ts';
-import { auditStatement, changeStatements, guardStatement, outcomeStatement, REVISION_SQL } from './row-statements.ts';
+import { changeStatements, guardStatement, outcomeStatement, REVISION_SQL } from './row-statements.ts';
 import { columnList, PARENTS_FIRST, TABLES } from './tables.ts';
 
 /** `apply` counts as `rows` what the log says: rows that triggers added or removed with the given ones are in it. */
@@ -18,10 +19,12 @@ export function d1RowWriter(db: D1Database, org: string): RowWriter {
     },
 
     async apply(expected, changes: RowChanges, audit, now) {
+      const line = await auditLine(db, org, audit, now);
       const results = await writeBatch(db, [
         guardStatement(db, org, expected),
+        line.guard,
         ...changeStatements(db, org, changes),
-        auditStatement(db, org, audit, now),
+        line.insert,
         outcomeStatement(db, org, expected),
       ]);
       return rowOf<{ revision: number; rows: number }>(results, results.length - 1);

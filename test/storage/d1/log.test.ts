@@ -368,7 +368,11 @@ describe('the log of changes', () => {
 
   it('leaves no way to change the audit', async () => {
     const org = await freshOrganization();
-    await run("INSERT INTO audit (org, at, revision, actor, action, target, request_id) VALUES (?1, 1, 1, 'root', 'x', 'y', 'z')", org);
+    await run(
+      `INSERT INTO audit (org, id, at, revision, actor, action, target, request_id, hash) VALUES (?1, 1, 1, 1, 'root', 'x', 'y', 'z', ?2)`,
+      org,
+      '0'.repeat(64),
+    );
     await expect(run("UPDATE audit SET actor = 'nobody' WHERE org = ?1", org)).rejects.toThrow('append-only');
     await expect(run('DELETE FROM audit WHERE org = ?1', org)).rejects.toThrow('append-only');
     await expect(run('INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE org = ?1', org)).rejects.toThrow('append-only');

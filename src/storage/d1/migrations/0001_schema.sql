@@ -245,10 +245,11 @@ CREATE TABLE IF NOT EXISTS settings (
   settings TEXT NOT NULL DEFAULT '{}' CONSTRAINT settings_object CHECK (json_valid(settings) AND json_type(settings) = 'object')
 ) STRICT;
 
--- Who changed what through the API. Append only, kept when the organization goes. `prev_hash` and `hash` are for a chain of hashes.
+-- Who changed what through the API. Append only, kept when the organization goes. `id` counts the rows of one organization, `prev_hash` and
+-- `hash` chain them (see src/pap/audit/chain.ts).
 CREATE TABLE IF NOT EXISTS audit (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
   org TEXT NOT NULL,
+  id INTEGER NOT NULL CONSTRAINT audit_id CHECK (id > 0),
   at INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   actor TEXT NOT NULL,
@@ -257,13 +258,14 @@ CREATE TABLE IF NOT EXISTS audit (
   request_id TEXT NOT NULL,
   before TEXT CONSTRAINT audit_before CHECK (json_valid(before)),
   after TEXT CONSTRAINT audit_after CHECK (json_valid(after)),
-  prev_hash TEXT,
-  hash TEXT
+  prev_hash TEXT CONSTRAINT audit_prev_hash CHECK (length(prev_hash) = 64 AND prev_hash NOT GLOB '*[^0-9a-f]*'),
+  hash TEXT NOT NULL CONSTRAINT audit_hash CHECK (length(hash) = 64 AND hash NOT GLOB '*[^0-9a-f]*'),
+  PRIMARY KEY (org, id)
 ) STRICT;
 
-CREATE INDEX IF NOT EXISTS audit_by_org ON audit (org, id);
-
 CREATE INDEX IF NOT EXISTS audit_by_actor ON audit (org, actor, id);
+
+CREATE INDEX IF NOT EXISTS audit_by_action ON audit (org, action, id);
 
 CREATE INDEX IF NOT EXISTS audit_by_target ON audit (org, target, id);
 

@@ -6,7 +6,7 @@ BEGIN
 END;
 
 CREATE TRIGGER IF NOT EXISTS audit_no_replace BEFORE INSERT ON audit
-WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+WHEN EXISTS (SELECT 1 FROM audit WHERE org = NEW.org AND id = NEW.id)
 BEGIN
   SELECT RAISE(ABORT, 'audit is append-only: a row is never replaced');
 END;
