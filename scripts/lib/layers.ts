@@ -25,10 +25,10 @@ const CORE_IS_PURE = 'the core is pure: it imports nothing outside itself';
 function face(name: string, planes: readonly string[], packages: readonly string[] = []): Zone {
   return {
     at: `src/http/${name}/`,
-    may: ['src/http/shared/', 'src/authn/', ...TERMS, ...planes],
+    may: ['src/http/common/', 'src/authn/', ...TERMS, ...planes],
     mayTypes: ['src/env.ts'],
     packages: ['hono*', 'zod', '@hono/*', ...packages],
-    because: 'a face imports its plane, `authn`, `core/terms` and `http/shared`; never another face, never storage',
+    because: 'a face imports its plane, `authn`, `core/terms` and `http/common`; never another face, never storage',
   };
 }
 
@@ -70,7 +70,7 @@ export const ZONES: readonly Zone[] = [
   face('admin', ['src/pap/', 'src/pdp/', 'src/presets/']),
   face('ops', ['src/pap/', 'src/pdp/']),
   {
-    at: 'src/http/shared/',
+    at: 'src/http/common/',
     may: ['src/authn/', 'src/pdp/', 'src/pap/', ...TERMS],
     mayTypes: ['src/env.ts'],
     packages: ['hono*', 'zod', '@hono/*'],

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { plainCheck } from '../../src/http/check/plain.ts';
 import { itemSchema } from '../../src/http/check/wire.ts';
-import { Cursors } from '../../src/http/shared/cursor.ts';
-import { errorReply } from '../../src/http/shared/errors.ts';
-import { checkJsonText } from '../../src/http/shared/json-rules.ts';
-import { pathOf, readQuery } from '../../src/http/shared/query.ts';
+import { Cursors } from '../../src/http/common/cursor.ts';
+import { errorReply } from '../../src/http/common/errors.ts';
+import { checkJsonText } from '../../src/http/common/json-rules.ts';
+import { pathOf, readQuery } from '../../src/http/common/query.ts';
 
 /** Right and wrong parts of a check, often enough right that whole checks are. */
 const text = fc.oneof(fc.constantFrom('user:a', 'a:b:c', ':a', 'a:', '', 'x', `u:${'ü'.repeat(255)}`, `u:${'ü'.repeat(256)}`), fc.string());

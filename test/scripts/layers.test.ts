@@ -68,7 +68,7 @@ describe('the layers', () => {
   it.each([
     ['src/core/compile/a.ts', "import { b } from '../snapshot/b.ts';\nimport { c } from '../condition/c.ts';"],
     ['src/core/condition/a.ts', "import { parse } from '@marcbachmann/cel-js';"],
-    ['src/http/admin/routes.ts', "import { b } from '../shared/b.ts';\nimport { c } from '../../pap/c.ts';\nimport { Hono } from 'hono';"],
+    ['src/http/admin/routes.ts', "import { b } from '../common/b.ts';\nimport { c } from '../../pap/c.ts';\nimport { Hono } from 'hono';"],
     ['src/client/a.ts', "import type { B } from '../core/terms/b.ts';"],
     ['src/worker.ts', "import { b } from './storage/b.ts';\nimport { c } from './http/check/routes.ts';"],
     ['test/oracle/a.ts', "import type { B } from '../../src/core/terms/rows.ts';"],

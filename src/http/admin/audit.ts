@@ -2,9 +2,9 @@
 import { sha256Hex } from '../../authn/constant-time.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { CHAIN_START, type ChainPlace, verifyAudit } from '../../pap/audit/verify.ts';
-import { parseAs } from '../shared/parse.ts';
-import { readQuery } from '../shared/query.ts';
-import { jsonReply } from '../shared/reply.ts';
+import { parseAs } from '../common/parse.ts';
+import { readQuery } from '../common/query.ts';
+import { jsonReply } from '../common/reply.ts';
 import { type Administration, asAdministrator, requireToRead } from './caller.ts';
 import { pageReply } from './reply.ts';
 import type { Asked } from './services.ts';

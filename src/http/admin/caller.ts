@@ -5,8 +5,8 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { ControlTools } from '../../pap/control-ports.ts';
 import { type Moment, openMoment, requireRight, type Writer } from '../../pap/write/moment.ts';
 import type { Session } from '../../pdp/pdp.ts';
-import { keySubject, openWithKey } from '../shared/gate.ts';
-import { isOrganizationId, unknownOrganization } from '../shared/organization.ts';
+import { keySubject, openWithKey } from '../common/gate.ts';
+import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
 import type { Asked } from './services.ts';
 
 export interface Administration {

@@ -1,11 +1,11 @@
 /** `/admin/orgs`, `/admin/orgs/{org}`. */
 import { z } from 'zod';
 import { createOrganization } from '../../pap/organizations/create-organization.ts';
-import { readCommand } from '../shared/body.ts';
-import { unknownOrganization } from '../shared/organization.ts';
-import { parseAs } from '../shared/parse.ts';
-import { readQuery } from '../shared/query.ts';
-import { jsonReply } from '../shared/reply.ts';
+import { readCommand } from '../common/body.ts';
+import { unknownOrganization } from '../common/organization.ts';
+import { parseAs } from '../common/parse.ts';
+import { readQuery } from '../common/query.ts';
+import { jsonReply } from '../common/reply.ts';
 import { asAdministrator, asRoot, requireToRead, toolsFor } from './caller.ts';
 import { pageReply, publishMode, writtenReply } from './reply.ts';
 import type { Asked } from './services.ts';

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef, PROJECT_TYPE } from '../../core/terms/ref.ts';
-import { parseAs } from '../shared/parse.ts';
-import { readQuery } from '../shared/query.ts';
+import { parseAs } from '../common/parse.ts';
+import { readQuery } from '../common/query.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { pageReply } from './reply.ts';
 import type { Asked } from './services.ts';

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { recompile } from '../../pap/organizations/recompile.ts';
 import { openMoment, requireRight } from '../../pap/write/moment.ts';
-import { unknownOrganization } from '../shared/organization.ts';
-import { parseAs } from '../shared/parse.ts';
-import { readQuery } from '../shared/query.ts';
-import { jsonReply } from '../shared/reply.ts';
+import { unknownOrganization } from '../common/organization.ts';
+import { parseAs } from '../common/parse.ts';
+import { readQuery } from '../common/query.ts';
+import { jsonReply } from '../common/reply.ts';
 import { asAdministrator, asRoot, toolsFor } from './caller.ts';
 import type { Asked } from './services.ts';
 

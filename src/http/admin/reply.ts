@@ -2,7 +2,7 @@
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ListPage } from '../../pap/control-ports.ts';
 import type { PublishMode, Written } from '../../pap/write/write.ts';
-import { jsonReply } from '../shared/reply.ts';
+import { jsonReply } from '../common/reply.ts';
 import type { Asked } from './services.ts';
 
 export function publishMode({ publish }: { readonly publish?: 'async' | undefined }): PublishMode {

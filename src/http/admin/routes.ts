@@ -1,7 +1,7 @@
 /** The admin face: which address is which handler. Nothing is decided here. */
 import { type Context, Hono } from 'hono';
-import { errorReply, methodNotAllowed, notFound } from '../shared/errors.ts';
-import { requestIdOf } from '../shared/request-id.ts';
+import { errorReply, methodNotAllowed, notFound } from '../common/errors.ts';
+import { requestIdOf } from '../common/request-id.ts';
 import { deleteApiKey, getApiKey, listApiKeys, patchApiKey, postApiKey, postRotation } from './api-keys.ts';
 import { deleteAssignment, deleteAssignments, listAssignments, postAssignment } from './assignments.ts';
 import { listAudit, verifyAuditChain } from './audit.ts';

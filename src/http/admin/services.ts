@@ -1,8 +1,8 @@
 /** What the admin face is given, and one request as its handlers see it. */
 import type { ControlTools, OrganizationStore } from '../../pap/control-ports.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
-import type { Cursors } from '../shared/cursor.ts';
-import type { GateServices } from '../shared/gate.ts';
+import type { Cursors } from '../common/cursor.ts';
+import type { GateServices } from '../common/gate.ts';
 
 /** All but what belongs to the caller. */
 export type OrganizationTools = Omit<ControlTools, 'open' | 'later'>;

@@ -9,7 +9,7 @@ import type { NamedAssignment } from '../../pap/control-ports.ts';
 import { formatTime, parseTime } from '../../pap/manifest/times.ts';
 import type { OrganizationRecord } from '../../pap/ports.ts';
 import { PRESET_NAMES } from '../../presets/index.ts';
-import { organizationId } from '../shared/organization.ts';
+import { organizationId } from '../common/organization.ts';
 
 /** Titles of organizations and keys: for people, no ids. */
 const title = z

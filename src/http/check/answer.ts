@@ -2,7 +2,7 @@
 import type { Decision } from '../../core/terms/decision.ts';
 import type { BitgateError } from '../../core/terms/problem.ts';
 import type { Session } from '../../pdp/pdp.ts';
-import { type HeaderFields, JSON_TYPE } from '../shared/reply.ts';
+import { type HeaderFields, JSON_TYPE } from '../common/reply.ts';
 
 /** Reasons are a closed set of plain words and revisions are numbers: nothing has to be escaped. */
 export function decisionText({ decision, reason }: Decision): string {

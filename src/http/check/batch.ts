@@ -3,7 +3,7 @@ import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { CheckOptions, CheckRequest } from '../../core/terms/request.ts';
 import type { Session } from '../../pdp/pdp.ts';
-import { parseAs } from '../shared/parse.ts';
+import { parseAs } from '../common/parse.ts';
 import { decisionText } from './answer.ts';
 import { plainCheck } from './plain.ts';
 import { itemSchema } from './wire.ts';

@@ -5,8 +5,8 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { Action, CheckOptions } from '../../core/terms/request.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
-import { type GateServices, holds, keySubject, openWithKey, openWithKeyAtOnce, requirePrivilege } from '../shared/gate.ts';
-import { unknownOrganization } from '../shared/organization.ts';
+import { type GateServices, holds, keySubject, openWithKey, openWithKeyAtOnce, requirePrivilege } from '../common/gate.ts';
+import { unknownOrganization } from '../common/organization.ts';
 import type { FreshLimit } from './fresh-limit.ts';
 import { type Wanted, wantOf } from './wire.ts';
 

@@ -5,12 +5,12 @@
 
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
-import { readQuestion } from '../shared/body.ts';
-import { errorReply, methodNotAllowed } from '../shared/errors.ts';
-import { isOrganizationId, unknownOrganization } from '../shared/organization.ts';
-import { parseAs } from '../shared/parse.ts';
-import { readQuery } from '../shared/query.ts';
-import { requestIdOf } from '../shared/request-id.ts';
+import { readQuestion } from '../common/body.ts';
+import { errorReply, methodNotAllowed } from '../common/errors.ts';
+import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
+import { parseAs } from '../common/parse.ts';
+import { readQuery } from '../common/query.ts';
+import { requestIdOf } from '../common/request-id.ts';
 import { decisionText, denial, sessionReply } from './answer.ts';
 import { decideBatch, readItems } from './batch.ts';
 import { type CheckServices, type Entry, enter, enterAtOnce, optionsFor, sessionFor } from './entry.ts';

@@ -9,7 +9,7 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef, parseRef, utf8Length } from '../../core/terms/ref.ts';
 import type { CheckRequest, Entity } from '../../core/terms/request.ts';
 import type { Want } from '../../pdp/pdp.ts';
-import { organizationId } from '../shared/organization.ts';
+import { organizationId } from '../common/organization.ts';
 
 /** Not copied: parsed JSON is of this request alone. */
 const jsonObject = z.custom<JsonObject>(

@@ -1,10 +1,10 @@
 /** The operator's face: is it up, is it ready. Says nothing that a stranger may not know, and no secret. */
 import type { RequestLife } from '../../pdp/ports.ts';
-import { errorReply, methodNotAllowed } from '../shared/errors.ts';
-import type { DecisionPoint } from '../shared/gate.ts';
-import { isOrganizationId, unknownOrganization } from '../shared/organization.ts';
-import { jsonReply } from '../shared/reply.ts';
-import { requestIdOf } from '../shared/request-id.ts';
+import { errorReply, methodNotAllowed } from '../common/errors.ts';
+import type { DecisionPoint } from '../common/gate.ts';
+import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
+import { jsonReply } from '../common/reply.ts';
+import { requestIdOf } from '../common/request-id.ts';
 import { type BehindRecord, behindBody, readyBody } from './wire.ts';
 
 export interface OpsServices {
