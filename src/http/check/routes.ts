@@ -61,12 +61,12 @@ async function one(asked: Asked): Promise<Response> {
   // What is at hand is not awaited: each `await` costs more than the decision.
   const first = enterAtOnce(services, request, named, life, began) ?? (await enterNamed(asked));
   const question = method === 'GET' ? readCheckQuery(request) : await readCheck(request);
-  const now = services.now();
-  const entry = now - began > SLOW_BODY_MS ? await enterNamed(asked) : first;
+  const entry = services.now() - began > SLOW_BODY_MS ? await enterNamed(asked) : first;
   const opened = sessionFor(services, entry, question, named, life);
   const session = opened instanceof Promise ? await opened : opened;
   const options = question.subject.properties === undefined ? undefined : await optionsFor(services, entry, true);
-  const answered = session.decide(question, now, options);
+  // The time of the decision is taken when nothing is waited for any more: what expired in the meantime has expired.
+  const answered = session.decide(question, services.now(), options);
   const decision = answered instanceof Promise ? await answered : answered;
   return sessionReply(session, `{${decisionText(decision)},"revision":${session.revision}}`, requestId);
 }
