@@ -40,7 +40,8 @@ export interface RowReader {
 /** Rows to insert, to update (by primary key, every column given) and to delete (by primary key). */
 export interface TableChange<Row> {
   readonly insert: readonly Row[];
-  readonly update: readonly Row[];
+  /** both of one key: what is there, and what it shall be */
+  readonly update: readonly { readonly before: Row; readonly after: Row }[];
   readonly delete: readonly Row[];
 }
 

@@ -1,25 +1,24 @@
 /** `/admin/orgs/{org}/assignments` and `…/assignments/{id}`. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { assign } from '../../pap/assignments/assign.ts';
 import { type Unwanted, unassign } from '../../pap/assignments/unassign.ts';
 import { resolvePrincipal, resolveTarget } from '../../pap/assignments/wanted.ts';
 import type { AssignmentFilter, Lookup, NamedAssignment } from '../../pap/control-ports.ts';
-import type { PublishMode } from '../../pap/write/write.ts';
 import { readCommand } from '../common/body.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
-import { pageReply, publishMode, writtenReply } from './reply.ts';
+import { pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
 import type { Asked } from './services.ts';
-import { assignmentBody, assignmentFilter, assignmentSchema, publishQuery, unassignQuery } from './wire.ts';
+import { assignmentBody, assignmentFilter, assignmentSchema, unassignQuery } from './wire.ts';
 
 export async function postAssignment(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
-  const mode = publishMode(parseAs(z.strictObject(publishQuery), readQuery(asked.request.url), 'query'));
+  const query = readWriteQuery(asked);
   const wanted = parseAs(assignmentSchema, await readCommand(asked.request), 'assignment');
-  const written = await assign(tools, writer, wanted, mode);
-  return writtenReply(asked, written, mode, 201, (value) => assignmentBody(value.row, value));
+  const written = await assign(tools, writer, wanted, publishMode(query));
+  return writtenReply(asked, written, query, 201, (value) => assignmentBody(value.row, value));
 }
 
 export async function listAssignments(asked: Asked): Promise<Response> {
@@ -53,18 +52,18 @@ async function resolveFilter(query: z.output<typeof assignmentFilter>, lookup: L
 }
 
 export async function deleteAssignment(asked: Asked): Promise<Response> {
-  const mode = publishMode(parseAs(z.strictObject(publishQuery), readQuery(asked.request.url), 'query'));
-  return remove(asked, { id: asked.params.id ?? '' }, mode);
+  return remove(asked, { id: asked.params.id ?? '' }, readWriteQuery(asked));
 }
 
 export async function deleteAssignments(asked: Asked): Promise<Response> {
-  const { publish, ...unwanted } = parseAs(unassignQuery, readQuery(asked.request.url), 'query');
-  return remove(asked, unwanted, publishMode({ publish }));
+  const query = parseAs(unassignQuery, readQuery(asked.request.url), 'query');
+  const { subject, role, policy, scope } = query;
+  return remove(asked, { subject, role, policy, scope }, query);
 }
 
-async function remove(asked: Asked, unwanted: Unwanted, mode: PublishMode): Promise<Response> {
+async function remove(asked: Asked, unwanted: Unwanted, query: WriteQuery): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
-  const written = await unassign(tools, writer, unwanted, mode);
+  const written = await unassign(tools, writer, unwanted, publishMode(query));
   const body = (rows: readonly NamedAssignment[]): object => ({ deleted: rows.map((row) => assignmentBody(row, row)) });
-  return writtenReply(asked, written, mode, 200, body);
+  return writtenReply(asked, written, query, 200, body);
 }

@@ -1,5 +1,4 @@
 /** `/admin/orgs/{org}/manifest`: everything of an organization as one document, JSON or YAML. */
-import { z } from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { exportManifest } from '../../pap/manifest/export/export.ts';
@@ -7,19 +6,14 @@ import { type ManifestFormat, parseManifest } from '../../pap/manifest/parse.ts'
 import { replaceManifest } from '../../pap/manifest/replace.ts';
 import { toYaml } from '../../pap/manifest/yaml-write.ts';
 import { readText } from '../common/body.ts';
-import { parseAs } from '../common/parse.ts';
-import { readQuery } from '../common/query.ts';
 import { baseHeaders } from '../common/reply.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
-import { publishMode, writtenReply } from './reply.ts';
+import { publishMode, readWriteQuery, writtenReply } from './reply.ts';
 import type { Asked } from './services.ts';
-import { publishQuery } from './wire.ts';
 
 const YAML_TYPE = 'application/yaml; charset=utf-8';
 const YAML = /^(?:application|text)\/(?:x-)?yaml\s*(?:;|$)/i;
 const JSON_MEDIA = /^application\/json\s*(?:;|$)/i;
-
-const querySchema = z.strictObject({ ...publishQuery, dry_run: z.enum(['true', 'false']).optional() });
 
 export async function getManifest(asked: Asked): Promise<Response> {
   const administration = await asAdministrator(asked);
@@ -34,13 +28,11 @@ export async function getManifest(asked: Asked): Promise<Response> {
 
 export async function putManifest(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
-  const query = parseAs(querySchema, readQuery(asked.request.url), 'query');
+  const query = readWriteQuery(asked);
   const format = formatOf(asked.request);
   const document = parseManifest(await readText(asked.request, LIMITS.manifestBodyBytes), format);
-  const dryRun = query.dry_run === 'true';
-  const mode = publishMode(query);
-  const written = await replaceManifest(tools, writer, document, dryRun ? 'dry_run' : mode);
-  return writtenReply(asked, written, mode, 200, (plan) => ({ dry_run: dryRun, plan }));
+  const written = await replaceManifest(tools, writer, document, publishMode(query));
+  return writtenReply(asked, written, query, 200, (plan) => ({ dry_run: false, plan }));
 }
 
 function formatOf(request: Request): ManifestFormat {

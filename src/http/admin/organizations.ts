@@ -9,15 +9,15 @@ import { jsonReply } from '../common/reply.ts';
 import { asAdministrator, asRoot, requireToRead, toolsFor } from './caller.ts';
 import { pageReply, publishMode, writtenReply } from './reply.ts';
 import type { Asked } from './services.ts';
-import { organizationBody, organizationSchema, pageQuery, publishQuery } from './wire.ts';
+import { organizationBody, organizationSchema, pageQuery, writeQuery } from './wire.ts';
 
 export async function postOrganization(asked: Asked): Promise<Response> {
   const writer = await asRoot(asked);
-  const mode = publishMode(parseAs(z.strictObject(publishQuery), readQuery(asked.request.url), 'query'));
+  const query = parseAs(z.strictObject({ publish: writeQuery.publish }), readQuery(asked.request.url), 'query');
   const { id, name = '', preset = 'blank', owner = null } = parseAs(organizationSchema, await readCommand(asked.request), 'organization');
   const tools = toolsFor(asked, id, { root: true });
-  const written = await createOrganization(tools, writer, { id, name, preset, owner }, mode);
-  return writtenReply(asked, written, mode, 201, organizationBody);
+  const written = await createOrganization(tools, writer, { id, name, preset, owner }, publishMode(query));
+  return writtenReply(asked, written, query, 201, organizationBody);
 }
 
 export async function listOrganizations(asked: Asked): Promise<Response> {

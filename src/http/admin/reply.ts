@@ -1,28 +1,64 @@
 /** Answers to writes, and pages of lists. */
+import { z } from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ListPage } from '../../pap/control-ports.ts';
 import type { PublishMode, Written } from '../../pap/write/write.ts';
-import { jsonReply } from '../common/reply.ts';
+import { parseAs } from '../common/parse.ts';
+import { readQuery } from '../common/query.ts';
+import { type HeaderFields, jsonReply } from '../common/reply.ts';
 import type { Asked } from './services.ts';
+import { writeQuery } from './wire.ts';
 
-export function publishMode({ publish }: { readonly publish?: 'async' | undefined }): PublishMode {
-  return publish ?? 'wait';
+export interface WriteQuery extends PageQuery {
+  readonly publish?: 'async' | undefined;
+  readonly dry_run?: 'true' | 'false' | undefined;
+}
+
+export function publishMode({ publish, dry_run: dryRun }: WriteQuery): PublishMode {
+  return dryRun === 'true' ? 'dry_run' : (publish ?? 'wait');
+}
+
+/** For writes whose query holds nothing of their own. */
+export function readWriteQuery({ request }: Asked): WriteQuery {
+  return parseAs(z.strictObject(writeQuery), readQuery(request.url), 'query');
 }
 
 /**
- * What was made, the revision that shows it, and whether that is served already.
+ * What was made, the revision that shows it, and whether that is served already. Of a dry run: what would be made, the revision that it was
+ * decided at, and a page of who would gain and lose what.
  * @param status of a write that changed something and whose publish was waited for
+ * @param headers beside those of every answer, e.g. `etag`
  */
-export function writtenReply<T>(
+export async function writtenReply<T>(
   asked: Asked,
   written: Written<T>,
-  mode: PublishMode,
+  query: WriteQuery,
   status: 200 | 201,
   body: (value: T) => object,
-): Response {
+  headers?: HeaderFields,
+): Promise<Response> {
   const { value, changed, revision, published } = written;
+  const mode = publishMode(query);
+  const shown = { ...body(value), revision, published };
+  if (mode === 'dry_run') {
+    return jsonReply(200, { ...shown, dry_run: true, changed, access: await accessPage(asked, written, query) }, asked.requestId);
+  }
   const code = changed ? (mode === 'async' ? 202 : status) : 200;
-  return jsonReply(code, { ...body(value), revision, published }, asked.requestId);
+  return jsonReply(code, shown, asked.requestId, headers);
+}
+
+async function accessPage(
+  { services, request, params }: Asked,
+  { access, revision }: Written<unknown>,
+  { limit = LIMITS.pageDefault, cursor }: PageQuery,
+): Promise<object> {
+  const { gained, lost, items } = access ?? { gained: 0, lost: 0, items: [] };
+  // Bound to the revision: a page of another difference would be a mixture.
+  const query = JSON.stringify(['dry_run', request.method, params, revision]);
+  const [start = '0'] = cursor === undefined ? [] : await services.cursors.read(query, cursor, 1);
+  const end = Number(start) + limit;
+  const next = end < items.length ? await services.cursors.write(query, [String(end)]) : null;
+  return { gained, lost, items: items.slice(Number(start), end), next_cursor: next, total: items.length };
 }
 
 export interface PageQuery {

@@ -9,6 +9,7 @@ import { getManifest, putManifest } from './manifest.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
 import { listPrivileges } from './privileges.ts';
 import { postRecompile, postRecompileAll } from './recompile.ts';
+import type { Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
 
 const ORG = '/admin/orgs/:org';
@@ -31,9 +32,19 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   [`${ORG}/api-keys/:id/rotate`]: { POST: postRotation },
 };
 
+/** Every operation, thing by thing. */
+export const OPERATIONS: readonly Route[] = [];
+
+function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
+  const all: Record<string, Record<string, Handler>> = {};
+  for (const [path, methods] of Object.entries(ROUTES)) all[path] = { ...methods };
+  for (const { path, method, handler } of OPERATIONS) all[path] = { ...all[path], [method]: handler };
+  return all;
+}
+
 export function adminFace(services: AdminServices): Hono {
   const app = new Hono();
-  for (const [path, methods] of Object.entries(ROUTES)) {
+  for (const [path, methods] of Object.entries(handlersByPath())) {
     for (const [method, handler] of Object.entries(methods)) app.on(method, path, (context) => handle(services, context, handler));
     const allowed = Object.keys(methods).join(', ');
     app.all(path, (context) => errorReply(methodNotAllowed(context.req.method, allowed), requestIdOf(context.req.raw)));

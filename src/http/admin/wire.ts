@@ -85,6 +85,9 @@ const rowLimit = (max: number) =>
 /** Of lists; further filters are added by each. */
 export const pageQuery = { limit: rowLimit(LIMITS.pageMax), cursor: z.string().optional() };
 
+/** What every write takes in its query; the page is that of a dry run's access diff. */
+export const writeQuery = { publish: z.literal('async').optional(), dry_run: z.enum(['true', 'false']).optional(), ...pageQuery };
+
 const time = z.string().transform((text, context) => {
   const ms = parseTime(text);
   if (ms !== null) return ms;
@@ -113,10 +116,8 @@ export const assignmentFilter = z.strictObject({
 
 /** What an address says of assignments that shall go. */
 export const unassignQuery = z
-  .strictObject({ subject: z.string(), ...target, scope: z.string(), publish: z.literal('async').optional() })
+  .strictObject({ ...writeQuery, subject: z.string(), ...target, scope: z.string() })
   .refine(exactlyOne, EXACTLY_ONE);
-
-export const publishQuery = { publish: z.literal('async').optional() };
 
 export function organizationBody({ id, name, preset, createdAt }: OrganizationRecord): object {
   return { id, name, preset, created_at: formatTime(createdAt) };

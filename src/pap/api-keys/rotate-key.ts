@@ -29,7 +29,7 @@ export async function rotateKey(
         : { previous_hash: null, previous_until: null };
     const after = { ...before, hash, ...previous };
     return {
-      changes: { api_keys: { insert: [], update: [after], delete: [] } },
+      changes: { api_keys: { insert: [], update: [{ before, after }], delete: [] } },
       audit: { action: 'api_key.rotate', target: keySubjectOf(before), before: auditText(before), after: auditText(after) },
       value: after,
     };

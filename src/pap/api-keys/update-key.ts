@@ -41,7 +41,7 @@ export async function updateKey(
       if (after.status === 'disabled' || after.expires_at !== null) await refuseRetiringLastOwner(tools, moment, keySubjectOf(before));
     }
     return {
-      changes: isEqual(before, after) ? null : { api_keys: { insert: [], update: [after], delete: [] } },
+      changes: isEqual(before, after) ? null : { api_keys: { insert: [], update: [{ before, after }], delete: [] } },
       audit: { action: 'api_key.update', target: keySubjectOf(before), before: auditText(before), after: auditText(after) },
       value: after,
     };

@@ -46,7 +46,7 @@ export function planChanges(present: TableRows, desired: TableRows): { readonly 
     // A table's rows and its label go together, which TypeScript cannot follow through a name that is one of many.
     const label = labels[table] as (row: StoredRows[TableName]) => string;
     for (const row of [...diff.insert, ...diff.update.map(({ after }) => after)]) refuseLargeRow(KINDS[table], row, label);
-    rowChanges[table] = { insert: diff.insert, update: diff.update.map(({ after }) => after), delete: diff.delete };
+    rowChanges[table] = { insert: diff.insert, update: diff.update, delete: diff.delete };
     summary[table] = { insert: diff.insert.length, update: diff.update.length, delete: diff.delete.length };
     planned.push(describe(table, diff, label));
   }

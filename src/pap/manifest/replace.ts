@@ -26,16 +26,16 @@ export async function replaceManifest(
   tools: ControlTools,
   writer: Writer,
   document: unknown,
-  mode: PublishMode | 'dry_run',
+  mode: PublishMode,
 ): Promise<Written<ManifestPlan>> {
-  return write(tools, writer, mode === 'dry_run' ? 'wait' : mode, async (moment) => {
+  return write(tools, writer, mode, async (moment) => {
     await requireAll(moment);
     const { revision, tables } = await tools.writer.load();
     if (revision !== moment.revision) throw revisionMoved();
     const desired = resolve(document, { present: tables, newId: () => newId('asg_', tools) });
     refuseLosingOwners(tables, desired, moment.now);
     const { changes, plan } = planChanges(tables, desired);
-    const unchanged = mode === 'dry_run' || Object.keys(plan.summary).length === 0;
+    const unchanged = Object.keys(plan.summary).length === 0;
     return {
       changes: unchanged ? null : changes,
       audit: { action: 'manifest.put', target: 'organization', before: null, after: JSON.stringify(plan.summary) },

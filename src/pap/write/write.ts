@@ -1,10 +1,12 @@
 /**
  * The one way in which the control plane writes: decide at a revision, commit only if it is still that one, else decide again; then publish.
- * So whatever was read before a write (rights, last owner, names) holds at its commit.
+ * So whatever was read before a write (rights, last owner, names) holds at its commit. What every write has to keep is guarded here, for all
+ * routes alike; a use case adds what is its own.
  */
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { AuditEntry, RowChanges } from '../ports.ts';
+import type { AccessDiff } from '../preview/access.ts';
 import { type Moment, openMoment, type Writer } from './moment.ts';
 
 const ATTEMPTS = 5;
@@ -23,15 +25,18 @@ export interface Decided<T> {
 
 export interface Written<T> {
   readonly value: T;
+  /** of a dry run: whether the write would change anything */
   readonly changed: boolean;
   /** the revision that shows it */
   readonly revision: number;
   /** that revision, or a later one, is what is served now */
   readonly published: boolean;
+  /** of a dry run: who would gain and lose what */
+  readonly access?: AccessDiff | undefined;
 }
 
-/** `wait`: the answer comes after the publish; `async`: before it. */
-export type PublishMode = 'wait' | 'async';
+/** `wait`: the answer comes after the publish; `async`: before it; `dry_run`: everything is decided and nothing written. */
+export type PublishMode = 'wait' | 'async' | 'dry_run';
 
 /**
  * @param decide called again, at a newer revision, when somebody else wrote in between
@@ -61,7 +66,9 @@ async function attemptWrite<T>(
 ): Promise<Written<T>> {
   const moment = await openMoment(tools, writer);
   const { changes, audit, value } = await decide(moment);
-  if (changes === null) return { value, changed: false, revision: moment.revision, published: moment.point !== null };
+  const still = { value, revision: moment.revision, published: moment.point !== null };
+  if (changes === null) return { ...still, changed: false };
+  if (mode === 'dry_run') return { ...still, changed: true };
   const entry = { ...audit, actor: writer.actor, requestId: writer.requestId };
   const { revision } = await tools.writer.apply(moment.revision, changes, entry, moment.now);
   return { value, changed: true, revision, published: await publishWritten(tools, revision, mode) };

@@ -40,7 +40,8 @@ export function changeStatements(db: D1Database, org: string, given: RowChanges)
     if (rows.length > 0) add(deleteSql(table), cells(rows, TABLES[table].key));
   }
   for (const table of PARENTS_FIRST) {
-    const { update = [], insert = [] } = changeOf(changes, table) ?? {};
+    const { update: pairs = [], insert = [] } = changeOf(changes, table) ?? {};
+    const update = pairs.map(({ after }) => after);
     if (TABLES[table].values.length > 0) {
       add(missingSql(table), cells(update, TABLES[table].key));
       add(updateSql(table), cells(update, TABLES[table].columns));
@@ -59,7 +60,14 @@ function movesApart(changes: RowChanges): RowChanges {
   const left: readonly TableName[] = ['roles', 'policies', 'groups', 'subjects'];
   if (moved.length === 0 || left.every((table) => (changeOf(changes, table)?.delete ?? []).length === 0)) return changes;
   const { insert = [], delete: gone = [] } = changes.assignments ?? {};
-  return { ...changes, assignments: { insert: [...moved, ...insert], update: [], delete: [...gone, ...moved] } };
+  return {
+    ...changes,
+    assignments: {
+      insert: [...moved.map(({ after }) => after), ...insert],
+      update: [],
+      delete: [...gone, ...moved.map(({ before }) => before)],
+    },
+  };
 }
 
 function changeOf(changes: RowChanges, table: TableName): TableChange<object> | undefined {

@@ -17,7 +17,8 @@ function applied(tables: TableRows, changes: RowChanges): TableRows {
   for (const table of TABLE_NAMES) {
     const rows = new Map<string, unknown>(tables[table].map((row) => [rowKey(table, row), row]));
     for (const row of changes[table]?.delete ?? []) rows.delete(rowKey(table, row));
-    for (const row of [...(changes[table]?.insert ?? []), ...(changes[table]?.update ?? [])]) rows.set(rowKey(table, row), row);
+    const updated = (changes[table]?.update ?? []).map(({ after }) => after);
+    for (const row of [...(changes[table]?.insert ?? []), ...updated]) rows.set(rowKey(table, row), row);
     after[table] = [...rows.values()];
   }
   return after as unknown as MutableTables; // each table from rows of its own

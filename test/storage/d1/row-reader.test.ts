@@ -261,17 +261,18 @@ describe('what changed since a revision', () => {
     const { org, revision, reader } = await stocked();
     const writer = d1RowWriter(env.DB, org);
     // Each write keeps two assignments and two resources in step: a set that mixes two states has them out of step.
+    const same = <Row>(rows: readonly Row[]) => rows.map((row) => ({ before: row, after: row }));
     const write = async (i: number): Promise<void> => {
       const expires_at = 4_000_000_000_000 + i;
       const rows = ['user:Ann', 'user:ann'].map((principal, n) =>
         assignment({ id: `pair_${n}`, principal, role: 'rol_editor', expires_at }),
       );
       const resources = ['dataset:1', 'dataset:2'].map((resource) => ({ resource, access: 'inherit', properties: `{"i":${i}}` }) as const);
-      const step = { insert: i === 0 ? rows : [], update: i === 0 ? [] : rows, delete: [] };
-      const roles = { insert: [], update: [{ ...BELIEVABLE.roles[0]!, title: String(i) }], delete: [] };
+      const step = { insert: i === 0 ? rows : [], update: i === 0 ? [] : same(rows), delete: [] };
+      const roles = { insert: [], update: same([{ ...BELIEVABLE.roles[0]!, title: String(i) }]), delete: [] };
       await writer.apply(
         await revisionOf(org),
-        { assignments: step, resources: { insert: [], update: resources, delete: [] }, roles },
+        { assignments: step, resources: { insert: [], update: same(resources), delete: [] }, roles },
         AUDIT,
         i,
       );

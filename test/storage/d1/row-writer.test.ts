@@ -62,7 +62,9 @@ describe('the row writer', () => {
       routes: { position: 1, route: '{"path":"/"}' },
       settings: { settings: '{}' },
     } as const;
-    const changes = Object.fromEntries(Object.entries(update).map(([table, row]) => [table, { insert: [], update: [row], delete: [] }]));
+    const changes = Object.fromEntries(
+      Object.entries(update).map(([table, row]) => [table, { insert: [], update: [{ before: row, after: row }], delete: [] }]),
+    );
     const outcome = await writer.apply(revision, changes as RowChanges, AUDIT, 1);
     // the assignment moved: it is logged for both principals
     expect(outcome).toEqual({ revision: await revisionOf(org), rows: 12 });
@@ -106,8 +108,13 @@ describe('the row writer', () => {
         assignments: {
           insert: [],
           update: [
-            ...BELIEVABLE.assignments.filter((row) => row.role === 'rol_editor').map((row) => ({ ...row, role: 'rol_new' })),
-            assignment({ id: 'asg_2', principal: 'group:grp_all', policy: 'pol_a' }),
+            ...BELIEVABLE.assignments
+              .filter((row) => row.role === 'rol_editor')
+              .map((row) => ({ before: row, after: { ...row, role: 'rol_new' } })),
+            {
+              before: BELIEVABLE.assignments.find(({ id }) => id === 'asg_2')!,
+              after: assignment({ id: 'asg_2', principal: 'group:grp_all', policy: 'pol_a' }),
+            },
           ],
           delete: [],
         },
@@ -173,6 +180,7 @@ describe('the row writer', () => {
     await expect(writer.apply(revision, subjects('user:new'), AUDIT, 1)).resolves.toMatchObject({ rows: 1 });
   });
 
+  const nobody = { id: 'x', name: 'X', description: '' };
   const refused: readonly (readonly [string, RowChanges, string])[] = [
     ['a name taken in other letter case', { roles: inserted(role({ id: 'x', name: 'EDITOR' })) }, 'roles.name: taken by another one'],
     ['an id taken', { groups: inserted({ id: 'grp_all', name: 'Other', description: '' }) }, 'groups.org, groups.id'],
@@ -184,7 +192,7 @@ describe('the row writer', () => {
       { assignments: inserted(assignment({ id: 'x', principal: 'group:x', role: 'rol_editor' })) },
       'assignments.principal: no such group',
     ],
-    ['an update of no row', { groups: { insert: [], update: [{ id: 'x', name: 'X', description: '' }], delete: [] } }, 'row_missing'],
+    ['an update of no row', { groups: { insert: [], update: [{ before: nobody, after: nobody }], delete: [] } }, 'row_missing'],
   ];
 
   function inserted<Row>(row: Row) {
@@ -240,7 +248,7 @@ describe('the row writer', () => {
 
     const again = Date.now();
     const update = {
-      privileges: { insert: [], update: big.privileges.map((row) => ({ ...row, title: 'T' })), delete: [] },
+      privileges: { insert: [], update: big.privileges.map((row) => ({ before: row, after: { ...row, title: 'T' } })), delete: [] },
       assignments: { insert: [], update: [], delete: big.assignments },
       roles: { insert: [], update: [], delete: big.roles },
     };
