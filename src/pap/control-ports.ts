@@ -5,6 +5,7 @@ import type { Problem } from '../core/terms/problem.ts';
 import type { CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
 import type { AuditRow } from './audit/chain.ts';
+import type { ChangeFeed } from './changes/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
 
 export interface OrganizationStore {
@@ -152,6 +153,7 @@ export interface ControlTools {
   readonly writer: RowWriter;
   readonly lookup: Lookup;
   readonly audit: AuditLog;
+  readonly feed: ChangeFeed;
   readonly publisher: PublisherHandle;
   /**
    * Decisions at `revision` or a later one, with the writer's own credential proved again there.

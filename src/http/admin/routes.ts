@@ -5,6 +5,7 @@ import { requestIdOf } from '../common/request-id.ts';
 import { deleteApiKey, getApiKey, listApiKeys, patchApiKey, postApiKey, postRotation } from './api-keys.ts';
 import { deleteAssignment, deleteAssignments, listAssignments, postAssignment } from './assignments.ts';
 import { listAudit, verifyAuditChain } from './audit.ts';
+import { changeRoutes } from './changes.ts';
 import { getManifest, putManifest } from './manifest.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
 import { listPrivileges } from './privileges.ts';
@@ -33,7 +34,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 };
 
 /** Every operation, thing by thing. */
-export const OPERATIONS: readonly Route[] = [];
+export const OPERATIONS: readonly Route[] = [...changeRoutes];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};
