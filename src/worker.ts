@@ -1,5 +1,6 @@
 /** Composition root: puts the parts together, once per isolate, and hands each request to its face. Nothing imports it. */
 import { Callers } from './authn/callers.ts';
+import { KeyUses, NOTED_EVERY_MS } from './authn/key-uses.ts';
 import { BitgateError } from './core/terms/problem.ts';
 import { type Configuration, type Env, parseEnv } from './env.ts';
 import { adminFace } from './http/admin/routes.ts';
@@ -16,6 +17,7 @@ import { Pdp } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
 import { d1AuditLog } from './storage/d1/audit.ts';
 import { d1ChangeFeed } from './storage/d1/change-feed.ts';
+import { d1KeyLookup, d1KeyUseStore } from './storage/d1/key-lookup.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
 import { behind } from './storage/d1/published.ts';
@@ -77,7 +79,8 @@ function faces(env: Env, { rootToken, signingKey, adminHost }: Configuration): F
     }),
     { now, random: Math.random, sleep, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
   );
-  const gate = { pdp, callers: new Callers(rootToken), now };
+  const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
+  const gate = { pdp, callers: new Callers(rootToken), keyUses, now };
   const check = checkFace({ ...gate, freshLimit: new FreshLimit() });
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
   const admin = adminFace({
@@ -118,6 +121,7 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     lookup: d1Lookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
     feed: d1ChangeFeed(env.DB, organization),
+    keys: d1KeyLookup(env.DB, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),
     now: () => Date.now(),
     sleep,

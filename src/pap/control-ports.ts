@@ -4,6 +4,7 @@ import type { Decision } from '../core/terms/decision.ts';
 import type { Problem } from '../core/terms/problem.ts';
 import type { CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
+import type { KeyLookup } from './api-keys/ports.ts';
 import type { AuditRow } from './audit/chain.ts';
 import type { ChangeFeed } from './changes/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
@@ -98,7 +99,6 @@ export interface Found {
 export interface Lookup {
   privileges(filter: PrivilegeFilter, after: readonly string[] | null, limit: number): Promise<ListPage<PrivilegeRow>>;
   assignments(filter: AssignmentFilter, after: string, limit: number): Promise<ListPage<NamedAssignment>>;
-  apiKeys(after: string, limit: number): Promise<ListPage<ApiKeyRow>>;
   assignment(id: string): Promise<NamedAssignment | null>;
   /** whatever the reference may mean: the id, the organization's name, or `<project>/<name>` */
   named(table: 'roles' | 'policies' | 'groups', reference: string): Promise<readonly Found[]>;
@@ -154,6 +154,7 @@ export interface ControlTools {
   readonly lookup: Lookup;
   readonly audit: AuditLog;
   readonly feed: ChangeFeed;
+  readonly keys: KeyLookup;
   readonly publisher: PublisherHandle;
   /**
    * Decisions at `revision` or a later one, with the writer's own credential proved again there.

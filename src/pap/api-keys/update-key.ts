@@ -4,9 +4,18 @@ import type { ApiKeyRow } from '../../core/terms/rows.ts';
 import { resolveTime, throwIfAny } from '../assignments/wanted.ts';
 import type { ControlTools } from '../control-ports.ts';
 import { refuseRetiringLastOwner } from '../rights/last-owner.ts';
-import { requireRight, type Writer } from '../write/moment.ts';
+import type { Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
-import { auditText, findKey, keySubjectOf, later, MANAGE_KEYS, refuseBeyondOwnRights, refuseOwnKey } from './stored-key.ts';
+import {
+  type AddressedKey,
+  auditText,
+  enterPlace,
+  findKey,
+  keySubjectOf,
+  later,
+  refuseBeyondOwnRights,
+  refuseOwnKey,
+} from './stored-key.ts';
 
 /** Undefined: stays as it is. */
 export interface KeyChange {
@@ -25,15 +34,15 @@ export interface KeyChange {
 export async function updateKey(
   tools: ControlTools,
   writer: Writer,
-  id: string,
+  { place, id, precondition }: AddressedKey,
   change: KeyChange,
   mode: PublishMode,
 ): Promise<Written<ApiKeyRow>> {
   return write(tools, writer, mode, async (moment) => {
-    // First of all: who may not write here is not told what there is.
-    await requireRight(moment, MANAGE_KEYS, 'org');
-    const key = await findKey(tools.lookup, id);
+    await enterPlace(tools.lookup, moment, place);
+    const key = await findKey(tools.lookup, place, id);
     const { row: before } = key;
+    await precondition(before);
     const after = changed(before, change);
     if (after.status !== before.status || after.expires_at !== before.expires_at) {
       refuseOwnKey(moment, key);
