@@ -19,6 +19,7 @@ import { d1AuditLog } from './storage/d1/audit.ts';
 import { d1ChangeFeed } from './storage/d1/change-feed.ts';
 import { d1KeyLookup, d1KeyUseStore } from './storage/d1/key-lookup.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
+import { d1OrganizationLife, endedOrganizations } from './storage/d1/organization-life.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
 import { behind } from './storage/d1/published.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
@@ -42,17 +43,24 @@ export default {
     return answer(request, context);
   },
 
-  /** The sweep: publishes what SQL typed by hand or a lost call left behind. One organization that fails keeps no other from it. */
+  /** The sweep: publishes what SQL typed by hand or a lost call left behind, and deletes what deleted organizations left. */
   async scheduled(_controller, env): Promise<void> {
-    for (const { org } of await behind(env.DB)) {
-      try {
-        await publisherHandle(env.PUBLISHER, org).publish();
-      } catch (error) {
-        console.error({ event: 'sweep_failed', organization: org, message: error instanceof Error ? error.message : typeof error });
-      }
-    }
+    for (const { org } of await behind(env.DB)) await trying(org, () => publisherHandle(env.PUBLISHER, org).publish());
+    for (const org of await endedOrganizations(env.DB, SWEPT_AT_ONCE)) await trying(org, () => d1OrganizationLife(env.DB, org).sweep());
   },
 } satisfies ExportedHandler<Env>;
+
+/** some 50,000 rows each: one invocation must end */
+const SWEPT_AT_ONCE = 2;
+
+/** One organization that fails keeps no other from it. */
+async function trying(organization: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    console.error({ event: 'sweep_failed', organization, message: error instanceof Error ? error.message : typeof error });
+  }
+}
 
 function compose(env: Env): Answer {
   const parsed = parseEnv(env);
@@ -116,6 +124,7 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
   return {
     organization,
     organizations: organizationStore(env.DB),
+    life: d1OrganizationLife(env.DB, organization),
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),

@@ -7,13 +7,14 @@ import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.
 import type { KeyLookup } from './api-keys/ports.ts';
 import type { AuditRow } from './audit/chain.ts';
 import type { ChangeFeed } from './changes/ports.ts';
+import type { OrganizationLife } from './organizations/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
 
 export interface OrganizationStore {
   /** @throws BitgateError `organization_exists` (409) */
   create(record: OrganizationRecord, changes: RowChanges, audit: AuditEntry, now: number): Promise<{ readonly revision: number }>;
-  /** in order of id, `after` excluded */
-  list(page: { readonly after: string; readonly limit: number }): Promise<{
+  /** in order of id, `after` excluded. `search`: a part of id or name, whatever the case of ASCII letters; `''` is any */
+  list(page: { readonly after: string; readonly limit: number; readonly search: string }): Promise<{
     readonly items: readonly OrganizationRecord[];
     readonly next: string | null;
     readonly total: number;
@@ -130,6 +131,8 @@ export interface AuditFilter {
   readonly from?: number | undefined;
   /** excluded */
   readonly to?: number | undefined;
+  /** nothing of an organization that had the same id before */
+  readonly presentLife?: boolean | undefined;
 }
 
 export interface ChainedRow extends AuditRow {
@@ -149,6 +152,7 @@ export interface AuditLog {
 export interface ControlTools {
   readonly organization: string;
   readonly organizations: OrganizationStore;
+  readonly life: OrganizationLife;
   readonly reader: RowReader;
   readonly writer: RowWriter;
   readonly lookup: Lookup;

@@ -7,7 +7,7 @@ import { assignmentRoutes } from './assignments.ts';
 import { auditRoutes } from './audit.ts';
 import { changeRoutes } from './changes.ts';
 import { getManifest, putManifest } from './manifest.ts';
-import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
+import { organizationRoutes } from './organizations.ts';
 import { privilegeRoutes } from './privileges.ts';
 import { recompileRoutes } from './recompile.ts';
 import { ORG, type Route } from './route.ts';
@@ -15,13 +15,12 @@ import type { AdminServices, Handler } from './services.ts';
 
 /** Addresses with their methods. HEAD is answered as GET without a body. */
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
-  '/admin/orgs': { GET: listOrganizations, POST: postOrganization },
-  [ORG]: { GET: getOrganization },
   [`${ORG}/manifest`]: { GET: getManifest, PUT: putManifest },
 };
 
 /** Every operation, thing by thing. */
 export const OPERATIONS: readonly Route[] = [
+  ...organizationRoutes,
   ...recompileRoutes,
   ...privilegeRoutes,
   ...assignmentRoutes,

@@ -1,39 +1,15 @@
 /** The wire form of administration: what comes in, as schemas that refuse unknown keys; what goes out, as functions of rows. */
 import { z } from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
-import { BitgateError } from '../../core/terms/problem.ts';
-import { formatRef, GROUP_TYPE, isWellFormed, parseRef } from '../../core/terms/ref.ts';
+import { isWellFormed } from '../../core/terms/ref.ts';
 import type { AssignmentRow } from '../../core/terms/rows.ts';
 import { formatTime, parseTime } from '../../pap/manifest/times.ts';
-import type { OrganizationRecord } from '../../pap/ports.ts';
-import { PRESET_NAMES } from '../../presets/index.ts';
-import { organizationId } from '../common/organization.ts';
 
 /** Titles of organizations and keys: for people, no ids. */
 export const title = z
   .string()
   .refine((text) => [...text].length <= LIMITS.nameChars, `must not be longer than ${LIMITS.nameChars} characters`)
   .refine((text) => isWellFormed(text) && !/\p{Cc}/u.test(text), 'must not hold control characters');
-
-/** A person or service by `type:id`; groups own nothing as such. */
-const ownerReference = z.string().superRefine((text, context) => {
-  try {
-    const { type, id } = parseRef(text);
-    if (type === GROUP_TYPE || type === 'api_key')
-      context.addIssue({ code: 'custom', message: 'the owner must be a subject, neither a group nor a key' });
-    formatRef(type, id);
-  } catch (error) {
-    if (!(error instanceof BitgateError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-  }
-});
-
-export const organizationSchema = z.strictObject({
-  id: organizationId,
-  name: title.optional(),
-  preset: z.enum(PRESET_NAMES).optional(),
-  owner: ownerReference.optional(),
-});
 
 /** How many rows a page may have, as an address says it. */
 export const rowLimit = (max: number) =>
@@ -63,10 +39,6 @@ export const time = z
     context.addIssue({ code: 'custom', message: 'expected a time with zone, as `2027-01-31T00:00:00Z`' });
     return z.NEVER;
   });
-
-export function organizationBody({ id, name, preset, createdAt }: OrganizationRecord): object {
-  return { id, name, preset, created_at: formatTime(createdAt) };
-}
 
 /** @param names references that can be sent back */
 export function assignmentBody(

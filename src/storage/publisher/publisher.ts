@@ -11,15 +11,18 @@ import type { Env } from '../../env.ts';
 import { type Before, RevisionCompiler } from '../../pap/publish/compile-revision.ts';
 import { type CompiledRevision, type PublishTools, Unpublishable } from '../../pap/publish/ports.ts';
 import type { Pointer } from '../../pdp/ports.ts';
+import { isThere } from '../d1/organizations.ts';
 import { behind, ensureRevisionAbove, markPublished } from '../d1/published.ts';
 import { d1RowReader } from '../d1/row-reader.ts';
 import { pointerKey } from '../kv/keys.ts';
 import { sha256Hex } from '../sha256.ts';
 import { PieceStore } from './piece-store.ts';
-import { hasTables, prepareTables, readState, writeState } from './schema.ts';
+import { forgetState, hasTables, prepareTables, readState, writeState } from './schema.ts';
 
 /** KV takes one write a second to one key. */
 const POINTER_COPY_MS = 1_000;
+/** KV lists what was put a minute ago, at the latest; twice that */
+const KV_SETTLES_MS = 2 * 60_000;
 /** problems that a report lists; `problem_count` tells how many there are */
 const LISTED_PROBLEMS = 100;
 
@@ -121,7 +124,9 @@ export class Publisher extends DurableObject<Env> {
   async #publish(org: string, full: boolean): Promise<PublishReport> {
     const started = Date.now();
     const store = new PieceStore(this.#sql, this.env.KV, org);
-    if (this.#pointer !== null) await ensureRevisionAbove(this.env.DB, org, this.#pointer.revision, started);
+    if (!(await isThere(this.env.DB, org))) return this.#end(org, store, started);
+    const floor = Math.max(this.#pointer?.revision ?? 0, readState<number>(this.#sql, 'floor') ?? 0);
+    if (floor > 0) await ensureRevisionAbove(this.env.DB, org, floor, started);
     const compiler = new RevisionCompiler(org, d1RowReader(this.env.DB, org), store, tools);
     let compiled: CompiledRevision | null;
     try {
@@ -135,6 +140,39 @@ export class Publisher extends DurableObject<Env> {
     await this.#copyPointer();
     await this.#note(org);
     return this.#report(store, moved, compiled?.full ?? false, started);
+  }
+
+  /** There is no such organization any more: nothing is served, and nothing kept but the revision that the next of this name lies above. */
+  async #end(org: string, store: PieceStore, started: number): Promise<PublishReport> {
+    const pointer = this.#pointer;
+    if (pointer !== null) {
+      this.ctx.storage.transactionSync(() => {
+        store.forget();
+        forgetState(this.#sql);
+        writeState(this.#sql, 'organization', org);
+        writeState(this.#sql, 'floor', pointer.revision);
+        writeState(this.#sql, 'clear_until', started + KV_SETTLES_MS);
+      });
+      this.#pointer = null;
+      this.#current = undefined;
+      // The alarm takes it out again, if that fails, with all the rest.
+      await this.env.KV.delete(pointerKey(org)).catch(() => undefined);
+      await this.ctx.storage.setAlarm(Date.now());
+    }
+    const revision = await d1RowReader(this.env.DB, org).revision();
+    await this.#noteRevision(org, revision);
+    return { ...this.#report(store, pointer !== null, false, started), revision };
+  }
+
+  /** Takes from KV what the strong copy doesn't have, until it lists nothing of the kind any more. */
+  async #clearKv(): Promise<void> {
+    const until = readState<number>(this.#sql, 'clear_until');
+    const organization = this.#organization;
+    if (until === undefined || organization === undefined) return;
+    const store = new PieceStore(this.#sql, this.env.KV, organization);
+    const all = await store.clearKv(() => this.#pointer !== null).catch(() => false);
+    if (all && Date.now() >= until) this.#sql.exec("DELETE FROM state WHERE name = 'clear_until'");
+    else await this.ctx.storage.setAlarm(all ? until : Date.now() + POINTER_COPY_MS);
   }
 
   #skipsRows(): boolean {
@@ -232,9 +270,12 @@ export class Publisher extends DurableObject<Env> {
 
   /** Tells the sweep how far the organization is. If that fails the sweep calls again, and nothing is left to do. */
   async #note(org: string): Promise<void> {
-    if (this.#pointer === null) return;
+    if (this.#pointer !== null) await this.#noteRevision(org, this.#pointer.revision);
+  }
+
+  async #noteRevision(org: string, revision: number): Promise<void> {
     try {
-      await markPublished(this.env.DB, org, this.#pointer.revision, Date.now());
+      await markPublished(this.env.DB, org, revision, Date.now());
     } catch (error) {
       console.warn({ message: 'could not note the published revision', organization: org, error: String(error) });
     }
@@ -272,6 +313,7 @@ export class Publisher extends DurableObject<Env> {
     if (this.#organization === undefined) return;
     const all = await new PieceStore(this.#sql, this.env.KV, this.#organization).copyRest();
     await this.#copyPointer();
+    await this.#clearKv();
     if (!all) await this.ctx.storage.setAlarm(Date.now() + POINTER_COPY_MS);
   }
 }

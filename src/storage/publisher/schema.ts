@@ -1,7 +1,8 @@
 /**
  * The Publisher's own SQLite: what is published, and the strong copy of its pieces.
  *
- * state      one row a name: `organization` (id), `pointer` (JSON Pointer), `copied` (what KV was last given of it)
+ * state      one row a name: `organization` (id), `pointer` (JSON Pointer), `copied` (what KV was last given of it); of an organization that was
+ *            deleted `floor` (its last revision), and `clear_until` (ms) while KV may still list what it had
  * revisions  every published revision: when, and its manifest's hash. For history and retention
  * pieces     bytes by hash, in chunks below the 2 MB that a row may have; `in_kv`: KV took it; `replaced_at`: no longer in the published manifest, since then
  * problems   what could not be read, by the leaf key that it concerns
@@ -22,6 +23,11 @@ export function tablesExist(sql: SqlStorage): boolean {
 
 export function prepareTables(sql: SqlStorage): void {
   for (const statement of STATEMENTS) sql.exec(statement);
+}
+
+/** All that is known of what was published; pieces apart. */
+export function forgetState(sql: SqlStorage): void {
+  for (const table of ['state', 'revisions', 'problems']) sql.exec(`DELETE FROM ${table}`);
 }
 
 export function hasTables(sql: SqlStorage): boolean {
