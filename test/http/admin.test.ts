@@ -240,7 +240,7 @@ describe('addresses', () => {
     ['GET', '/nowhere', 404],
     ['GET', '/admin/orgs/acme/../zeta', 200],
     ['GET', '/admin//orgs', 404],
-    ['DELETE', '/admin/orgs/acme', 405],
+    ['PUT', '/admin/orgs/acme', 405],
     ['OPTIONS', '/admin/orgs', 405],
   ])('%s %s is answered %i', async (method, path, status) => {
     const answer = await call(method, path);
