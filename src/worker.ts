@@ -22,6 +22,7 @@ import { d1RowReader } from './storage/d1/row-reader.ts';
 import { d1RowWriter } from './storage/d1/row-writer.ts';
 import { kvBlobStore } from './storage/kv/blob-store.ts';
 import { locationCache } from './storage/location-cache.ts';
+import { previewSource } from './storage/preview-source.ts';
 import { publisherHandle } from './storage/publisher-handle.ts';
 import { publisherPort } from './storage/publisher-port.ts';
 import { sha256Hex } from './storage/sha256.ts';
@@ -117,6 +118,7 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     lookup: d1Lookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),
+    preview: previewSource(env.DB, organization, kvBlobStore(env.KV, organization), publisherPort(env.PUBLISHER, organization)),
     now: () => Date.now(),
     sleep,
     fill,
