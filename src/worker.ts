@@ -24,6 +24,7 @@ import { d1RowReader } from './storage/d1/row-reader.ts';
 import { d1RowWriter } from './storage/d1/row-writer.ts';
 import { kvBlobStore } from './storage/kv/blob-store.ts';
 import { locationCache } from './storage/location-cache.ts';
+import { previewSource } from './storage/preview-source.ts';
 import { publisherHandle } from './storage/publisher-handle.ts';
 import { publisherPort } from './storage/publisher-port.ts';
 import { sha256Hex } from './storage/sha256.ts';
@@ -121,6 +122,7 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     rights: d1RightsLookup(env.DB, organization),
     companions: d1Companions(env.DB, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),
+    preview: previewSource(env.DB, organization, kvBlobStore(env.KV, organization), publisherPort(env.PUBLISHER, organization)),
     now: () => Date.now(),
     sleep,
     fill,

@@ -31,6 +31,10 @@ export function memoryRights(rows: OrganizationRows): RightsLookup {
     withAncestors: async (resources) =>
       closure(resources, (resource) => rows.resource_parents.filter((row) => row.resource === resource).map(({ parent }) => parent)),
     parentsOf: async (resources) => rows.resource_parents.filter(({ resource }) => resources.includes(resource)),
+    restricted: async (resources) =>
+      rows.resources
+        .filter(({ resource, access }) => access === 'restricted' && resources.includes(resource))
+        .map(({ resource }) => resource),
     known: async (resources) =>
       resources.filter(
         (each) => rows.resources.some(({ resource }) => resource === each) || rows.resource_parents.some(({ parent }) => parent === each),

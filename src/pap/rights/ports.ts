@@ -34,6 +34,8 @@ export interface RightsLookup {
   withAncestors(resources: readonly string[]): Promise<readonly string[]>;
   /** the stored parents of any of the resources */
   parentsOf(resources: readonly string[]): Promise<readonly ResourceParentRow[]>;
+  /** those of the resources that are restricted */
+  restricted(resources: readonly string[]): Promise<readonly string[]>;
   /** those of the resources that are registered, or a parent of a registered one */
   known(resources: readonly string[]): Promise<readonly string[]>;
 }

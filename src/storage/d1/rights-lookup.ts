@@ -29,6 +29,8 @@ const KNOWN = `SELECT value AS key FROM json_each(?2)
   WHERE EXISTS (SELECT 1 FROM resources WHERE org = ?1 AND resource = value)
     OR EXISTS (SELECT 1 FROM resource_parents WHERE org = ?1 AND parent = value) ORDER BY value`;
 
+const RESTRICTED = `SELECT resource AS key FROM resources WHERE org = ?1 AND resource IN ${KEYS} AND access = 'restricted' ORDER BY resource`;
+
 const OWNED_BY = `SELECT DISTINCT resource, kind FROM resource_owners WHERE org = ?1 AND owner IN ${KEYS} ORDER BY resource, kind LIMIT ?3`;
 
 export function d1RightsLookup(db: D1Database, org: string): RightsLookup {
@@ -49,6 +51,7 @@ export function d1RightsLookup(db: D1Database, org: string): RightsLookup {
           .bind(org, JSON.stringify(resources))
           .all<ResourceParentRow>()
       ).results,
+    restricted: (resources) => keysOf(RESTRICTED, resources),
     known: (resources) => keysOf(KNOWN, resources),
     ownedBy: async (principals, limit) => (await db.prepare(OWNED_BY).bind(org, JSON.stringify(principals), limit).all<Owned>()).results,
   };

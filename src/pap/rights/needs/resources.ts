@@ -81,7 +81,10 @@ async function positionsOf({ lookup, changes }: Needs, touched: ReadonlySet<stri
 /** What is held where it lies no more, or lies now. */
 async function moveNeeds(needs: Needs, positions: Positions, resource: string): Promise<void> {
   const { before, after } = await positions.above(resource);
-  const scopes = [...[...before].filter((each) => !after.has(each)), ...[...after].filter((each) => !before.has(each))];
+  const either = [...new Set([...before, ...after])];
+  // Where something restricted lies in between, another path may reach what the one before did not.
+  const cut = (await needs.lookup.restricted(either)).length > 0;
+  const scopes = cut ? [...either, ORG_SCOPE] : either.filter((each) => before.has(each) !== after.has(each));
   // At another level other privileges are asked, also of those who hold something at the organization.
   if (!resource.startsWith(PROJECT_PREFIX) && inProject(before) !== inProject(after)) scopes.push(ORG_SCOPE);
   needs.targets(await needs.lookup.assignedAt(scopes, needs.now, MAX_GRANTS + 1), positions.place(resource));
