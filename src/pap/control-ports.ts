@@ -5,6 +5,7 @@ import type { Problem } from '../core/terms/problem.ts';
 import type { CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
 import type { AuditRow } from './audit/chain.ts';
+import type { BundleLookup } from './bundles/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
 
 export interface OrganizationStore {
@@ -151,6 +152,7 @@ export interface ControlTools {
   readonly reader: RowReader;
   readonly writer: RowWriter;
   readonly lookup: Lookup;
+  readonly bundles: BundleLookup;
   readonly audit: AuditLog;
   readonly publisher: PublisherHandle;
   /**

@@ -7,8 +7,10 @@ import { deleteAssignment, deleteAssignments, listAssignments, postAssignment } 
 import { listAudit, verifyAuditChain } from './audit.ts';
 import { getManifest, putManifest } from './manifest.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
+import { policiesRoutes } from './policies.ts';
 import { listPrivileges } from './privileges.ts';
 import { postRecompile, postRecompileAll } from './recompile.ts';
+import { rolesRoutes } from './roles.ts';
 import type { Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
 
@@ -33,7 +35,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 };
 
 /** Every operation, thing by thing. */
-export const OPERATIONS: readonly Route[] = [];
+export const OPERATIONS: readonly Route[] = [...policiesRoutes, ...rolesRoutes];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};
