@@ -18,6 +18,7 @@ import { d1AuditLog } from './storage/d1/audit.ts';
 import { d1BundleLookup } from './storage/d1/bundles-lookup.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
+import { d1ProjectLookup } from './storage/d1/projects-lookup.ts';
 import { behind } from './storage/d1/published.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
 import { d1RowWriter } from './storage/d1/row-writer.ts';
@@ -117,6 +118,7 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     writer: d1RowWriter(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
     bundles: d1BundleLookup(env.DB, organization),
+    projects: d1ProjectLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),
     now: () => Date.now(),

@@ -7,6 +7,7 @@ import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.
 import type { AuditRow } from './audit/chain.ts';
 import type { BundleLookup } from './bundles/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
+import type { ProjectLookup } from './projects/ports.ts';
 
 export interface OrganizationStore {
   /** @throws BitgateError `organization_exists` (409) */
@@ -153,6 +154,7 @@ export interface ControlTools {
   readonly writer: RowWriter;
   readonly lookup: Lookup;
   readonly bundles: BundleLookup;
+  readonly projects: ProjectLookup;
   readonly audit: AuditLog;
   readonly publisher: PublisherHandle;
   /**

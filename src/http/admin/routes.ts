@@ -9,6 +9,7 @@ import { getManifest, putManifest } from './manifest.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
 import { policiesRoutes } from './policies.ts';
 import { listPrivileges } from './privileges.ts';
+import { projectsRoutes } from './projects.ts';
 import { postRecompile, postRecompileAll } from './recompile.ts';
 import { rolesRoutes } from './roles.ts';
 import type { Route } from './route.ts';
@@ -35,7 +36,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 };
 
 /** Every operation, thing by thing. */
-export const OPERATIONS: readonly Route[] = [...policiesRoutes, ...rolesRoutes];
+export const OPERATIONS: readonly Route[] = [...policiesRoutes, ...rolesRoutes, ...projectsRoutes];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};
