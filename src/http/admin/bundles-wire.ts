@@ -1,4 +1,4 @@
-/** What the wire forms of policies and roles share: queries, usage, answers to deletions. */
+/** What the wire forms of policies and roles share: queries and usage. */
 import { z } from 'zod';
 import type { User, Users } from '../../pap/bundles/ports.ts';
 import { pageQuery, writeQuery } from './wire.ts';
@@ -14,12 +14,9 @@ export const writeQuerySchema = z.strictObject(writeQuery);
 export const createQuery = z.strictObject({ ...writeQuery, if_exists: z.literal('return').optional() });
 export const deleteQuery = z.strictObject({ ...writeQuery, force: z.enum(['true', 'false']).optional() });
 
-/** Beside what a write made. */
-export const writtenShape = { revision: z.int(), published: z.boolean() };
-
-export const usersShape = z.object({
+export const usersShape = z.strictObject({
   total: z.int(),
-  first: z.array(z.object({ id: z.string(), subject: z.string(), scope: z.string() })),
+  first: z.array(z.strictObject({ id: z.string(), subject: z.string(), scope: z.string() })),
 });
 
 export function usersBody({ total, first }: Users<User>): z.output<typeof usersShape> {
@@ -29,6 +26,3 @@ export function usersBody({ total, first }: Users<User>): z.output<typeof usersS
 export function flag(text: 'true' | 'false' | undefined): boolean | undefined {
   return text === undefined ? undefined : text === 'true';
 }
-
-export const listShape = <Item extends z.ZodType>(item: Item) =>
-  z.object({ items: z.array(item), next_cursor: z.string().nullable(), total: z.int() });

@@ -15,7 +15,7 @@ export const policyFilter = z.strictObject({
   effect: z.enum(['allow', 'deny']).optional(),
 });
 
-export const policyShape = z.object({
+export const policyShape = z.strictObject({
   id: z.string(),
   project: z.string().nullable(),
   name: z.string(),
@@ -29,7 +29,7 @@ export const policyShape = z.object({
 });
 
 export const listedPolicyShape = policyShape.extend({
-  roles: z.object({ total: z.int(), first: z.array(z.object({ id: z.string(), name: z.string() })) }),
+  roles: z.strictObject({ total: z.int(), first: z.array(z.strictObject({ id: z.string(), name: z.string() })) }),
   assignments: usersShape,
 });
 

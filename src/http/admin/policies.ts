@@ -1,5 +1,4 @@
 /** `L/policies`, `L/policies/{policy}`: named bundles of privileges, of the organization or of one project. */
-import { z } from 'zod';
 import type { PolicyRow } from '../../core/terms/rows.ts';
 import { unknownBundle } from '../../pap/bundles/catalog.ts';
 import { deletePolicy } from '../../pap/bundles/delete-bundle.ts';
@@ -10,7 +9,8 @@ import { readCommand } from '../common/body.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { jsonReply } from '../common/reply.ts';
-import { createQuery, deleteQuery, flag, listShape, writeQuerySchema, writtenShape } from './bundles-wire.ts';
+import { pageAnswer, revisionNumber, writtenAnswer } from './answer-wire.ts';
+import { createQuery, deleteQuery, flag, writeQuerySchema } from './bundles-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import { atBothLevels, levelAsked } from './levels.ts';
@@ -105,11 +105,11 @@ function referenceOf({ params }: Asked): string {
   return params.policy ?? '';
 }
 
-const written = policyShape.extend(writtenShape);
+const written = writtenAnswer(policyShape.shape);
 const writtenExample = { ...policyBodyExample, revision: 42, published: true };
 const tag = 'policies';
 
-export const policiesRoutes: readonly Route[] = atBothLevels([
+export const policyRoutes: readonly Route[] = atBothLevels([
   {
     method: 'GET',
     path: '/policies',
@@ -118,7 +118,7 @@ export const policiesRoutes: readonly Route[] = atBothLevels([
     summary: 'List policies, with the roles and assignments that use them',
     tag,
     query: policyFilter,
-    answer: listShape(listedPolicyShape),
+    answer: pageAnswer(listedPolicyShape),
     answerExample: { items: [listedPolicyExample], next_cursor: null, total: 1 },
   },
   {
@@ -142,7 +142,7 @@ export const policiesRoutes: readonly Route[] = atBothLevels([
     id: 'getPolicy',
     summary: 'Get a policy, by id or name',
     tag,
-    answer: listedPolicyShape.extend({ revision: z.int() }),
+    answer: listedPolicyShape.extend({ revision: revisionNumber }),
     answerExample: { ...listedPolicyExample, revision: 42 },
   },
   {
@@ -182,7 +182,7 @@ export const policiesRoutes: readonly Route[] = atBothLevels([
     description:
       'One in use is refused with its users, unless `force=true` unassigns it and takes it from the roles in the same transaction.',
     query: deleteQuery,
-    answer: z.object({ deleted: policyShape, ...writtenShape }),
+    answer: writtenAnswer({ deleted: policyShape }),
     answerExample: { deleted: policyBodyExample, revision: 42, published: true },
   },
 ]);

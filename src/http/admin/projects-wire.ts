@@ -12,12 +12,12 @@ export const projectChangeSchema = projectReplacementSchema.partial();
 
 export const projectFilter = z.strictObject({ ...pageQuery, q: z.string().max(200).optional() });
 
-export const projectShape = z.object({
+export const projectShape = z.strictObject({
   id: z.string(),
   nickname: z.string(),
   parents: z.array(z.string()),
   access: z.string(),
-  owners: z.array(z.object({ subject: z.string(), kind: z.string().optional() })),
+  owners: z.array(z.strictObject({ subject: z.string(), kind: z.string().optional() })),
   properties: z.record(z.string(), z.unknown()),
 });
 

@@ -1,5 +1,4 @@
 /** `/admin/orgs/{org}/projects`, `…/{project}`: a project is the resource `project:<id>` with a nickname, and a level of its own. */
-import { z } from 'zod';
 import { formatRef, ORG_SCOPE, PROJECT_TYPE } from '../../core/terms/ref.ts';
 import { unknownProject } from '../../pap/bundles/level.ts';
 import { deleteProject } from '../../pap/projects/delete-project.ts';
@@ -11,7 +10,8 @@ import { readCommand } from '../common/body.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { jsonReply } from '../common/reply.ts';
-import { createQuery, deleteQuery, listShape, writeQuerySchema, writtenShape } from './bundles-wire.ts';
+import { pageAnswer, revisionNumber, writtenAnswer } from './answer-wire.ts';
+import { createQuery, deleteQuery, writeQuerySchema } from './bundles-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import {
@@ -100,12 +100,12 @@ function idOf({ params }: Asked): string {
   return params.project ?? '';
 }
 
-const written = projectShape.extend(writtenShape);
+const written = writtenAnswer(projectShape.shape);
 const writtenExample = { ...projectBodyExample, revision: 42, published: true };
 const listedExample = { ...projectBodyExample, policies: 2, roles: 1 };
 const tag = 'projects';
 
-export const projectsRoutes: readonly Route[] = [
+export const projectRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: `${ORG}/projects`,
@@ -114,7 +114,7 @@ export const projectsRoutes: readonly Route[] = [
     summary: 'List projects',
     tag,
     query: projectFilter,
-    answer: listShape(listedProjectShape),
+    answer: pageAnswer(listedProjectShape),
     answerExample: { items: [listedExample], next_cursor: null, total: 1 },
   },
   {
@@ -139,7 +139,7 @@ export const projectsRoutes: readonly Route[] = [
     id: 'getProject',
     summary: 'Get a project',
     tag,
-    answer: listedProjectShape.extend({ revision: z.int() }),
+    answer: listedProjectShape.extend({ revision: revisionNumber }),
     answerExample: { ...listedExample, revision: 42 },
   },
   {
@@ -179,7 +179,7 @@ export const projectsRoutes: readonly Route[] = [
     description:
       'One in use is refused with what it has, unless `force=true` deletes that in the same transaction: its policies, roles, keys, assignments, and the resources that lie below it alone.',
     query: deleteQuery,
-    answer: z.object({ deleted: projectShape, ...writtenShape }),
+    answer: writtenAnswer({ deleted: projectShape }),
     answerExample: { deleted: projectBodyExample, revision: 42, published: true },
   },
 ];

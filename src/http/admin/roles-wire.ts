@@ -12,7 +12,7 @@ export const roleFilter = z.strictObject(listFilters);
 
 const named = z.array(z.string());
 
-export const roleShape = z.object({
+export const roleShape = z.strictObject({
   id: z.string(),
   project: z.string().nullable(),
   name: z.string(),

@@ -11,7 +11,8 @@ import { readCommand } from '../common/body.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { jsonReply } from '../common/reply.ts';
-import { createQuery, deleteQuery, flag, listShape, writeQuerySchema, writtenShape } from './bundles-wire.ts';
+import { pageAnswer, revisionNumber, writtenAnswer } from './answer-wire.ts';
+import { createQuery, deleteQuery, flag, writeQuerySchema } from './bundles-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import { atBothLevels, levelAsked } from './levels.ts';
@@ -126,11 +127,11 @@ function referenceOf({ params }: Asked): string {
   return params.role ?? '';
 }
 
-const written = roleShape.extend(writtenShape);
+const written = writtenAnswer(roleShape.shape);
 const writtenExample = { ...roleBodyExample, revision: 42, published: true };
 const tag = 'roles';
 
-export const rolesRoutes: readonly Route[] = atBothLevels([
+export const roleRoutes: readonly Route[] = atBothLevels([
   {
     method: 'GET',
     path: '/roles',
@@ -140,7 +141,7 @@ export const rolesRoutes: readonly Route[] = atBothLevels([
     tag,
     description: '`privilege` finds the roles that name it themselves or in a policy that they bundle, neither inherited nor implied.',
     query: roleFilter,
-    answer: listShape(listedRoleShape),
+    answer: pageAnswer(listedRoleShape),
     answerExample: { items: [listedRoleExample], next_cursor: null, total: 1 },
   },
   {
@@ -164,7 +165,7 @@ export const rolesRoutes: readonly Route[] = atBothLevels([
     id: 'getRole',
     summary: 'Get a role, by id or name',
     tag,
-    answer: listedRoleShape.extend({ revision: z.int() }),
+    answer: listedRoleShape.extend({ revision: revisionNumber }),
     answerExample: { ...listedRoleExample, revision: 42 },
   },
   {
@@ -204,7 +205,7 @@ export const rolesRoutes: readonly Route[] = atBothLevels([
     description:
       'One in use is refused with its users, unless `force=true` unassigns it and takes it from roles and settings in the same transaction.',
     query: deleteQuery,
-    answer: z.object({ deleted: roleShape, ...writtenShape }),
+    answer: writtenAnswer({ deleted: roleShape }),
     answerExample: { deleted: roleBodyExample, revision: 42, published: true },
   },
   {
@@ -228,7 +229,7 @@ export const rolesRoutes: readonly Route[] = atBothLevels([
     tag,
     description: 'Only what the role names itself: what its policies and inherited roles give stays.',
     query: writeQuerySchema,
-    answer: z.object({ deleted: z.string(), role: roleShape, ...writtenShape }),
+    answer: writtenAnswer({ deleted: z.string(), role: roleShape }),
     answerExample: { deleted: 'dataset:share', role: roleBodyExample, revision: 42, published: true },
   },
 ]);
