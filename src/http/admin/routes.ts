@@ -7,8 +7,11 @@ import { assignmentRoutes } from './assignments.ts';
 import { auditRoutes } from './audit.ts';
 import { getManifest, putManifest } from './manifest.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
+import { policyRoutes } from './policies.ts';
 import { privilegeRoutes } from './privileges.ts';
+import { projectRoutes } from './projects.ts';
 import { recompileRoutes } from './recompile.ts';
+import { roleRoutes } from './roles.ts';
 import { ORG, type Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
 
@@ -23,7 +26,15 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 };
 
 /** Every operation, thing by thing. */
-export const OPERATIONS: readonly Route[] = [...recompileRoutes, ...privilegeRoutes, ...assignmentRoutes, ...auditRoutes];
+export const OPERATIONS: readonly Route[] = [
+  ...recompileRoutes,
+  ...privilegeRoutes,
+  ...policyRoutes,
+  ...roleRoutes,
+  ...projectRoutes,
+  ...assignmentRoutes,
+  ...auditRoutes,
+];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};
