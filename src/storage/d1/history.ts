@@ -69,7 +69,11 @@ export function d1History(db: D1Database, org: string): History {
       const found = await below(published, after ?? Number.MAX_SAFE_INTEGER, limit + 1);
       const page = await rows(published, found, limit);
       const last = page.at(-1);
-      return { rows: page, next: found.length > limit && last !== undefined ? [String(last.revision)] : null, total: await total(published) };
+      return {
+        rows: page,
+        next: found.length > limit && last !== undefined ? [String(last.revision)] : null,
+        total: await total(published),
+      };
     },
 
     async place(revision) {

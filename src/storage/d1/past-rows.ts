@@ -1,8 +1,8 @@
 /** Rows of past revisions, rebuilt from the log: every statement of one answer is of one transaction. */
 import type { TableName } from '../../core/terms/rows.ts';
-import { emptyTables } from '../../pap/manifest/tables.ts';
 import type { RowsBetween } from '../../pap/history/ports.ts';
 import { type FirstChange, undo } from '../../pap/history/undo.ts';
+import { emptyTables } from '../../pap/manifest/tables.ts';
 import type { TableRows } from '../../pap/ports.ts';
 import { rowOf, rowsOf } from './outcome.ts';
 import { REVISION_SQL } from './row-statements.ts';

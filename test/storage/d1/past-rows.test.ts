@@ -47,7 +47,8 @@ function statement(random: Random): string {
     () => `INSERT OR REPLACE INTO role_inherits (org, role, parent) VALUES (?1, 'r${n()}', 'r${n()}')`,
     () => `UPDATE OR REPLACE role_policies SET policy = 'p${n()}' WHERE org = ?1 AND role = 'r${n()}'`,
     () => `INSERT INTO assignments (org, id, principal, role, scope) VALUES (?1, 'a${n()}', 'user:u${n()}', 'r${n()}', 'org')`,
-    () => `INSERT OR REPLACE INTO assignments (org, id, principal, policy, scope) VALUES (?1, 'a${n()}', 'group:g${n()}', 'p${n()}', 'project:x')`,
+    () =>
+      `INSERT OR REPLACE INTO assignments (org, id, principal, policy, scope) VALUES (?1, 'a${n()}', 'group:g${n()}', 'p${n()}', 'project:x')`,
     () => `UPDATE OR REPLACE assignments SET principal = 'user:u${n()}', role = 'r${n()}', policy = NULL WHERE org = ?1 AND id = 'a${n()}'`,
     () => `UPDATE assignments SET not_before = ${n()}, expires_at = ${n() + 3} WHERE org = ?1 AND id = 'a${n()}'`,
     () => `DELETE FROM assignments WHERE org = ?1 AND id = 'a${n()}'`,
