@@ -15,6 +15,7 @@ import type { OrganizationStore } from './pap/control-ports.ts';
 import { Pdp } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
 import { d1AuditLog } from './storage/d1/audit.ts';
+import { d1History } from './storage/d1/history.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
 import { behind } from './storage/d1/published.ts';
@@ -116,6 +117,7 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     writer: d1RowWriter(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
+    history: d1History(env.DB, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),
     now: () => Date.now(),
     sleep,

@@ -5,6 +5,7 @@ import type { Problem } from '../core/terms/problem.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
 import type { AuditRow } from './audit/chain.ts';
+import type { HeldRevision, History, PublishedRevision } from './history/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
 
 export interface OrganizationStore {
@@ -40,6 +41,10 @@ export interface PublisherHandle {
   /** null: never published */
   pointer(): Promise<{ readonly revision: number } | null>;
   publish(options?: { readonly full?: boolean }): Promise<PublishReport>;
+  /** those that are kept, newest first */
+  revisions(): Promise<readonly PublishedRevision[]>;
+  /** keeps one for some minutes, whatever retention says; null when it isn't kept */
+  hold(revision: number): Promise<HeldRevision | null>;
 }
 
 /** Decides at one revision. */
@@ -152,6 +157,7 @@ export interface ControlTools {
   readonly writer: RowWriter;
   readonly lookup: Lookup;
   readonly audit: AuditLog;
+  readonly history: History;
   readonly publisher: PublisherHandle;
   /**
    * Decisions at `revision` or a later one, with the writer's own credential proved again there.
