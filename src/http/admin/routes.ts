@@ -9,6 +9,7 @@ import { getManifest, putManifest } from './manifest.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
 import { privilegeRoutes } from './privileges.ts';
 import { recompileRoutes } from './recompile.ts';
+import { revisionRoutes } from './revisions.ts';
 import { ORG, type Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
 
@@ -23,7 +24,13 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 };
 
 /** Every operation, thing by thing. */
-export const OPERATIONS: readonly Route[] = [...recompileRoutes, ...privilegeRoutes, ...assignmentRoutes, ...auditRoutes];
+export const OPERATIONS: readonly Route[] = [
+  ...recompileRoutes,
+  ...privilegeRoutes,
+  ...assignmentRoutes,
+  ...auditRoutes,
+  ...revisionRoutes,
+];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};

@@ -52,6 +52,13 @@ export interface RevisionPlace {
   readonly settings: string | null;
 }
 
+/** A member that was removed from the organization or a project, or left it. */
+export interface RemovedMember {
+  readonly subject: string;
+  /** what the audit's line says of what went with it: JSON, or null */
+  readonly before: string | null;
+}
+
 /** Rows of two revisions: all roles, policies and groups, and of every other table those that differ. */
 export interface RowsBetween {
   /** the newest revision when they were read */
@@ -77,6 +84,8 @@ export interface History {
   rowsAt(revision: number): Promise<{ readonly newest: number; readonly tables: TableRows } | null>;
   /** null when the log doesn't reach back to `from` */
   between(from: number, to: number): Promise<RowsBetween | null>;
+  /** by revisions after this one, as the audit tells */
+  membersRemoved(after: number): Promise<readonly RemovedMember[]>;
   /**
    * Names a revision, or takes its name (null), with a line of audit.
    * @throws BitgateError `revision_moved` (409) when the organization isn't at `expected` any more

@@ -1,6 +1,6 @@
 /** The past of one organization as D1 tells it: committed states (by the log and the audit), their rows, and their tags. */
 import type { ListPage } from '../../pap/control-ports.ts';
-import type { History, PublishedRevision, RevisionPlace, RevisionRow, TableCount } from '../../pap/history/ports.ts';
+import type { History, PublishedRevision, RemovedMember, RevisionPlace, RevisionRow, TableCount } from '../../pap/history/ports.ts';
 import type { AuditEntry } from '../../pap/ports.ts';
 import { auditLine } from './audit.ts';
 import { rowOf, rowsOf, writeBatch } from './outcome.ts';
@@ -106,6 +106,16 @@ export function d1History(db: D1Database, org: string): History {
 
     rowsAt: (revision) => rowsAt(db, org, revision),
     between: (from, to) => rowsBetween(db, org, from, to),
+
+    async membersRemoved(after) {
+      const { results } = await db
+        .prepare(
+          "SELECT target AS subject, before FROM audit WHERE org = ?1 AND revision > ?2 AND action IN ('member.remove', 'member.leave')",
+        )
+        .bind(org, after)
+        .all<RemovedMember>();
+      return results;
+    },
 
     async tag(expected, revision, tag, audit: AuditEntry, now) {
       const line = await auditLine(db, org, audit, now);
