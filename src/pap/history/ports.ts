@@ -65,7 +65,7 @@ export interface RowsBetween {
   readonly newest: number;
   readonly before: TableRows;
   readonly after: TableRows;
-  /** subjects that were deleted at least once in between, though they may be there again */
+  /** subjects that were deleted at least once in between, though they may be there again; those that a rollback deleted don't count */
   readonly deletedSubjects: ReadonlySet<string>;
 }
 

@@ -33,7 +33,7 @@ export interface NotRestored {
 
 /** What the audit and the log say happened since. */
 export interface Withdrawn {
-  /** subjects that were deleted, though they may be registered again */
+  /** subjects that were deleted by other means than a rollback, though they may be registered again */
   readonly subjects: ReadonlySet<string>;
   /** row keys of assignments and ownerships that went with a member of a project */
   readonly rows: ReadonlySet<string>;
@@ -105,8 +105,9 @@ class Restoring {
       const now = present.get(row.subject);
       present.delete(row.subject);
       if (now === undefined) {
-        // That of a key was told with the key.
-        if (!isKeySubject(row.subject)) this.#keep('subjects', row, 'member_removed');
+        if (!isKeySubject(row.subject) && !this.#withdrawn.subjects.has(row.subject)) rows.push(row);
+        // That of a key is told with the key.
+        else if (!isKeySubject(row.subject)) this.#keep('subjects', row, 'member_removed');
       } else if (this.#withdrawn.subjects.has(row.subject)) {
         // Registered anew: what it was before its removal is nobody's business any more.
         if (!sameRow(row, now)) this.#keep('subjects', row, 'member_removed');

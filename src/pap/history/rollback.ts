@@ -48,7 +48,7 @@ export async function rollBack(tools: ControlTools, writer: Writer, revision: nu
         action: 'revision.rollback',
         target: `revision:${revision}`,
         before: null,
-        after: JSON.stringify({ revision, summary: plan.summary, not_restored: notRestored.length }),
+        after: JSON.stringify({ revision, base: moment.revision, summary: plan.summary, not_restored: notRestored.length }),
       },
       value,
     };

@@ -22,6 +22,10 @@ const FIRST = 'SELECT tbl, key, before, min(seq) FROM changes WHERE org = ?1';
 /** Names that labels need: these tables are read whole. */
 const NAMED: readonly TableName[] = ['roles', 'policies', 'groups'];
 
+/** What a rollback took away it took as data: rolling back again may restore it. Its lines of the log begin behind its base. */
+const BY_ROLLBACK = `SELECT 1 FROM audit WHERE audit.org = changes.org AND action = 'revision.rollback'
+  AND changes.seq > (audit.after ->> 'base') AND changes.seq <= audit.revision`;
+
 export async function rowsAt(
   db: D1Database,
   org: string,
@@ -45,7 +49,7 @@ export async function rowsBetween(db: D1Database, org: string, from: number, to:
     db
       .prepare(`${FIRST} AND seq > ?3 AND (tbl IN (${named}) OR (tbl, key) IN (SELECT tbl, key ${touched})) GROUP BY tbl, key`)
       .bind(org, from, to),
-    db.prepare(`SELECT DISTINCT key ${touched} AND tbl = 'subjects' AND op = 'delete'`).bind(org, from, to),
+    db.prepare(`SELECT DISTINCT key ${touched} AND tbl = 'subjects' AND op = 'delete' AND NOT EXISTS (${BY_ROLLBACK})`).bind(org, from, to),
     ...PARENTS_FIRST.map((table) =>
       db
         .prepare(

@@ -62,7 +62,7 @@ interface Copied {
 
 export class Publisher extends DurableObject<Env> {
   /** ms since 1970; a field, so that a test can set it */
-  now: () => number = Date.now;
+  now: () => number = () => Date.now();
   readonly #sql: SqlStorage;
   readonly #collector: Collector;
   #organization: string | undefined;
