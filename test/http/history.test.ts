@@ -371,6 +371,37 @@ describe('a rollback', () => {
     for (const subject of ['user:ann', 'user:ben', 'user:cat']) expect(members).not.toContain(subject);
   });
 
+  it('gives names back to those who had them, also when others have taken them since', async () => {
+    const acme = await new Acme().create();
+    const then = await acme.revision();
+    const before = await acme.pieces(then);
+    const rename = (from: string, to: string): Promise<void> =>
+      acme.sql(`UPDATE roles SET name = '${to}' WHERE org = ?1 AND project = '' AND name = '${from}'`);
+    await rename('Viewer', 'Old');
+    await rename('Editor', 'viewer');
+    await rename('Old', 'Editor');
+    await rename('Manager', 'Former manager');
+    await rename('Keeper', 'Manager');
+    const answer = await acme.rollback(then);
+    expect(answer.status, answer.text).toBe(200);
+    expect(await acme.pieces(answer.body.revision)).toEqual(before);
+  });
+
+  it('grants nothing that the writer could not grant', async () => {
+    const acme = await new Acme().create();
+    const rights = ['bitgate:manage_policies', 'bitgate:manage_members', 'bitgate:manage_resources', 'bitgate:manage_settings'];
+    await acme.sql(
+      `INSERT INTO roles (org, id, name, privileges) VALUES (?1, 'rol_m', 'All managers', '${JSON.stringify([...rights, 'bitgate:read'])}')`,
+    );
+    const { token } = await makeKey(acme.id, ['All managers']);
+    await acme.assign('user:ann', 'Editor');
+    const then = await acme.revision();
+    await call('DELETE', `${acme.base}/assignments?subject=user:ann&role=Editor&scope=org`);
+    const refused = await acme.post(`/revisions/${then}/rollback`, undefined, token);
+    expect([refused.status, refused.body.error.code]).toEqual([403, 'escalation']);
+    expect(await acme.decides('user:ann', 'view')).toBe(false);
+  });
+
   it('needs the rights to manage everything that it may change', async () => {
     const acme = await new Acme().create();
     const then = await acme.revision();
