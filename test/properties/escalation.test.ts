@@ -90,6 +90,8 @@ function escalations(world: World, after: OrganizationRows, changes: RowChanges,
           young.about(entityOf(subject), entity).decide({ name: action }, world.context).decision,
       );
       if (gained.length === 0 || holdsSomewhere(moment, writer.subject!, action, above)) continue;
+      // As everybody has it, under the same condition.
+      if (old.about(writer.subject!, entity).decide({ name: action }, world.context).decision) continue;
       for (const { subject } of gained) gains.push({ subject, action, resource: resource ?? 'org' });
     }
   }
