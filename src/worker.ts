@@ -17,6 +17,7 @@ import type { RequestLife } from './pdp/ports.ts';
 import { d1AuditLog } from './storage/d1/audit.ts';
 import { d1BundleLookup } from './storage/d1/bundles-lookup.ts';
 import { d1Companions } from './storage/d1/companions.ts';
+import { d1History } from './storage/d1/history.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
 import { d1ProjectLookup } from './storage/d1/projects-lookup.ts';
@@ -123,6 +124,7 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     bundles: d1BundleLookup(env.DB, organization),
     projects: d1ProjectLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
+    history: d1History(env.DB, organization),
     rights: d1RightsLookup(env.DB, organization),
     companions: d1Companions(env.DB, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),
