@@ -7,6 +7,7 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { AuditEntry, RowChanges } from '../ports.ts';
 import type { AccessDiff } from '../preview/access.ts';
+import { previewAccess } from '../preview/preview.ts';
 import { type Moment, openMoment, type Writer } from './moment.ts';
 
 const ATTEMPTS = 5;
@@ -68,7 +69,7 @@ async function attemptWrite<T>(
   const { changes, audit, value } = await decide(moment);
   const still = { value, revision: moment.revision, published: moment.point !== null };
   if (changes === null) return { ...still, changed: false };
-  if (mode === 'dry_run') return { ...still, changed: true };
+  if (mode === 'dry_run') return { ...still, changed: true, access: await previewAccess(tools, moment, changes) };
   const entry = { ...audit, actor: writer.actor, requestId: writer.requestId };
   const { revision } = await tools.writer.apply(moment.revision, changes, entry, moment.now);
   return { value, changed: true, revision, published: await publishWritten(tools, revision, mode) };
