@@ -11,8 +11,8 @@ import { policyRoutes } from './policies.ts';
 import { privilegeRoutes } from './privileges.ts';
 import { projectRoutes } from './projects.ts';
 import { recompileRoutes } from './recompile.ts';
-import { roleRoutes } from './roles.ts';
 import { revisionRoutes } from './revisions.ts';
+import { roleRoutes } from './roles.ts';
 import { ORG, type Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
 
