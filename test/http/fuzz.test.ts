@@ -89,7 +89,7 @@ async function standing(world: World, renewed: () => Promise<World>): Promise<Wo
   return (await call('GET', `/admin/orgs/${world.organization}`)).status === 200 ? world : await renewed();
 }
 
-describe('SEC-48 malformed requests', () => {
+describe('F41, SEC-48 malformed requests', () => {
   let world: World;
   let faults: readonly Fault[];
   let meaningless: readonly Fault[];
