@@ -2,14 +2,18 @@
 import { Callers } from './authn/callers.ts';
 import { BitgateError } from './core/terms/problem.ts';
 import { type Configuration, type Env, parseEnv } from './env.ts';
-import { adminFace } from './http/admin/routes.ts';
+import { adminFace, OPERATIONS } from './http/admin/routes.ts';
 import type { OrganizationTools } from './http/admin/services.ts';
 import { FreshLimit } from './http/check/fresh-limit.ts';
+import { CHECK_OPERATIONS } from './http/check/operations.ts';
 import { checkFace } from './http/check/routes.ts';
 import { Cursors } from './http/common/cursor.ts';
 import { errorReply, notFound } from './http/common/errors.ts';
 import { pathOf } from './http/common/query.ts';
 import { requestIdOf } from './http/common/request-id.ts';
+import { DOCS_OPERATIONS } from './http/docs/operations.ts';
+import { docsFace } from './http/docs/routes.ts';
+import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
 import { Pdp } from './pdp/pdp.ts';
@@ -72,7 +76,7 @@ function notConfigured(problem: string): Faces {
   return (request) => errorReply(new BitgateError('not_configured', 503, `bitgate is not configured: ${problem}`), requestIdOf(request));
 }
 
-function faces(env: Env, { rootToken, signingKey, adminHost }: Configuration): Faces {
+function faces(env: Env, { rootToken, signingKey, adminHost, docs }: Configuration): Faces {
   const now = (): number => Date.now();
   const pdp = new Pdp(
     (organization) => ({
@@ -93,15 +97,17 @@ function faces(env: Env, { rootToken, signingKey, adminHost }: Configuration): F
     organizationsBehind: async () => (await behind(env.DB)).map(({ org }) => org),
     fill,
   });
-  const isAdmin = (request: Request, path: string): boolean =>
-    (path === '/admin' || path.startsWith('/admin/')) && (adminHost === null || new URL(request.url).hostname === adminHost);
+  const description = docs ? docsFace([...CHECK_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS]) : () => undefined;
+  const isAdminHost = ({ url }: Request): boolean => adminHost === null || new URL(url).hostname === adminHost;
+  const isAdmin = (path: string): boolean => path === '/admin' || path.startsWith('/admin/');
 
   return (request, path, context) => {
     const life: RequestLife = context;
     return (
       check(request, path, life) ??
       ops(request, path, life) ??
-      (isAdmin(request, path) ? admin.fetch(request, env, context) : errorReply(notFound(), requestIdOf(request)))
+      (isAdminHost(request) ? (isAdmin(path) ? admin.fetch(request, env, context) : description(request, path)) : undefined) ??
+      errorReply(notFound(), requestIdOf(request))
     );
   };
 }
