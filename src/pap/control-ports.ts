@@ -6,9 +6,15 @@ import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
 import type { KeyLookup } from './api-keys/ports.ts';
 import type { AuditRow } from './audit/chain.ts';
+import type { BundleLookup } from './bundles/ports.ts';
 import type { ChangeFeed } from './changes/ports.ts';
+import type { HeldRevision, History, PublishedRevision } from './history/ports.ts';
 import type { OrganizationLife } from './organizations/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
+import type { PreviewSource } from './preview/ports.ts';
+import type { ProjectLookup } from './projects/ports.ts';
+import type { RightsLookup } from './rights/ports.ts';
+import type { Companions } from './write/ports.ts';
 
 export interface OrganizationStore {
   /** @throws BitgateError `organization_exists` (409) */
@@ -43,6 +49,10 @@ export interface PublisherHandle {
   /** null: never published */
   pointer(): Promise<{ readonly revision: number } | null>;
   publish(options?: { readonly full?: boolean }): Promise<PublishReport>;
+  /** those that are kept, newest first */
+  revisions(): Promise<readonly PublishedRevision[]>;
+  /** keeps one for some minutes, whatever retention says; null when it isn't kept */
+  hold(revision: number): Promise<HeldRevision | null>;
 }
 
 /** Decides at one revision. */
@@ -156,10 +166,16 @@ export interface ControlTools {
   readonly reader: RowReader;
   readonly writer: RowWriter;
   readonly lookup: Lookup;
+  readonly bundles: BundleLookup;
+  readonly projects: ProjectLookup;
   readonly audit: AuditLog;
   readonly feed: ChangeFeed;
   readonly keys: KeyLookup;
+  readonly history: History;
+  readonly rights: RightsLookup;
+  readonly companions: Companions;
   readonly publisher: PublisherHandle;
+  readonly preview: PreviewSource;
   /**
    * Decisions at `revision` or a later one, with the writer's own credential proved again there.
    * @throws BitgateError `stale` (503) when it isn't published, 401 when the credential isn't valid any more

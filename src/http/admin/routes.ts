@@ -8,8 +8,12 @@ import { auditRoutes } from './audit.ts';
 import { changeRoutes } from './changes.ts';
 import { getManifest, putManifest } from './manifest.ts';
 import { organizationRoutes } from './organizations.ts';
+import { policyRoutes } from './policies.ts';
 import { privilegeRoutes } from './privileges.ts';
+import { projectRoutes } from './projects.ts';
 import { recompileRoutes } from './recompile.ts';
+import { revisionRoutes } from './revisions.ts';
+import { roleRoutes } from './roles.ts';
 import { ORG, type Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
 
@@ -23,10 +27,14 @@ export const OPERATIONS: readonly Route[] = [
   ...organizationRoutes,
   ...recompileRoutes,
   ...privilegeRoutes,
+  ...policyRoutes,
+  ...roleRoutes,
+  ...projectRoutes,
   ...assignmentRoutes,
   ...apiKeyRoutes,
   ...auditRoutes,
   ...changeRoutes,
+  ...revisionRoutes,
 ];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {

@@ -13,10 +13,9 @@ import { organizationId } from '../common/organization.ts';
 import type { CompositeRequest } from './composite.ts';
 
 /** Not copied: parsed JSON is of this request alone. */
-const jsonObject = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'expected an object',
-);
+const jsonObject = z
+  .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object')
+  .meta({ type: 'object' });
 
 /** What a thrower of BitgateErrors says becomes an issue at this place. */
 function judged<T>(context: z.RefinementCtx, judge: () => T): T | typeof z.NEVER {
@@ -50,9 +49,9 @@ const action = z.union(
 );
 
 const wants = {
-  org: organizationId.optional(),
-  min_revision: z.int().min(0).optional(),
-  max_age_ms: z.int().min(0).optional(),
+  org: organizationId.optional().meta({ description: 'for the root token: the organization that is asked' }),
+  min_revision: z.int().min(0).optional().meta({ description: 'not answered from an older one' }),
+  max_age_ms: z.int().min(0).optional().meta({ description: 'how old the knowledge may be that this is the newest revision' }),
 };
 
 const actions = z
@@ -119,7 +118,7 @@ export function withDefaults(defaults: object, item: object): object {
 /** Items are judged one by one: here they are anything. */
 export const batchSchema = z.strictObject({
   defaults: z.partialRecord(z.enum(['subject', ...ASKS, 'resource', 'context']), z.unknown()).optional(),
-  checks: z.array(z.unknown()),
+  checks: z.array(z.unknown()).meta({ description: 'each with `subject`, `action` (or `any_of`, `all_of`), `resource`, `context`' }),
   ...wants,
 });
 

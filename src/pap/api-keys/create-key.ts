@@ -3,11 +3,10 @@
 import type { Problem } from '../../core/terms/problem.ts';
 import { GROUP_EVERYONE, ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { ApiKeyRow, AssignmentRow } from '../../core/terms/rows.ts';
-import { authorizeAssignment, newId } from '../assignments/assign.ts';
+import { newId } from '../assignments/assign.ts';
 import { type Resolved, resolveInto, resolveTime, throwIfAny } from '../assignments/wanted.ts';
 import type { ControlTools, Lookup } from '../control-ports.ts';
-import { refuseGivingDefaultRole } from '../rights/default-role.ts';
-import type { Moment, Writer } from '../write/moment.ts';
+import { type Moment, requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { auditText, enterPlace, type KeyPlace, keySubjectOf, MANAGE_KEYS, scopeOf } from './stored-key.ts';
 
@@ -109,9 +108,8 @@ async function keyAssignments(
   const rows: AssignmentRow[] = [];
   for (const resolved of await resolveRoles(tools, key.project === '' ? null : key.project, roles)) {
     const row = { ...resolved.row, principal: keySubjectOf(key) };
-    await authorizeAssignment(tools, moment, { ...resolved, row: { ...row, expires_at: key.expires_at } }, MANAGE_KEYS);
+    await requireRight(moment, MANAGE_KEYS, row.scope);
     if (!rows.some((each) => each.role === row.role && each.scope === row.scope)) rows.push({ id: newId('asg_', tools), ...row });
   }
-  if (!rows.some(({ scope }) => scope === ORG_SCOPE)) await refuseGivingDefaultRole(tools.lookup, moment, key.expires_at, newId('', tools));
   return rows;
 }

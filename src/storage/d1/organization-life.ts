@@ -21,7 +21,10 @@ interface Swept {
 }
 
 /** Everything with a row of an organization, parts before what they are part of. `key_use` goes with the keys. */
-export const SWEPT: readonly Swept[] = [...PARENTS_FIRST.map((table) => ({ table, key: TABLES[table].key })).toReversed()];
+export const SWEPT: readonly Swept[] = [
+  { table: 'revision_tags', key: ['revision'] },
+  ...PARENTS_FIRST.map((table) => ({ table, key: TABLES[table].key })).toReversed(),
+];
 
 export function d1OrganizationLife(db: D1Database, org: string): OrganizationLife {
   async function change(expected: number, statement: D1PreparedStatement, audit: AuditEntry, now: number): Promise<{ revision: number }> {
