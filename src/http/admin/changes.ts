@@ -105,7 +105,9 @@ export const changeRoutes: readonly Route[] = [
       '`actor` and `request_id` stand at the last change of a write through the API: until there, changes belong together. ' +
       'When the log was pruned past `after` the answer is 410 `changes_pruned`: read everything anew. Needs `bitgate:audit`.',
     query: changesQuery,
+    alsoRefuses: [410, 422],
     answer: changesAnswer,
+    answerTypes: ['application/json', EVENT_STREAM],
     answerExample: changesExample,
   },
 ];
