@@ -15,7 +15,9 @@ import type { OrganizationStore } from './pap/control-ports.ts';
 import { Pdp } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
 import { d1AuditLog } from './storage/d1/audit.ts';
+import { d1InvitationLookup } from './storage/d1/invitation-lookup.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
+import { d1MemberLookup } from './storage/d1/member-lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
 import { behind } from './storage/d1/published.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
@@ -115,6 +117,8 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
+    members: d1MemberLookup(env.DB, organization),
+    invitations: d1InvitationLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),
     now: () => Date.now(),

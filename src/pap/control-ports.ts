@@ -5,6 +5,8 @@ import type { Problem } from '../core/terms/problem.ts';
 import type { CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
 import type { AuditRow } from './audit/chain.ts';
+import type { InvitationLookup } from './invitations/ports.ts';
+import type { MemberLookup } from './members/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
 
 export interface OrganizationStore {
@@ -69,6 +71,8 @@ export interface AssignmentFilter {
   readonly role?: string | undefined;
   readonly policy?: string | undefined;
   readonly scope?: string | undefined;
+  /** a resource: at it and at what is registered below it */
+  readonly within?: string | undefined;
 }
 
 export interface PrivilegeFilter {
@@ -151,6 +155,8 @@ export interface ControlTools {
   readonly reader: RowReader;
   readonly writer: RowWriter;
   readonly lookup: Lookup;
+  readonly members: MemberLookup;
+  readonly invitations: InvitationLookup;
   readonly audit: AuditLog;
   readonly publisher: PublisherHandle;
   /**

@@ -3,7 +3,9 @@
 import type { Problem } from '../../core/terms/problem.ts';
 import { GROUP_EVERYONE, ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { ApiKeyRow, AssignmentRow } from '../../core/terms/rows.ts';
-import { authorizeAssignment, newId } from '../assignments/assign.ts';
+import { authorizeAssignment } from '../assignments/authorize.ts';
+import { newId } from '../assignments/new-id.ts';
+import { planAssignments, type WantedRow } from '../assignments/plan.ts';
 import { type Resolved, resolveInto, resolveTime, throwIfAny } from '../assignments/wanted.ts';
 import type { ControlTools } from '../control-ports.ts';
 import { refuseGivingDefaultRole } from '../rights/default-role.ts';
@@ -17,6 +19,8 @@ export interface WantedKey {
   /** RFC 3339 with zone */
   readonly expires_at?: string | null | undefined;
   readonly forward_auth?: 'nginx' | 'forwarded' | 'envoy' | undefined;
+  /** whose it is: it goes with that member. Absent: whoever makes it, and of a key its owner, if it has one */
+  readonly owner?: string | undefined;
 }
 
 /** A new credential, made where tokens are known. */
@@ -40,12 +44,14 @@ export async function createKey(
   return write(tools, writer, mode, async (moment) => {
     await requireRight(moment, MANAGE_KEYS, 'org');
     const assignments = await keyAssignments(tools, moment, row, wanted.roles ?? []);
+    const owner = await ownerOf(tools, moment, wanted);
     return {
       changes: {
         api_keys: { insert: [row], update: [], delete: [] },
         assignments: { insert: assignments, update: [], delete: [] },
       },
-      audit: { action: 'api_key.create', target: keySubjectOf(row), before: null, after: auditText(row, { assignments }) },
+      beside: { keyOwners: owner === null ? [] : [{ id: row.id, owner }] },
+      audit: { action: 'api_key.create', target: keySubjectOf(row), before: null, after: auditText(row, { assignments, owner }) },
       value: row,
     };
   });
@@ -68,6 +74,22 @@ function keyRow(wanted: WantedKey, { id, hash }: NewCredential): ApiKeyRow {
   };
 }
 
+/**
+ * Null: root made it for nobody.
+ * @throws BitgateError `invalid_api_key` (422)
+ */
+async function ownerOf({ members }: ControlTools, { writer }: Moment, { owner }: WantedKey): Promise<string | null> {
+  if (owner !== undefined) {
+    const known = await members.known([owner]);
+    const problem = { path: 'owner', code: 'unknown_subject', message: `\`${owner.slice(0, 80)}\` is not registered` };
+    throwIfAny('invalid_api_key', 'the key', known.subjects.has(owner) ? [] : [problem]);
+    return owner;
+  }
+  if (writer.subject === null) return null;
+  const { type, id } = writer.subject;
+  return (type === 'api_key' ? await members.keyOwner(id) : null) ?? `${type}:${id}`;
+}
+
 /** @throws BitgateError `invalid_api_key` (422) with all that is wrong, each with its place */
 async function resolveRoles(tools: ControlTools, roles: readonly { readonly role: string; readonly scope: string }[]): Promise<Resolved[]> {
   const resolved: Resolved[] = [];
@@ -88,13 +110,14 @@ async function keyAssignments(
   moment: Moment,
   key: ApiKeyRow,
   roles: readonly { readonly role: string; readonly scope: string }[],
-): Promise<AssignmentRow[]> {
-  const rows: AssignmentRow[] = [];
+): Promise<readonly AssignmentRow[]> {
+  const wanted: WantedRow[] = [];
   for (const resolved of await resolveRoles(tools, roles)) {
     const row = { ...resolved.row, principal: keySubjectOf(key) };
     await authorizeAssignment(tools, moment, { ...resolved, row: { ...row, expires_at: key.expires_at } }, MANAGE_KEYS);
-    if (!rows.some((each) => each.role === row.role && each.scope === row.scope)) rows.push({ id: newId('asg_', tools), ...row });
+    wanted.push(row);
   }
+  const { insert: rows } = await planAssignments(tools, wanted);
   if (!rows.some(({ scope }) => scope === ORG_SCOPE)) await refuseGivingDefaultRole(tools.lookup, moment, key.expires_at, newId('', tools));
   return rows;
 }

@@ -2,7 +2,7 @@
 import { BitgateError } from '../../core/terms/problem.ts';
 import { isReservedGroup, ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { ApiKeyRow } from '../../core/terms/rows.ts';
-import { newId } from '../assignments/assign.ts';
+import { newId } from '../assignments/new-id.ts';
 import type { ControlTools, KeyWithGrants, Lookup, NamedAssignment } from '../control-ports.ts';
 import { refuseGivingDefaultRole } from '../rights/default-role.ts';
 import { refuseEscalation } from '../rights/escalation.ts';

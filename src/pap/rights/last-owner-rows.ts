@@ -23,20 +23,28 @@ export function refuseLosingOwners(before: TableRows, after: TableRows, now: num
 }
 
 /**
- * For an assignment that is about to be made: only a deny at the organization can lock out.
+ * For assignments that are about to be made, and others that go with them: what is made may deny at the organization, what goes may own it.
  * @throws BitgateError `last_owner` (409); `revision_moved` (409)
  */
-export async function refuseDenyingOwners(
+export async function refuseLosingOwnersBy(
   { writer }: Pick<ControlTools, 'writer'>,
   moment: Moment,
-  row: Omit<AssignmentRow, 'id'>,
+  change: { readonly insert: readonly AssignmentRow[]; readonly delete: readonly AssignmentRow[] },
 ): Promise<void> {
   // Root repairs what can't be published, and then nothing can be decided.
   const model = moment.point?.snapshot.catalog.model();
-  if (model === undefined || row.scope !== ORG_SCOPE || !denyingTargets(model, OWNING_PRIVILEGE).has(row.role ?? row.policy ?? '')) return;
+  if (model === undefined) return;
+  const targetOf = ({ role, policy }: AssignmentRow): string => role ?? policy ?? '';
+  const denying = denyingTargets(model, OWNING_PRIVILEGE);
+  const granting = new Set(unconditionalTargets(model, OWNING_PRIVILEGE));
+  const denies = change.insert.some((row) => row.scope === ORG_SCOPE && denying.has(targetOf(row)));
+  const takes = change.delete.some((row) => row.scope === ORG_SCOPE && row.expires_at === null && granting.has(targetOf(row)));
+  if (!denies && !takes) return;
   const { revision, tables } = await writer.load();
   if (revision !== moment.revision) throw revisionMoved();
-  refuseLosingOwners(tables, { ...tables, assignments: [...tables.assignments, { id: '', ...row }] }, moment.now);
+  const going = new Set(change.delete.map(({ id }) => id));
+  const kept = tables.assignments.filter(({ id }) => !going.has(id));
+  refuseLosingOwners(tables, { ...tables, assignments: [...kept, ...change.insert] }, moment.now);
 }
 
 /** 2: somebody owns it whatever happens; 1: somebody does, unless a deny that ends, begins later or has a condition holds; 0: nobody. */

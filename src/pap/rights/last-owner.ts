@@ -48,12 +48,18 @@ export async function refuseLastOwner(tools: ControlTools, moment: Moment, remov
  * @throws BitgateError `last_owner` (409)
  */
 export async function refuseRetiringLastOwner(tools: ControlTools, moment: Moment, subject: string): Promise<void> {
+  return refuseRetiringLastOwners(tools, moment, [subject]);
+}
+
+/** As `refuseRetiringLastOwner`, of several that go at once. */
+export async function refuseRetiringLastOwners(tools: ControlTools, moment: Moment, subjects: readonly string[]): Promise<void> {
   const model = moment.point?.snapshot.catalog.model();
-  if (model === undefined || !(await holdsForEver(moment, subject))) return;
+  const owning = await Promise.all(subjects.map((subject) => holdsForEver(moment, subject)));
+  if (model === undefined || !owning.includes(true)) return;
   let owned = false;
   for await (const { principal } of candidates(tools, moment, model)) {
     for await (const holder of holders(tools, moment, principal)) {
-      if (holder !== subject) return;
+      if (!subjects.includes(holder)) return;
       owned = true;
     }
   }
