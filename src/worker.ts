@@ -30,6 +30,8 @@ import { sha256Hex } from './storage/sha256.ts';
 
 export { Publisher } from './storage/publisher/publisher.ts';
 
+const INVITATIONS: ReadonlySet<string> = new Set(['/invitations/accept', '/invitations/decline']);
+
 type Answer = (request: Request, context: ExecutionContext) => Response | Promise<Response>;
 
 /** Values of this isolate: configuration, caches, faces. Nothing in it belongs to a request. */
@@ -90,7 +92,9 @@ function faces(env: Env, { rootToken, signingKey, adminHost }: Configuration): F
     fill,
   });
   const isAdmin = (request: Request, path: string): boolean =>
-    (path === '/admin' || path.startsWith('/admin/')) && (adminHost === null || new URL(request.url).hostname === adminHost);
+    // Whoever is invited is no administrator: invitations are accepted at every host.
+    INVITATIONS.has(path) ||
+    ((path === '/admin' || path.startsWith('/admin/')) && (adminHost === null || new URL(request.url).hostname === adminHost));
 
   return (request, path, context) => {
     const life: RequestLife = context;

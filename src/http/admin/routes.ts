@@ -4,8 +4,12 @@ import { errorReply, methodNotAllowed, notFound } from '../common/errors.ts';
 import { requestIdOf } from '../common/request-id.ts';
 import { deleteApiKey, getApiKey, listApiKeys, patchApiKey, postApiKey, postRotation } from './api-keys.ts';
 import { assignmentRoutes } from './assignments.ts';
+import { batchRoutes } from './assignments-batch.ts';
 import { auditRoutes } from './audit.ts';
+import { responseRoutes } from './invitation-responses.ts';
+import { invitationRoutes } from './invitations.ts';
 import { getManifest, putManifest } from './manifest.ts';
+import { memberRoutes } from './members.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
 import { privilegeRoutes } from './privileges.ts';
 import { recompileRoutes } from './recompile.ts';
@@ -23,7 +27,17 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 };
 
 /** Every operation, thing by thing. */
-export const OPERATIONS: readonly Route[] = [...recompileRoutes, ...privilegeRoutes, ...assignmentRoutes, ...auditRoutes];
+export const OPERATIONS: readonly Route[] = [
+  ...recompileRoutes,
+  ...privilegeRoutes,
+  // before the assignments: `batch` would be an id there
+  ...batchRoutes,
+  ...assignmentRoutes,
+  ...memberRoutes,
+  ...invitationRoutes,
+  ...responseRoutes,
+  ...auditRoutes,
+];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};

@@ -46,6 +46,7 @@ export const apiKeySchema = z.strictObject({
     .optional(),
   expires_at: z.string().nullish(),
   forward_auth: forwardAuth.optional(),
+  owner: ownerReference.optional(),
 });
 
 /** What isn't named stays. */

@@ -17,7 +17,7 @@ import { authorizeOffer, shown } from './invite.ts';
 import type { InvitedRole, NamedInvitation } from './ports.ts';
 import { type InvitationRow, textsIn } from './rows.ts';
 
-export interface Response {
+export interface Respondent {
   readonly id: string;
   /** SHA-256 of the token that was sent */
   readonly hash: string;
@@ -39,19 +39,18 @@ export interface Accepted {
 export type EqualHashes = (a: string, b: string) => boolean;
 
 /**
- * @param replace true: its other direct roles at the scope go
+ * @param response with `replace`: its other direct roles at the scope go
  * @throws BitgateError `unknown_invitation` (404); `invitation_…` (410): replaced by a newer link, revoked, expired, accepted, declined, or void since
  *   its roles are gone; `not_invited`, `inviter_lacks_rights` (403); `role_kept`, `last_owner` (409)
  */
 export async function acceptInvitation(
   tools: ControlTools,
   writer: Writer,
-  response: Response,
-  replace: boolean,
+  response: Respondent & { readonly replace: boolean },
   equal: EqualHashes,
   mode: PublishMode,
 ): Promise<Written<Accepted>> {
-  const { subject } = response;
+  const { subject, replace } = response;
   return write(tools, writer, mode, async (moment) => {
     const { row: before, roles } = await findByToken(tools, response, equal);
     const acceptedBy = textsIn(before.accepted_by);
@@ -95,7 +94,7 @@ export async function acceptInvitation(
 export async function declineInvitation(
   tools: ControlTools,
   writer: Writer,
-  response: Response,
+  response: Respondent,
   equal: EqualHashes,
   mode: PublishMode,
 ): Promise<Written<NamedInvitation>> {
@@ -121,7 +120,7 @@ export async function declineInvitation(
 }
 
 /** What is told depends on the token alone, so whoever guesses ids learns nothing. */
-async function findByToken({ invitations }: ControlTools, { id, hash }: Response, equal: EqualHashes): Promise<NamedInvitation> {
+async function findByToken({ invitations }: ControlTools, { id, hash }: Respondent, equal: EqualHashes): Promise<NamedInvitation> {
   const found = await invitations.invitation(id);
   if (found === null) throw unknownInvitation();
   if (equal(found.row.hash, hash)) return found;
