@@ -1,10 +1,12 @@
 /** The statements of `member-lookup.ts`. `?1` is the organization throughout; a project is given as its resource, or null for the organization. */
 import { NAMED_ASSIGNMENT } from './lookup.ts';
 
-/** ?2 JSON array of [principal, scope] */
+/**
+ * ?2 JSON array of [principal, scope]. `+` here and below: of the index by scope SQLite would read a whole scope for every principal.
+ */
 export const ASSIGNED_AT = `WITH wanted AS MATERIALIZED (
     SELECT DISTINCT a.id FROM json_each(?2) AS row CROSS JOIN assignments AS a
-    WHERE a.org = ?1 AND a.principal = row.value ->> 0 AND a.scope = row.value ->> 1)
+    WHERE a.org = ?1 AND a.principal = row.value ->> 0 AND +a.scope = row.value ->> 1)
   ${NAMED_ASSIGNMENT} WHERE a.org = ?1 AND a.id IN (SELECT id FROM wanted) ORDER BY a.id`;
 
 /** `project`: the parameter that holds the project's resource, or null, and then there is nothing below */
@@ -58,7 +60,7 @@ export const REACHES = `WITH RECURSIVE ${below('?3')},
       ON s.org = ?1 AND s.subject = row.value AND s.status = 'active'
     UNION SELECT value, 'group:anyone' FROM json_each(?2))
   SELECT principals.member AS member, ${NAMED_COLUMNS} FROM principals CROSS JOIN assignments AS a${NAMED_FROM}
-  WHERE a.org = ?1 AND a.principal = principals.principal AND (a.scope = 'org' OR a.scope IN (SELECT resource FROM below))
+  WHERE a.org = ?1 AND a.principal = principals.principal AND (+a.scope = 'org' OR +a.scope IN (SELECT resource FROM below))
   ORDER BY principals.member, a.id`;
 
 /**
@@ -92,6 +94,6 @@ export const STILL_REACHING = `WITH RECURSIVE ${below('?3')},
     UNION SELECT p.parent FROM reach JOIN resource_parents AS p ON p.org = ?1 AND p.resource = reach.resource)
   ${NAMED_ASSIGNMENT}
   WHERE a.org = ?1 AND a.principal IN (SELECT principal FROM principals)
-    AND (?3 IS NULL OR a.scope = 'org' OR a.scope IN (SELECT resource FROM reach))
+    AND (?3 IS NULL OR +a.scope = 'org' OR +a.scope IN (SELECT resource FROM reach))
     AND (a.principal <> ?2 OR (?3 IS NOT NULL AND a.scope NOT IN (SELECT resource FROM below)))
   ORDER BY a.id LIMIT ?5`;
