@@ -8,6 +8,9 @@ import type { AuditRow } from './audit/chain.ts';
 import type { InvitationLookup } from './invitations/ports.ts';
 import type { MemberLookup } from './members/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
+import type { PreviewSource } from './preview/ports.ts';
+import type { RightsLookup } from './rights/ports.ts';
+import type { Companions } from './write/ports.ts';
 
 export interface OrganizationStore {
   /** @throws BitgateError `organization_exists` (409) */
@@ -158,7 +161,10 @@ export interface ControlTools {
   readonly members: MemberLookup;
   readonly invitations: InvitationLookup;
   readonly audit: AuditLog;
+  readonly rights: RightsLookup;
+  readonly companions: Companions;
   readonly publisher: PublisherHandle;
+  readonly preview: PreviewSource;
   /**
    * Decisions at `revision` or a later one, with the writer's own credential proved again there.
    * @throws BitgateError `stale` (503) when it isn't published, 401 when the credential isn't valid any more

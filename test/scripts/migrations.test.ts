@@ -36,7 +36,15 @@ describe('the migrations', () => {
        AND (SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = t.name AND sql LIKE '%INSERT INTO changes %') < 3
        ORDER BY name`,
     );
-    expect(unlogged.all().map((row) => row.name)).toEqual(['api_key_owners', 'audit', 'changes', 'changes_pruned', 'guard', 'invitations', 'published']);
+    expect(unlogged.all().map((row) => row.name)).toEqual([
+      'api_key_owners',
+      'audit',
+      'changes',
+      'changes_pruned',
+      'guard',
+      'invitations',
+      'published',
+    ]);
   });
 
   for (const file of files) {

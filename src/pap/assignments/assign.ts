@@ -3,7 +3,7 @@ import type { AssignmentRow } from '../../core/terms/rows.ts';
 import type { ControlTools, NamedAssignment } from '../control-ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
-import { authorizeAssignment, authorizePlan, MANAGE } from './authorize.ts';
+import { MANAGE, requireManaging } from './authorize.ts';
 import { type Level, ORG_LEVEL, requireLevel } from './level.ts';
 import { planAssignments, planChanges } from './plan.ts';
 import { isScope, resolveAssignment, type WantedAssignment } from './wanted.ts';
@@ -34,10 +34,8 @@ export async function assign(
     if (isScope(wanted.scope)) await requireRight(moment, MANAGE, wanted.scope);
     await requireLevel(tools.lookup, level);
     const resolved = await resolveAssignment(wanted, tools.lookup, level);
-    // Also of what is there already: whether it is, is told to those alone who could make it.
-    await authorizeAssignment(tools, moment, resolved);
+    await requireManaging(moment, [resolved.row]);
     const plan = await planAssignments(tools, [resolved.row]);
-    await authorizePlan(tools, moment, plan);
     const [item] = plan.items;
     if (item === undefined) throw new Error('one was wanted, so one is planned');
     const { row, replaced } = item;

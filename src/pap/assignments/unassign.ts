@@ -4,7 +4,7 @@ import { ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { ControlTools, NamedAssignment } from '../control-ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
-import { authorizePlan, MANAGE } from './authorize.ts';
+import { MANAGE, requireManaging } from './authorize.ts';
 import { isWithin, type Level, ORG_LEVEL, requireLevel } from './level.ts';
 import { isScope, resolvePrincipal, resolveTarget, type WantedAssignment } from './wanted.ts';
 
@@ -30,7 +30,7 @@ export async function unassign(
     if (level.project !== null) await requireRight(moment, MANAGE, level.scope);
     await requireLevel(tools.lookup, level);
     const rows = 'id' in unwanted ? await byId(tools, unwanted.id, level) : await byWords(tools, unwanted, level);
-    await authorizePlan(tools, moment, { insert: [], delete: rows });
+    await requireManaging(moment, rows);
     const [first] = rows;
     return {
       changes: { assignments: { insert: [], update: [], delete: rows } },

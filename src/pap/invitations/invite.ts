@@ -1,16 +1,15 @@
 /** Use case: roles at a scope are offered to whoever holds the link, or to one subject. Nobody offers what they could not assign. */
 import { BitgateError, type Problem } from '../../core/terms/problem.ts';
 import { GROUP_EVERYONE, GROUP_TYPE, parseRef } from '../../core/terms/ref.ts';
-import { MANAGE, refuseBeyondOwnRights } from '../assignments/authorize.ts';
+import { MANAGE } from '../assignments/authorize.ts';
 import { type Level, requireLevel } from '../assignments/level.ts';
-import { newId } from '../assignments/new-id.ts';
 import type { WantedRow } from '../assignments/plan.ts';
 import { isScope, type Resolved, resolveInto, resolveTime, throwIfAny } from '../assignments/wanted.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { Credential } from '../ports.ts';
-import { refuseGivingDefaultRole } from '../rights/default-role.ts';
-import { type Moment, requireRight, type Writer } from '../write/moment.ts';
+import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
+import { authorizeOffer } from './offer.ts';
 import type { InvitedRole, NamedInvitation } from './ports.ts';
 import type { InvitationRow } from './rows.ts';
 
@@ -90,17 +89,6 @@ export async function invite(
       value: invited,
     };
   });
-}
-
-/** What an invitation would give is what its sender could assign to anybody: to somebody new, too. */
-export async function authorizeOffer(tools: ControlTools, moment: Moment, grants: readonly WantedRow[]): Promise<void> {
-  for (const scope of new Set(grants.map((row) => row.scope))) await requireRight(moment, MANAGE, scope);
-  await refuseBeyondOwnRights(
-    tools,
-    moment,
-    grants.map((row) => ({ id: '', ...row })),
-  );
-  await refuseGivingDefaultRole(tools.lookup, moment, null, newId('', tools));
 }
 
 /** For the audit: without hashes. */

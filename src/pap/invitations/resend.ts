@@ -8,7 +8,8 @@ import type { Credential } from '../ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { findInvitation, grantsOf } from './find-invitation.ts';
-import { authorizeOffer, DEFAULT_LIFE_MS, shown } from './invite.ts';
+import { DEFAULT_LIFE_MS, shown } from './invite.ts';
+import { authorizeOffer } from './offer.ts';
 import type { NamedInvitation } from './ports.ts';
 import { type InvitationRow, stateOf, textsIn } from './rows.ts';
 

@@ -4,16 +4,15 @@
  */
 import { BitgateError } from '../../core/terms/problem.ts';
 import { GROUP_TYPE, parseRef } from '../../core/terms/ref.ts';
-import type { Entity } from '../../core/terms/request.ts';
 import type { AssignmentRow } from '../../core/terms/rows.ts';
+import { requireManaging } from '../assignments/authorize.ts';
 import { type AssignmentPlan, planAssignments, planChanges } from '../assignments/plan.ts';
 import type { ControlTools, NamedAssignment } from '../control-ports.ts';
-import { refuseLastOwner } from '../rights/last-owner.ts';
-import { refuseLosingOwnersBy } from '../rights/last-owner-rows.ts';
 import type { Moment, Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { grantsOf, requirePending, unknownInvitation } from './find-invitation.ts';
-import { authorizeOffer, shown } from './invite.ts';
+import { shown } from './invite.ts';
+import { authorizeChanges } from './offer.ts';
 import type { InvitedRole, NamedInvitation } from './ports.ts';
 import { type InvitationRow, textsIn } from './rows.ts';
 
@@ -59,12 +58,8 @@ export async function acceptInvitation(
     requireInvited(before, subject);
     const wanted = grantsOf(before, subject);
     await requireRoles(tools, roles);
-    const authority = await requireBacking(tools, moment, before);
     const plan = await planAccepting(tools, wanted, replace);
-    if (plan.delete.length > 0) {
-      if (plan.insert.length > 0) await refuseLosingOwnersBy(tools, moment, plan);
-      else await refuseLastOwner(tools, moment, plan.delete);
-    }
+    await requireBacking(tools, moment, before, plan);
     const by = [...acceptedBy, subject];
     const after: InvitationRow = {
       ...before,
@@ -74,7 +69,6 @@ export async function acceptInvitation(
     return {
       changes: planChanges(plan) ?? {},
       own: 'accepts',
-      authority,
       beside: { invitations: { insert: [], update: [{ before, after }] } },
       audit: {
         action: 'invitation.accept',
@@ -145,14 +139,20 @@ async function requireRoles({ lookup }: ControlTools, roles: readonly InvitedRol
 }
 
 /**
- * @returns the sender; null is root
+ * Who sent it could do now what accepting it does: also take what is exchanged.
  * @throws BitgateError `inviter_lacks_rights` (403)
  */
-async function requireBacking(tools: ControlTools, moment: Moment, row: InvitationRow): Promise<Entity | null> {
+async function requireBacking(
+  tools: ControlTools,
+  moment: Moment,
+  row: InvitationRow,
+  plan: Pick<AssignmentPlan, 'insert' | 'delete'>,
+): Promise<void> {
   const subject = row.inviter === 'root' ? null : parseRef(row.inviter);
   const asInviter: Moment = { ...moment, writer: { ...moment.writer, actor: row.inviter, subject } };
   try {
-    await authorizeOffer(tools, asInviter, grantsOf(row, 'group:everyone'));
+    await requireManaging(asInviter, [row]);
+    await authorizeChanges(tools, asInviter, planChanges(plan) ?? {});
   } catch (error) {
     if (!(error instanceof BitgateError && error.status === 403)) throw error;
     throw new BitgateError(
@@ -161,7 +161,6 @@ async function requireBacking(tools: ControlTools, moment: Moment, row: Invitati
       'whoever sent the invitation could not give these roles any more: ask for another one',
     );
   }
-  return subject;
 }
 
 /**

@@ -3,13 +3,13 @@
  * open invitations. Of the organization that is all there is, its registration too: else everyone's rights and the default role would stay. One
  * that is suspended stays registered, since `group:anyone` reaches whoever is not.
  */
-import { ORG_SCOPE } from '../../core/terms/ref.ts';
+import { GROUP_EVERYONE, ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { SubjectRow } from '../../core/terms/rows.ts';
-import { MANAGE, refuseBeyondOwnRights } from '../assignments/authorize.ts';
+import { MANAGE } from '../assignments/authorize.ts';
 import { type Level, requireLevel } from '../assignments/level.ts';
 import type { ControlTools, NamedAssignment } from '../control-ports.ts';
 import type { BesideChanges, RowChanges } from '../ports.ts';
-import { refuseRetiringLastOwners } from '../rights/last-owner.ts';
+import { contentOf } from '../rights/content.ts';
 import { type Moment, requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { requireSubject, unknownMember } from './find-member.ts';
@@ -28,6 +28,8 @@ export interface Removal {
 
 /** more than a person reads */
 const REACHING_SHOWN = 1_000;
+/** of whoever holds more, nobody looks whether something denies */
+const MAX_HELD = 1_000;
 
 /**
  * Whoever it is may leave, whatever rights it has otherwise.
@@ -45,11 +47,9 @@ export async function removeMember(
     await requireLevel(tools.lookup, level);
     requireSubject(subject);
     const removed = await tools.members.belongings(level.project, subject);
-    const { status, assignments, keys, keyAssignments } = removed;
+    const { status } = removed;
     if (status === null) throw unknownMember(subject);
-    const going = [...(level.project === null ? [subject] : []), ...keys.map(({ id }) => `api_key:${id}`)];
-    if (!leaves) await refuseBeyondOwnRights(tools, moment, [...assignments, ...keyAssignments]);
-    await refuseRetiringLastOwners(tools, moment, [...new Set(going)]);
+    if (leaves) await refuseSheddingDenies(tools, moment, level, removed);
     const unregistered = level.project === null && status === 'active';
     const registered = !unregistered;
     const reaching = await tools.members.stillReaching(level.project, subject, registered, REACHING_SHOWN);
@@ -69,6 +69,24 @@ export async function removeMember(
       value,
     };
   });
+}
+
+/**
+ * Whoever leaves gives up what they hold. What is denied to them they would give up too, and may come back without: that takes more than to leave.
+ * A key does not come back.
+ */
+async function refuseSheddingDenies({ rights }: ControlTools, moment: Moment, level: Level, removed: Belongings): Promise<void> {
+  const { subject } = moment.writer;
+  const model = moment.point?.snapshot.catalog.model();
+  if (subject === null || model === undefined || (level.project === null && subject.type === 'api_key')) return;
+  const own = removed.assignments.map(({ role, policy }) => role ?? policy ?? '');
+  const principals = [...(await rights.withGroups([`${subject.type}:${subject.id}`])), GROUP_EVERYONE];
+  const held = level.project === null ? await rights.heldBy(principals, moment.now, MAX_HELD) : [];
+  const targets = [...own, ...held.map(({ target }) => target)];
+  const denying =
+    held.length === MAX_HELD ||
+    targets.some((target) => [...contentOf(model, target).atoms.keys()].some((atom) => atom.startsWith('deny ')));
+  if (denying) await requireRight(moment, 'bitgate:escalate', level.scope);
 }
 
 function changesOf(removed: Belongings, subject: string, unregistered: boolean): RowChanges | null {

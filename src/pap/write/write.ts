@@ -4,10 +4,12 @@
  * routes alike; a use case adds what is its own.
  */
 import { BitgateError } from '../../core/terms/problem.ts';
-import type { Entity } from '../../core/terms/request.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { AuditEntry, BesideChanges, RowChanges } from '../ports.ts';
 import type { AccessDiff } from '../preview/access.ts';
+import type { OwnChange } from '../rights/own-rights.ts';
+import { completeChanges } from './complete.ts';
+import { guardWrite } from './guard.ts';
 import { type Moment, openMoment, type Writer } from './moment.ts';
 
 const ATTEMPTS = 5;
@@ -16,20 +18,16 @@ const PAUSE_MS = 40;
 /** a publish that takes longer goes on behind the answer */
 const PUBLISH_WAIT_MS = 5_000;
 
-export type OwnRights = 'accepts' | 'leaves' | 'hands_over';
-
 /** What an attempt decided. */
 export interface Decided<T> {
   /** null: it is so already */
   readonly changes: RowChanges | null;
   readonly audit: Omit<AuditEntry, 'actor' | 'requestId'>;
   readonly value: T;
-  /** the exceptions to "nobody changes their own roles": accepting an invitation, leaving, handing over ownership */
-  readonly own?: OwnRights | undefined;
+  /** the writer changes what is its own, in a way in which everybody may */
+  readonly own?: OwnChange | undefined;
   /** counts only where `changes` isn't null; `{}` there for nothing else */
   readonly beside?: BesideChanges | undefined;
-  /** whose rights the changes are measured by, when it is not the writer: who sent an invitation. Null is root */
-  readonly authority?: Entity | null | undefined;
 }
 
 export interface Written<T> {
@@ -74,9 +72,11 @@ async function attemptWrite<T>(
   decide: (moment: Moment) => Promise<Decided<T>>,
 ): Promise<Written<T>> {
   const moment = await openMoment(tools, writer);
-  const { changes, audit, value, beside } = await decide(moment);
+  const { changes: decided, audit, value, own, beside } = await decide(moment);
   const still = { value, revision: moment.revision, published: moment.point !== null };
-  if (changes === null) return { ...still, changed: false };
+  if (decided === null) return { ...still, changed: false };
+  const changes = await completeChanges(tools.companions, decided);
+  await guardWrite(tools, moment, changes, own);
   if (mode === 'dry_run') return { ...still, changed: true };
   const entry = { ...audit, actor: writer.actor, requestId: writer.requestId };
   const { revision } = await tools.writer.apply(moment.revision, changes, entry, moment.now, beside);

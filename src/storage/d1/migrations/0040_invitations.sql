@@ -1,8 +1,8 @@
 -- Beside the model: nothing here is compiled or logged in `changes`. The audit tells of every change.
 
 -- A standing offer of roles at a scope to whoever holds the link. `roles` are ids, `hash` is the SHA-256 of the token in force, `retired`
--- are those of tokens that a newer one took the place of, `accepted_by` the subjects that took it up. `inviter` is who sent it last (root or a
--- subject): it holds as long as that one could still give the roles. A pending one past `expires_at` is expired.
+-- are those of tokens that a newer one took the place of, `accepted_by` the subjects that took it up. `inviter` is who sent it last (root
+-- or a subject): it holds as long as that one could still give the roles. A pending one past `expires_at` is expired.
 CREATE TABLE IF NOT EXISTS invitations (
   org TEXT NOT NULL REFERENCES organizations (id),
   id TEXT NOT NULL CONSTRAINT invitation_id CHECK (id <> ''),
