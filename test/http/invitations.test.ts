@@ -258,6 +258,14 @@ describe('SEC-46 nobody invites above their own rights', () => {
     expect((await accept(again.body.token, { subject: 'user:after' })).status).toBe(200);
   });
 
+  it('nor by an exchange: a deny that the inviter could not take stays', async () => {
+    const { token } = await makeKey('acme', ['Manager']);
+    await assign({ subject: 'user:held-back', role: 'Denied', scope: 'org' });
+    const made = await invite({ role: 'Viewer' }, token);
+    expect(codeOf(await accept(made.body.token, { subject: 'user:held-back', replace: true }))).toBe('403 inviter_lacks_rights');
+    expect(codeOf(await accept(made.body.token, { subject: 'user:held-back' }))).toBe('200 accepted');
+  });
+
   it('and who accepts needs no right of their own', async () => {
     const made = await invite({ role: 'bitgate:owner' });
     const { token, id } = await makeKey('acme', []);

@@ -186,6 +186,15 @@ describe('removing a member', () => {
     expect((await call('GET', ORG, undefined, { token })).status).toBe(401);
   });
 
+  it('everybody may do, whatever they hold, but nobody leaves what is denied to them', async () => {
+    const { token, id } = await makeKey('acme', ['Conditional', 'Editor']);
+    expect((await remove(`api_key:${id}`, token)).status).toBe(200);
+    const denied = await makeKey('acme', ['Editor', { role: 'Denied', scope: 'project:p1' }]);
+    const answer = await remove(`api_key:${denied.id}`, denied.token, P1);
+    expect([answer.status, answer.body.error.code]).toEqual([403, 'missing_privilege']);
+    expect((await remove(`api_key:${denied.id}`, denied.token)).status).toBe(200);
+  });
+
   it('is not done to the last owner, nor by the last owner', async () => {
     expect((await remove('user:owner')).body.error.code).toBe('last_owner');
     await makeOrganization('keyed');

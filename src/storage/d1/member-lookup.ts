@@ -16,6 +16,10 @@ const CHUNK_BYTES = 1_000_000;
 const GROUP_PREFIX = 'group:';
 const KEY_PREFIX = 'api_key:';
 
+/** By id or name. `UNION`, so that each part has its index. */
+const KNOWN_GROUPS = `SELECT id, name FROM groups WHERE org = ?1 AND id IN (SELECT value FROM json_each(?2))
+  UNION SELECT id, name FROM groups WHERE org = ?1 AND name COLLATE BINARY IN (SELECT value FROM json_each(?2))`;
+
 type Subject = Pick<SubjectRow, 'subject' | 'status'>;
 
 export function d1MemberLookup(db: D1Database, org: string): MemberLookup {
@@ -24,6 +28,14 @@ export function d1MemberLookup(db: D1Database, org: string): MemberLookup {
     const { results } = await db.prepare(REACHES).bind(org, json, resourceOf(project)).all<Reach>();
     const byMember = Map.groupBy(results, ({ member }) => member);
     return subjects.map(({ subject, status }) => ({ subject, status, reaches: byMember.get(subject) ?? [] }));
+  }
+
+  /** @param sql ?2 is a JSON array of the values, or of some of them */
+  async function each<Row>(sql: string, values: readonly string[]): Promise<Row[]> {
+    const chunks = jsonChunks(values, CHUNK_BYTES);
+    if (chunks.length === 0) return [];
+    const results = await db.batch(chunks.map((chunk) => db.prepare(sql).bind(org, chunk)));
+    return results.flatMap((_, i) => rowsOf<Row>(results, i));
   }
 
   return {
@@ -49,23 +61,17 @@ export function d1MemberLookup(db: D1Database, org: string): MemberLookup {
     },
 
     async known(references) {
-      const groups = references.filter((each) => each.startsWith(GROUP_PREFIX)).map((each) => each.slice(GROUP_PREFIX.length));
-      const keys = references.filter((each) => each.startsWith(KEY_PREFIX)).map((each) => each.slice(KEY_PREFIX.length));
-      const results = await db.batch([
-        db
-          .prepare('SELECT subject, status FROM subjects WHERE org = ?1 AND subject IN (SELECT value FROM json_each(?2))')
-          .bind(org, JSON.stringify(references)),
-        db
-          .prepare(
-            'SELECT id, name FROM groups WHERE org = ?1 AND (id IN (SELECT value FROM json_each(?2)) OR name IN (SELECT value FROM json_each(?2)))',
-          )
-          .bind(org, JSON.stringify(groups)),
-        db.prepare('SELECT id FROM api_keys WHERE org = ?1 AND id IN (SELECT value FROM json_each(?2))').bind(org, JSON.stringify(keys)),
+      const named = (prefix: string): string[] =>
+        references.filter((each) => each.startsWith(prefix)).map((each) => each.slice(prefix.length));
+      const [subjects, groups, keys] = await Promise.all([
+        each<Subject>('SELECT subject, status FROM subjects WHERE org = ?1 AND subject IN (SELECT value FROM json_each(?2))', references),
+        each<{ id: string; name: string }>(KNOWN_GROUPS, named(GROUP_PREFIX)),
+        each<{ id: string }>('SELECT id FROM api_keys WHERE org = ?1 AND id IN (SELECT value FROM json_each(?2))', named(KEY_PREFIX)),
       ]);
       return {
-        subjects: new Map(rowsOf<Subject>(results, 0).map(({ subject, status }) => [subject, status])),
-        groups: rowsOf<{ id: string; name: string }>(results, 1),
-        apiKeys: new Set(rowsOf<{ id: string }>(results, 2).map(({ id }) => id)),
+        subjects: new Map(subjects.map(({ subject, status }) => [subject, status])),
+        groups,
+        apiKeys: new Set(keys.map(({ id }) => id)),
       };
     },
 
