@@ -132,6 +132,14 @@ describe('an invitation', () => {
     expect((await call('GET', '/admin/orgs/void/invitations')).body.items[0].state).toBe('pending');
   });
 
+  it('to a place that is deleted is revoked', async () => {
+    await makeOrganization('places', { owner: 'user:owner' });
+    await putManifest('places', manifest);
+    const made = await invite({ role: 'Viewer' }, ROOT, '/admin/orgs/places/projects/p1');
+    expect((await call('DELETE', '/admin/orgs/places/projects/p1?force=true')).status).toBe(200);
+    expect(codeOf(await accept(made.body.token, { subject: 'user:v' }))).toBe('410 invitation_revoked');
+  });
+
   it('in a project is for it and below it, and is listed there', async () => {
     const at = `${ORG}/projects/p1`;
     const made = await invite({ role: 'Reviewer' }, ROOT, at);

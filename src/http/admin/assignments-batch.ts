@@ -7,7 +7,7 @@ import { writtenAnswer } from './answer-wire.ts';
 import { replacedBody } from './assignments.ts';
 import { batchAnswerShape, batchSchema } from './assignments-wire.ts';
 import { asAdministrator } from './caller.ts';
-import { atBothLevels, levelOf } from './level.ts';
+import { atBothLevels, levelAsked } from './levels.ts';
 import { publishMode, readWriteQuery, writtenReply } from './reply.ts';
 import type { Route } from './route.ts';
 import type { Asked } from './services.ts';
@@ -16,7 +16,7 @@ import { writeQuerySchema } from './wire.ts';
 export async function postBatch(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
   const query = readWriteQuery(asked);
-  const level = levelOf(asked);
+  const level = levelAsked(asked);
   const { scope = level.scope, ...wanted } = parseAs(batchSchema, await readCommand(asked.request, LIMITS.batchBodyBytes), 'batch');
   const written = await assignBatch(tools, writer, { ...wanted, scope }, level, publishMode(query));
   return writtenReply(asked, written, query, 200, batchBody);

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { assign } from '../../pap/assignments/assign.ts';
-import { type Level, requireLevel } from '../../pap/assignments/level.ts';
 import { type Unwanted, unassign } from '../../pap/assignments/unassign.ts';
 import { resolvePrincipal, resolveTarget } from '../../pap/assignments/wanted.ts';
+import { type Level, requireLevel } from '../../pap/bundles/level.ts';
 import type { AssignmentFilter, Lookup, NamedAssignment } from '../../pap/control-ports.ts';
 import { readCommand } from '../common/body.ts';
 import { parseAs } from '../common/parse.ts';
@@ -22,7 +22,7 @@ import {
   unassignQuery,
 } from './assignments-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
-import { atBothLevels, levelOf } from './level.ts';
+import { atBothLevels, levelAsked } from './levels.ts';
 import { pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
 import { PROJECT, type Route } from './route.ts';
 import type { Asked } from './services.ts';
@@ -31,8 +31,8 @@ import { assignmentBody, writeQuerySchema } from './wire.ts';
 export async function postAssignment(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
   const query = readWriteQuery(asked);
-  const level = levelOf(asked);
-  const schema = level.project === null ? assignmentSchema : projectAssignmentSchema;
+  const level = levelAsked(asked);
+  const schema = level.project === '' ? assignmentSchema : projectAssignmentSchema;
   const { scope = level.scope, ...rest } = parseAs(schema, await readCommand(asked.request), 'assignment');
   const written = await assign(tools, writer, { ...rest, scope }, publishMode(query), level);
   return writtenReply(asked, written, query, 201, (value) => ({ ...assignmentBody(value.row, value), ...replacedBody(value.replaced) }));
@@ -40,7 +40,7 @@ export async function postAssignment(asked: Asked): Promise<Response> {
 
 export async function listAssignments(asked: Asked): Promise<Response> {
   const administration = await asAdministrator(asked);
-  const level = levelOf(asked);
+  const level = levelAsked(asked);
   await requireToRead(administration, 'bitgate:read', level.scope);
   const query = parseAs(assignmentFilter, readQuery(asked.request.url), 'query');
   const { lookup } = administration.tools;
@@ -64,7 +64,7 @@ async function resolveFilter(query: z.output<typeof assignmentFilter>, lookup: L
   const { subject, role, policy, scope } = query;
   return {
     scope,
-    within: level.project === null ? undefined : level.scope,
+    within: level.project === '' ? undefined : level.scope,
     principal: subject === undefined ? undefined : await resolvePrincipal(subject, lookup, refuse),
     role: role === undefined ? undefined : (await resolveTarget({ role }, lookup, refuse, level))?.id,
     policy: policy === undefined ? undefined : (await resolveTarget({ policy }, lookup, refuse, level))?.id,
@@ -76,15 +76,15 @@ export async function deleteAssignment(asked: Asked): Promise<Response> {
 }
 
 export async function deleteAssignments(asked: Asked): Promise<Response> {
-  const level = levelOf(asked);
-  const query = parseAs(level.project === null ? unassignQuery : projectUnassignQuery, readQuery(asked.request.url), 'query');
+  const level = levelAsked(asked);
+  const query = parseAs(level.project === '' ? unassignQuery : projectUnassignQuery, readQuery(asked.request.url), 'query');
   const { subject, role, policy, scope = level.scope } = query;
   return remove(asked, { subject, role, policy, scope }, query);
 }
 
 async function remove(asked: Asked, unwanted: Unwanted, query: WriteQuery): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
-  const written = await unassign(tools, writer, unwanted, publishMode(query), levelOf(asked));
+  const written = await unassign(tools, writer, unwanted, publishMode(query), levelAsked(asked));
   const body = (rows: readonly NamedAssignment[]): object => ({ deleted: rows.map((row) => assignmentBody(row, row)) });
   return writtenReply(asked, written, query, 200, body);
 }
@@ -134,6 +134,7 @@ const routes: readonly Route[] = [
     summary: 'Take away what a subject was assigned at a scope',
     tag,
     query: unassignQuery,
+    queryExample: { subject: 'user:alice', role: 'Viewer', scope: 'project:p1' },
     answer: deletedAnswer,
     answerExample: deletedExample,
   },

@@ -3,7 +3,7 @@ import { sha256Hex } from '../../authn/constant-time.ts';
 import { newInvitationId, newInvitationToken } from '../../authn/invitation-token.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { MANAGE } from '../../pap/assignments/authorize.ts';
-import { requireLevel } from '../../pap/assignments/level.ts';
+import { requireLevel } from '../../pap/bundles/level.ts';
 import { findInvitation } from '../../pap/invitations/find-invitation.ts';
 import { type Invited, invite } from '../../pap/invitations/invite.ts';
 import { resendInvitation, revokeInvitation } from '../../pap/invitations/resend.ts';
@@ -26,7 +26,7 @@ import {
   tokenExample,
   tokenShape,
 } from './invitations-wire.ts';
-import { atBothLevels, levelOf } from './level.ts';
+import { atBothLevels, levelAsked } from './levels.ts';
 import { pageReply, publishMode, readWriteQuery, writtenReply } from './reply.ts';
 import type { Route } from './route.ts';
 import type { Asked } from './services.ts';
@@ -35,7 +35,7 @@ import { writeQuerySchema } from './wire.ts';
 export async function postInvitation(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
   const query = readWriteQuery(asked);
-  const level = levelOf(asked);
+  const level = levelAsked(asked);
   const body = parseAs(invitationSchema, await readCommand(asked.request), 'invitation');
   const { role, roles, scope = level.scope, email, emails, ...rest } = body;
   const addresses = emails ?? (email === undefined ? [] : [email]);
@@ -73,7 +73,7 @@ async function newCredential(asked: Asked, id?: string): Promise<Credential> {
 /** Whom somebody invites is for those to see who may invite. */
 async function asInviter(asked: Asked): Promise<Administration> {
   const administration = await asAdministrator(asked);
-  const level = levelOf(asked);
+  const level = levelAsked(asked);
   await requireToRead(administration, MANAGE, level.scope);
   await requireLevel(administration.tools.lookup, level);
   return administration;
@@ -88,7 +88,7 @@ export async function listInvitations(asked: Asked): Promise<Response> {
     name: 'invitations',
     columns: 1,
     filters: { state },
-    load: (after, limit) => tools.invitations.page(levelOf(asked).project, { state: state ?? null, now }, after?.[0] ?? '', limit),
+    load: (after, limit) => tools.invitations.page(levelAsked(asked).project, { state: state ?? null, now }, after?.[0] ?? '', limit),
     body: (row) => invitationBody(row, now),
   });
 }
@@ -96,7 +96,7 @@ export async function listInvitations(asked: Asked): Promise<Response> {
 export async function getInvitation(asked: Asked): Promise<Response> {
   const { tools } = await asInviter(asked);
   const revision = await tools.reader.revision();
-  const found = await findInvitation(tools, levelOf(asked), idOf(asked));
+  const found = await findInvitation(tools, levelAsked(asked), idOf(asked));
   return jsonReply(200, { ...invitationBody(found, asked.services.now()), revision }, asked.requestId);
 }
 
@@ -104,7 +104,7 @@ export async function postResend(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
   const query = readWriteQuery(asked);
   const credential = await newCredential(asked, idOf(asked));
-  const written = await resendInvitation(tools, writer, levelOf(asked), credential, publishMode(query));
+  const written = await resendInvitation(tools, writer, levelAsked(asked), credential, publishMode(query));
   const body = (found: typeof written.value): object => ({ ...invitationBody(found, asked.services.now()), token: credential.token });
   return writtenReply(asked, written, query, 200, body);
 }
@@ -112,7 +112,7 @@ export async function postResend(asked: Asked): Promise<Response> {
 export async function deleteInvitation(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
   const query = readWriteQuery(asked);
-  const written = await revokeInvitation(tools, writer, levelOf(asked), idOf(asked), publishMode(query));
+  const written = await revokeInvitation(tools, writer, levelAsked(asked), idOf(asked), publishMode(query));
   return writtenReply(asked, written, query, 200, (found) => ({ deleted: invitationBody(found, asked.services.now()) }));
 }
 

@@ -98,14 +98,14 @@ export const transferShape = {
   removed: z.array(assignmentAnswer),
 };
 
-export function memberBody({ subject, status, reaches }: MemberRow, project: string | null): object {
+export function memberBody({ subject, status, reaches }: MemberRow, project: string): object {
   const held = (rows: readonly Reach[]): object[] => rows.map((reach) => heldBody(reach, subject));
-  const above = (reach: Reach): boolean => project !== null && reach.scope === 'org';
+  const above = (reach: Reach): boolean => project !== '' && reach.scope === 'org';
   return {
     subject,
     status,
     roles: held(reaches.filter((reach) => !above(reach))),
-    ...(project === null ? {} : { reached_through: held(reaches.filter(above)) }),
+    ...(project === '' ? {} : { reached_through: held(reaches.filter(above)) }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** `L/members`, `L/members/{member}`, `…/transfer-ownership`: who is in the organization or a project, with which roles. A member is `type:id`. */
 import { BitgateError } from '../../core/terms/problem.ts';
-import { requireLevel } from '../../pap/assignments/level.ts';
 import { resolveTarget } from '../../pap/assignments/wanted.ts';
+import { requireLevel } from '../../pap/bundles/level.ts';
 import { findMember } from '../../pap/members/find-member.ts';
 import { handOver, OWNER_ROLE } from '../../pap/members/hand-over.ts';
 import type { MemberRow } from '../../pap/members/ports.ts';
@@ -14,7 +14,7 @@ import { jsonReply } from '../common/reply.ts';
 import { pageAnswer, revisionNumber, writtenAnswer } from './answer-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
-import { atBothLevels, levelOf } from './level.ts';
+import { atBothLevels, levelAsked } from './levels.ts';
 import {
   memberAnswer,
   memberBody,
@@ -40,7 +40,7 @@ import { writeQuerySchema } from './wire.ts';
 
 export async function listMembers(asked: Asked): Promise<Response> {
   const administration = await asAdministrator(asked);
-  const level = levelOf(asked);
+  const level = levelAsked(asked);
   await requireToRead(administration, 'bitgate:read', level.scope);
   const { lookup, members } = administration.tools;
   await requireLevel(lookup, level);
@@ -62,7 +62,7 @@ export async function listMembers(asked: Asked): Promise<Response> {
 
 export async function getMember(asked: Asked): Promise<Response> {
   const administration = await asAdministrator(asked);
-  const level = levelOf(asked);
+  const level = levelAsked(asked);
   await requireToRead(administration, 'bitgate:read', level.scope);
   const { lookup, reader } = administration.tools;
   await requireLevel(lookup, level);
@@ -75,7 +75,7 @@ export async function getMember(asked: Asked): Promise<Response> {
 export async function putMember(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
   const query = readWriteQuery(asked);
-  const level = levelOf(asked);
+  const level = levelAsked(asked);
   const { roles } = parseAs(memberSchema, await readCommand(asked.request), 'member');
   const wanted = roles.map((role) => (typeof role === 'string' ? { role } : role));
   const precondition = preconditionOf(asked, (current: MemberRow) => memberBody(current, level.project));
@@ -86,7 +86,7 @@ export async function putMember(asked: Asked): Promise<Response> {
 export async function deleteMember(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
   const query = readWriteQuery(asked);
-  const written = await removeMember(tools, writer, { subject: memberOf(asked), level: levelOf(asked) }, publishMode(query));
+  const written = await removeMember(tools, writer, { subject: memberOf(asked), level: levelAsked(asked) }, publishMode(query));
   return writtenReply(asked, written, query, 200, removalBody);
 }
 
@@ -95,7 +95,7 @@ export async function postTransfer(asked: Asked): Promise<Response> {
   const query = readWriteQuery(asked);
   const { to, role = OWNER_ROLE, demote_to: demoteTo = null } = parseAs(transferSchema, await readCommand(asked.request), 'transfer');
   const wanted = { from: memberOf(asked), to, role, demoteTo };
-  return writtenReply(asked, await handOver(tools, writer, levelOf(asked), wanted, publishMode(query)), query, 200, transferBody);
+  return writtenReply(asked, await handOver(tools, writer, levelAsked(asked), wanted, publishMode(query)), query, 200, transferBody);
 }
 
 function memberOf({ params }: Asked): string {

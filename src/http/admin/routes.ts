@@ -11,8 +11,12 @@ import { invitationRoutes } from './invitations.ts';
 import { getManifest, putManifest } from './manifest.ts';
 import { memberRoutes } from './members.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
+import { policyRoutes } from './policies.ts';
 import { privilegeRoutes } from './privileges.ts';
+import { projectRoutes } from './projects.ts';
 import { recompileRoutes } from './recompile.ts';
+import { revisionRoutes } from './revisions.ts';
+import { roleRoutes } from './roles.ts';
 import { ORG, type Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
 
@@ -30,6 +34,9 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 export const OPERATIONS: readonly Route[] = [
   ...recompileRoutes,
   ...privilegeRoutes,
+  ...policyRoutes,
+  ...roleRoutes,
+  ...projectRoutes,
   // before the assignments: `batch` would be an id there
   ...batchRoutes,
   ...assignmentRoutes,
@@ -37,6 +44,7 @@ export const OPERATIONS: readonly Route[] = [
   ...invitationRoutes,
   ...responseRoutes,
   ...auditRoutes,
+  ...revisionRoutes,
 ];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {

@@ -1,10 +1,11 @@
 /** Use case: a principal is assigned a role or policy at a scope. Assigning what is assigned already changes nothing. */
 import type { AssignmentRow } from '../../core/terms/rows.ts';
+import { type Level, requireLevel } from '../bundles/level.ts';
 import type { ControlTools, NamedAssignment } from '../control-ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { MANAGE, requireManaging } from './authorize.ts';
-import { type Level, ORG_LEVEL, requireLevel } from './level.ts';
+import { ORG_LEVEL } from './level.ts';
 import { planAssignments, planChanges } from './plan.ts';
 import { isScope, resolveAssignment, type WantedAssignment } from './wanted.ts';
 

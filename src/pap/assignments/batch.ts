@@ -1,11 +1,11 @@
 /** Use case: one role or policy is given to many subjects and groups at one scope, or their roles there are taken away; in one transaction. */
 import { BitgateError, type Problem } from '../../core/terms/problem.ts';
 import type { AssignmentRow } from '../../core/terms/rows.ts';
+import { type Level, requireLevel } from '../bundles/level.ts';
 import type { ControlTools, NamedAssignment } from '../control-ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { MANAGE } from './authorize.ts';
-import { type Level, requireLevel } from './level.ts';
 import { type AssignmentPlan, planAssignments, planChanges } from './plan.ts';
 import { resolvePrincipals } from './principals.ts';
 import { isScope, referenceTo, resolveScope, resolveTarget, resolveTime, throwIfAny } from './wanted.ts';

@@ -1,11 +1,12 @@
 /** Use case: assignments are taken away, one by its id, or all of one principal to one role or policy at one scope. */
 import { BitgateError } from '../../core/terms/problem.ts';
 import { ORG_SCOPE } from '../../core/terms/ref.ts';
+import { type Level, requireLevel } from '../bundles/level.ts';
 import type { ControlTools, NamedAssignment } from '../control-ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { MANAGE, requireManaging } from './authorize.ts';
-import { isWithin, type Level, ORG_LEVEL, requireLevel } from './level.ts';
+import { isWithin, ORG_LEVEL } from './level.ts';
 import { isScope, resolvePrincipal, resolveTarget, type WantedAssignment } from './wanted.ts';
 
 const PAGE = 1_000;
@@ -27,7 +28,7 @@ export async function unassign(
   return write(tools, writer, mode, async (moment) => {
     // First of all: who may not write here is not told what there is.
     if ('scope' in unwanted && isScope(unwanted.scope)) await requireRight(moment, MANAGE, unwanted.scope);
-    if (level.project !== null) await requireRight(moment, MANAGE, level.scope);
+    if (level.project !== '') await requireRight(moment, MANAGE, level.scope);
     await requireLevel(tools.lookup, level);
     const rows = 'id' in unwanted ? await byId(tools, unwanted.id, level) : await byWords(tools, unwanted, level);
     await requireManaging(moment, rows);

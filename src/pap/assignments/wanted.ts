@@ -2,9 +2,10 @@
 import { BitgateError, type Problem, sortProblems } from '../../core/terms/problem.ts';
 import { isReservedGroup, ORG_SCOPE, parseRef } from '../../core/terms/ref.ts';
 import type { AssignmentRow } from '../../core/terms/rows.ts';
+import type { Level } from '../bundles/level.ts';
 import type { Found, Lookup } from '../control-ports.ts';
 import { parseTime } from '../manifest/times.ts';
-import { type Level, ORG_LEVEL, scopeProblem } from './level.ts';
+import { ORG_LEVEL, scopeProblem } from './level.ts';
 
 /** As on the wire: exactly one of `role` and `policy`, by id or unique name, a project's own as `<project>/<name>`. */
 export interface WantedAssignment {
@@ -107,7 +108,7 @@ export async function resolveTarget(
   }
   const [table, kind] = wanted.role !== undefined ? (['roles', 'role'] as const) : (['policies', 'policy'] as const);
   const text = wanted.role ?? wanted.policy ?? '';
-  const own = project === null ? [] : (await lookup.named(table, `${project}/${text}`)).filter((found) => found.project === project);
+  const own = project === '' ? [] : (await lookup.named(table, `${project}/${text}`)).filter((found) => found.project === project);
   return only(own.length > 0 ? own : await lookup.named(table, text), kind, text, kind, add);
 }
 

@@ -1,7 +1,8 @@
 /** An invitation by its id at a level, and what it would assign. */
 import { BitgateError } from '../../core/terms/problem.ts';
-import { isWithin, type Level } from '../assignments/level.ts';
+import { isWithin } from '../assignments/level.ts';
 import type { WantedRow } from '../assignments/plan.ts';
+import type { Level } from '../bundles/level.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { NamedInvitation } from './ports.ts';
 import { type InvitationRow, stateOf, textsIn } from './rows.ts';

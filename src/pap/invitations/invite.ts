@@ -2,9 +2,9 @@
 import { BitgateError, type Problem } from '../../core/terms/problem.ts';
 import { GROUP_EVERYONE, GROUP_TYPE, parseRef } from '../../core/terms/ref.ts';
 import { MANAGE } from '../assignments/authorize.ts';
-import { type Level, requireLevel } from '../assignments/level.ts';
 import type { WantedRow } from '../assignments/plan.ts';
 import { isScope, type Resolved, resolveInto, resolveTime, throwIfAny } from '../assignments/wanted.ts';
+import { type Level, requireLevel } from '../bundles/level.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { Credential } from '../ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';

@@ -18,10 +18,10 @@ export interface InvitationLookup {
   invitation(id: string): Promise<NamedInvitation | null>;
   /**
    * In order of id.
-   * @param project only those at the project or below it; null: all
+   * @param project only those at the project or below it; `''`: all
    */
   page(
-    project: string | null,
+    project: string,
     filter: { readonly state: InvitationState | null; readonly now: number },
     after: string,
     limit: number,

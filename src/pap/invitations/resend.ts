@@ -2,7 +2,7 @@
 import { BitgateError } from '../../core/terms/problem.ts';
 import { GROUP_EVERYONE } from '../../core/terms/ref.ts';
 import { MANAGE } from '../assignments/authorize.ts';
-import { type Level, requireLevel } from '../assignments/level.ts';
+import { type Level, requireLevel } from '../bundles/level.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { Credential } from '../ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';

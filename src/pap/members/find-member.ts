@@ -5,7 +5,7 @@ import type { ControlTools } from '../control-ports.ts';
 import type { MemberRow, Reach } from './ports.ts';
 
 /** @throws BitgateError `unknown_member` (404) when it isn't registered */
-export async function findMember({ members }: ControlTools, project: string | null, subject: string): Promise<MemberRow> {
+export async function findMember({ members }: ControlTools, project: string, subject: string): Promise<MemberRow> {
   const member = await members.member(project, subject);
   if (member === null) throw unknownMember(subject);
   return member;

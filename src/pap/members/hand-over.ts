@@ -2,9 +2,9 @@
 import { BitgateError, type Problem } from '../../core/terms/problem.ts';
 import type { AssignmentRow } from '../../core/terms/rows.ts';
 import { MANAGE } from '../assignments/authorize.ts';
-import { type Level, requireLevel } from '../assignments/level.ts';
 import { planAssignments, planChanges, type WantedRow } from '../assignments/plan.ts';
 import { resolveTarget, throwIfAny } from '../assignments/wanted.ts';
+import { type Level, requireLevel } from '../bundles/level.ts';
 import type { ControlTools, Found, NamedAssignment } from '../control-ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';

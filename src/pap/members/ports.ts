@@ -49,23 +49,23 @@ export interface Belongings {
   readonly invitations: readonly InvitationRow[];
 }
 
-/** `project` is the id of a project, null for the organization. Each answer is read in one transaction. */
+/** `project` is the id of a project, `''` for the organization. Each answer is read in one transaction. */
 export interface MemberLookup {
   cardinality(): Promise<Cardinality>;
   /** of the principals at the scopes, roles and policies alike, whatever their window */
   assignedAt(places: readonly Pick<AssignmentRow, 'principal' | 'scope'>[]): Promise<readonly NamedAssignment[]>;
   /** @param references of subjects (`user:a`, `api_key:k`) and groups (`group:<id or name>`) */
   known(references: readonly string[]): Promise<Known>;
-  page(project: string | null, filter: MemberFilter, after: string, limit: number): Promise<ListPage<MemberRow>>;
+  page(project: string, filter: MemberFilter, after: string, limit: number): Promise<ListPage<MemberRow>>;
   /** null: not registered */
-  member(project: string | null, subject: string): Promise<MemberRow | null>;
-  belongings(project: string | null, subject: string): Promise<Belongings>;
+  member(project: string, subject: string): Promise<MemberRow | null>;
+  belongings(project: string, subject: string): Promise<Belongings>;
   /**
    * What reaches a subject in a scope beside what is its own there: through groups, everyone, anyone, ownerships of its groups, and in a project
    * from above it.
    * @param registered whether `group:everyone` and its groups count
    */
-  stillReaching(project: string | null, subject: string, registered: boolean, limit: number): Promise<readonly NamedAssignment[]>;
+  stillReaching(project: string, subject: string, registered: boolean, limit: number): Promise<readonly NamedAssignment[]>;
   /** whose the key is; null: nobody's */
   keyOwner(id: string): Promise<string | null>;
 }

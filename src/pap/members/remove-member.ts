@@ -6,7 +6,7 @@
 import { GROUP_EVERYONE, ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { SubjectRow } from '../../core/terms/rows.ts';
 import { MANAGE } from '../assignments/authorize.ts';
-import { type Level, requireLevel } from '../assignments/level.ts';
+import { type Level, requireLevel } from '../bundles/level.ts';
 import type { ControlTools, NamedAssignment } from '../control-ports.ts';
 import type { BesideChanges, RowChanges } from '../ports.ts';
 import { contentOf } from '../rights/content.ts';
@@ -50,7 +50,7 @@ export async function removeMember(
     const { status } = removed;
     if (status === null) throw unknownMember(subject);
     if (leaves) await refuseSheddingDenies(tools, moment, level, removed);
-    const unregistered = level.project === null && status === 'active';
+    const unregistered = level.project === '' && status === 'active';
     const registered = !unregistered;
     const reaching = await tools.members.stillReaching(level.project, subject, registered, REACHING_SHOWN);
     const changes = changesOf(removed, subject, unregistered);
@@ -59,7 +59,7 @@ export async function removeMember(
       unregistered,
       removed,
       reaching,
-      defaultRole: level.project === null ? null : defaultRoleOf(moment, [...reaching]),
+      defaultRole: level.project === '' ? null : defaultRoleOf(moment, [...reaching]),
     };
     return {
       changes,
@@ -78,10 +78,10 @@ export async function removeMember(
 async function refuseSheddingDenies({ rights }: ControlTools, moment: Moment, level: Level, removed: Belongings): Promise<void> {
   const { subject } = moment.writer;
   const model = moment.point?.snapshot.catalog.model();
-  if (subject === null || model === undefined || (level.project === null && subject.type === 'api_key')) return;
+  if (subject === null || model === undefined || (level.project === '' && subject.type === 'api_key')) return;
   const own = removed.assignments.map(({ role, policy }) => role ?? policy ?? '');
   const principals = [...(await rights.withGroups([`${subject.type}:${subject.id}`])), GROUP_EVERYONE];
-  const held = level.project === null ? await rights.heldBy(principals, moment.now, MAX_HELD) : [];
+  const held = level.project === '' ? await rights.heldBy(principals, moment.now, MAX_HELD) : [];
   const targets = [...own, ...held.map(({ target }) => target)];
   const denying =
     held.length === MAX_HELD ||

@@ -34,9 +34,9 @@ export function d1InvitationLookup(db: D1Database, org: string): InvitationLooku
     },
 
     async page(project, { state, now }, after, limit) {
-      const within = project === null ? '' : ` AND i.scope IN (${belowSql("'project:' || ?4")})`;
+      const within = project === '' ? '' : ` AND i.scope IN (${belowSql("'project:' || ?4")})`;
       const where = `i.org = ?1 AND (?3 IS NULL OR ${STATE} = ?3)${within}`;
-      const values = [org, now, state, ...(project === null ? [] : [project])];
+      const values = [org, now, state, ...(project === '' ? [] : [project])];
       const next = values.length + 1;
       const results = await db.batch([
         db.prepare(`SELECT count(*) AS total FROM invitations AS i WHERE ${where}`).bind(...values),

@@ -23,7 +23,7 @@ const KNOWN_GROUPS = `SELECT id, name FROM groups WHERE org = ?1 AND id IN (SELE
 type Subject = Pick<SubjectRow, 'subject' | 'status'>;
 
 export function d1MemberLookup(db: D1Database, org: string): MemberLookup {
-  async function withReaches(project: string | null, subjects: readonly Subject[]): Promise<MemberRow[]> {
+  async function withReaches(project: string, subjects: readonly Subject[]): Promise<MemberRow[]> {
     const json = JSON.stringify(subjects.map(({ subject }) => subject));
     const { results } = await db.prepare(REACHES).bind(org, json, resourceOf(project)).all<Reach>();
     const byMember = Map.groupBy(results, ({ member }) => member);
@@ -99,7 +99,7 @@ export function d1MemberLookup(db: D1Database, org: string): MemberLookup {
 
     async belongings(project, subject) {
       const bind = (sql: string): D1PreparedStatement =>
-        db.prepare(`${BELONGINGS} ${sql}`).bind(org, subject, resourceOf(project), project);
+        db.prepare(`${BELONGINGS} ${sql}`).bind(org, subject, resourceOf(project), project === '' ? null : project);
       const invited = INVITATION_COLUMNS.map((column) => `i.${column}`).join(', ');
       const results = await db.batch([
         db.prepare('SELECT subject, status FROM subjects WHERE org = ?1 AND subject = ?2').bind(org, subject),
@@ -143,6 +143,6 @@ export function d1MemberLookup(db: D1Database, org: string): MemberLookup {
   };
 }
 
-function resourceOf(project: string | null): string | null {
-  return project === null ? null : formatRef(PROJECT_TYPE, project);
+function resourceOf(project: string): string | null {
+  return project === '' ? null : formatRef(PROJECT_TYPE, project);
 }

@@ -9,3 +9,8 @@ CREATE TRIGGER IF NOT EXISTS organizations_delete_invitations BEFORE DELETE ON o
 BEGIN
   DELETE FROM invitations WHERE org = OLD.org;
 END;
+
+CREATE TRIGGER IF NOT EXISTS resources_revoke_invitations BEFORE DELETE ON resources
+BEGIN
+  UPDATE invitations SET state = 'revoked' WHERE org = OLD.org AND scope = OLD.resource AND state = 'pending';
+END;
