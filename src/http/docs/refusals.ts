@@ -26,6 +26,7 @@ const FORBIDDEN = refusal('Forbidden', 'the caller may not', 'missing_privilege'
 });
 const ABSENT = refusal('Absent', 'there is no such thing', 'not_found', 'there is no role `Viewer`');
 const CONFLICT = refusal('Conflict', 'what is there is against it', 'role_exists', 'there is a role `Viewer` already');
+const GONE = refusal('Gone', 'it was there and is over', 'invitation_revoked', 'the invitation is revoked: ask for another one');
 const CHANGED = refusal(
   'Changed',
   'it was changed since it was read',
@@ -60,18 +61,21 @@ const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revis
 
 /** By status; what an operation says of a status itself goes before. */
 export function refusalsOf({ method, open, path, body, alsoStatus = [] }: Operation): ZodOpenApiResponsesObject {
-  const writes = path.startsWith('/admin') && method !== 'GET';
+  const responds = path.startsWith('/invitations/');
+  const administers = path.startsWith('/admin') || responds;
+  const writes = administers && method !== 'GET';
   const refusals: Record<number, ZodOpenApiResponseObject | false> = {
     400: !open && MALFORMED,
     401: !open && UNAUTHENTICATED,
     403: !open && FORBIDDEN,
     404: (!open || path.includes(':')) && ABSENT,
     409: writes && CONFLICT,
+    410: responds && GONE,
     412: writes && CHANGED,
     413: body !== undefined && TOO_LARGE,
     415: body !== undefined && MEDIA_TYPE,
     422: writes && REFUSED,
-    429: !path.startsWith('/admin') && !open && TOO_MANY,
+    429: !administers && !open && TOO_MANY,
     503: !alsoStatus.includes(503) && UNAVAILABLE,
   };
   const responses: ZodOpenApiResponsesObject = {};
