@@ -30,8 +30,8 @@ export function operationOf(method: string, path: string): Operation | undefined
     ({ parts }) => parts.length === asked.length && parts.every((part, i) => (part.startsWith(':') ? asked[i] !== '' : part === asked[i])),
   );
   // An address that names more hides the other one, whatever its methods.
-  const path = matching[0]?.operation.path;
-  return matching.find(({ operation }) => operation.path === path && operation.method === wanted)?.operation;
+  const template = matching[0]?.operation.path;
+  return matching.find(({ operation }) => operation.path === template && operation.method === wanted)?.operation;
 }
 
 interface Proved {
