@@ -24,8 +24,10 @@ import { d1BundleLookup } from './storage/d1/bundles-lookup.ts';
 import { d1ChangeFeed } from './storage/d1/change-feed.ts';
 import { d1Companions } from './storage/d1/companions.ts';
 import { d1History } from './storage/d1/history.ts';
+import { d1InvitationLookup } from './storage/d1/invitation-lookup.ts';
 import { d1KeyLookup, d1KeyUseStore } from './storage/d1/key-lookup.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
+import { d1MemberLookup } from './storage/d1/member-lookup.ts';
 import { d1OrganizationLife, endedOrganizations } from './storage/d1/organization-life.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
 import { d1ProjectLookup } from './storage/d1/projects-lookup.ts';
@@ -41,6 +43,8 @@ import { publisherPort } from './storage/publisher-port.ts';
 import { sha256Hex } from './storage/sha256.ts';
 
 export { Publisher } from './storage/publisher/publisher.ts';
+
+const INVITATIONS: ReadonlySet<string> = new Set(['/invitations/accept', '/invitations/decline']);
 
 type Answer = (request: Request, context: ExecutionContext) => Response | Promise<Response>;
 
@@ -118,6 +122,8 @@ function faces(env: Env, { rootToken, signingKey, adminHost, docs }: Configurati
     return (
       check(request, path, life) ??
       ops(request, path, life) ??
+      // Whoever is invited is no administrator: invitations are accepted at every host.
+      (INVITATIONS.has(path) ? admin.fetch(request, env, context) : undefined) ??
       (isAdminHost(request) ? (isAdmin(path) ? admin.fetch(request, env, context) : description(request, path)) : undefined) ??
       errorReply(notFound(), requestIdOf(request))
     );
@@ -140,6 +146,8 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
+    members: d1MemberLookup(env.DB, organization),
+    invitations: d1InvitationLookup(env.DB, organization),
     bundles: d1BundleLookup(env.DB, organization),
     projects: d1ProjectLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),

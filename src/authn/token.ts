@@ -34,7 +34,8 @@ export function newToken(organization: string, keyId: string, fill: (bytes: Uint
   return `bg_${organization}_${keyId}_${randomText(SECRET_CHARS, fill)}`;
 }
 
-function randomText(chars: number, fill: (bytes: Uint8Array) => void): string {
+/** @param fill puts random bytes into the array */
+export function randomText(chars: number, fill: (bytes: Uint8Array) => void): string {
   const bytes = new Uint8Array(chars);
   fill(bytes);
   let text = '';

@@ -9,6 +9,8 @@ import type { AuditRow } from './audit/chain.ts';
 import type { BundleLookup } from './bundles/ports.ts';
 import type { ChangeFeed } from './changes/ports.ts';
 import type { HeldRevision, History, PublishedRevision } from './history/ports.ts';
+import type { InvitationLookup } from './invitations/ports.ts';
+import type { MemberLookup } from './members/ports.ts';
 import type { OrganizationLife } from './organizations/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
 import type { PreviewSource } from './preview/ports.ts';
@@ -82,6 +84,8 @@ export interface AssignmentFilter {
   readonly role?: string | undefined;
   readonly policy?: string | undefined;
   readonly scope?: string | undefined;
+  /** a resource: at it and at what is registered below it */
+  readonly within?: string | undefined;
 }
 
 export interface PrivilegeFilter {
@@ -166,6 +170,8 @@ export interface ControlTools {
   readonly reader: RowReader;
   readonly writer: RowWriter;
   readonly lookup: Lookup;
+  readonly members: MemberLookup;
+  readonly invitations: InvitationLookup;
   readonly bundles: BundleLookup;
   readonly projects: ProjectLookup;
   readonly audit: AuditLog;

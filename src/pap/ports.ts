@@ -1,5 +1,6 @@
 /** What the control plane needs of the world, as interfaces. `storage/` implements them; tests may implement them in memory. */
 import type { ApiKeyRow, CatalogRows, PrincipalRows, ResourceRows, StoredRows, TableName } from '../core/terms/rows.ts';
+import type { InvitationRow } from './invitations/rows.ts';
 
 /** A page of rows in key order, read in one transaction. `last` is the last key of the page, null when there is no further page. */
 export interface RowPage<Rows> {
@@ -45,6 +46,23 @@ export interface TableChange<Row> {
   readonly delete: readonly Row[];
 }
 
+/** A new secret, made where tokens are known. */
+export interface Credential {
+  readonly id: string;
+  /** shown once */
+  readonly token: string;
+  /** SHA-256 of the whole token, 64 hex digits */
+  readonly hash: string;
+}
+
+/** Changes to what lies beside the model: it is neither compiled nor logged, and committed in the same transaction. */
+export interface BesideChanges {
+  /** an update is refused, as `revision_moved`, when the row isn't any more what it was */
+  readonly invitations?: Omit<TableChange<InvitationRow>, 'delete'>;
+  /** whose the new keys are */
+  readonly keyOwners?: readonly { readonly id: string; readonly owner: string }[];
+}
+
 export type RowChanges = { readonly [T in TableName]?: TableChange<StoredRows[T]> };
 
 /** One line of the audit, written in the transaction of the change that it tells of. */
@@ -86,5 +104,6 @@ export interface RowWriter {
     changes: RowChanges,
     audit: AuditEntry,
     now: number,
+    beside?: BesideChanges,
   ): Promise<{ readonly revision: number; readonly rows: number }>;
 }

@@ -9,8 +9,10 @@ import { d1BundleLookup } from '../../src/storage/d1/bundles-lookup.ts';
 import { d1ChangeFeed } from '../../src/storage/d1/change-feed.ts';
 import { d1Companions } from '../../src/storage/d1/companions.ts';
 import { d1History } from '../../src/storage/d1/history.ts';
+import { d1InvitationLookup } from '../../src/storage/d1/invitation-lookup.ts';
 import { d1KeyLookup } from '../../src/storage/d1/key-lookup.ts';
 import { d1Lookup } from '../../src/storage/d1/lookup.ts';
+import { d1MemberLookup } from '../../src/storage/d1/member-lookup.ts';
 import { d1OrganizationLife } from '../../src/storage/d1/organization-life.ts';
 import { createOrganization, getOrganization, listOrganizations } from '../../src/storage/d1/organizations.ts';
 import { d1ProjectLookup } from '../../src/storage/d1/projects-lookup.ts';
@@ -44,6 +46,8 @@ export function controlTools(organization: string): ControlTools {
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
+    members: d1MemberLookup(env.DB, organization),
+    invitations: d1InvitationLookup(env.DB, organization),
     bundles: d1BundleLookup(env.DB, organization),
     projects: d1ProjectLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),

@@ -22,7 +22,7 @@ describe('the migrations', () => {
     const db = new DatabaseSync(':memory:');
     for (const file of [...files, ...files]) db.exec(textOf(file));
     const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'").all();
-    expect(tables.length).toBe(24);
+    expect(tables.length).toBe(26);
     expect(db.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
     const strict = db.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0 AND name NOT GLOB 'sqlite_*'").all();
     expect(strict).toEqual([]);
@@ -37,11 +37,13 @@ describe('the migrations', () => {
        ORDER BY name`,
     );
     expect(unlogged.all().map((row) => row.name)).toEqual([
+      'api_key_owners',
       'audit',
       'changes',
       'changes_pruned',
       'guard',
       'key_use',
+      'invitations',
       'published',
       'revision_tags',
     ]);

@@ -26,12 +26,12 @@ function pathOf(path: string): string {
 export function operationOf(method: string, path: string): Operation | undefined {
   const asked = pathOf(path).split('/');
   const wanted = method === 'HEAD' ? 'GET' : method;
-  return TABLE.find(
-    ({ operation, parts }) =>
-      operation.method === wanted &&
-      parts.length === asked.length &&
-      parts.every((part, i) => (part.startsWith(':') ? asked[i] !== '' : part === asked[i])),
-  )?.operation;
+  const matching = TABLE.filter(
+    ({ parts }) => parts.length === asked.length && parts.every((part, i) => (part.startsWith(':') ? asked[i] !== '' : part === asked[i])),
+  );
+  // An address that names more hides the other one, whatever its methods.
+  const template = matching[0]?.operation.path;
+  return matching.find(({ operation }) => operation.path === template && operation.method === wanted)?.operation;
 }
 
 interface Proved {

@@ -6,7 +6,7 @@ import type { ListedKey } from '../../pap/api-keys/ports.ts';
 import type { NamedAssignment } from '../../pap/control-ports.ts';
 import { pageAnswer, timeOrNull, writtenAnswer } from './answer-wire.ts';
 import { assignmentAnswer, assignmentExample } from './assignments-wire.ts';
-import { assignmentBody, pageQuery, timeBody, title } from './wire.ts';
+import { assignmentBody, ownerReference, pageQuery, timeBody, title } from './wire.ts';
 
 /** roles that a key is made with */
 const MAX_ROLES = 100;
@@ -21,6 +21,7 @@ export const apiKeySchema = z.strictObject({
     .optional(),
   expires_at: z.string().nullish(),
   forward_auth: forwardAuth.optional(),
+  owner: ownerReference.optional(),
 });
 
 /** What isn't named stays. */

@@ -1,5 +1,6 @@
 /** The wire form of assignments. */
 import { z } from 'zod';
+import { LIMITS } from '../../core/terms/limits.ts';
 import { timeOrNull } from './answer-wire.ts';
 import { pageQuery, writeQuery } from './wire.ts';
 
@@ -8,15 +9,37 @@ const exactlyOne = ({ role, policy }: { role?: string | undefined; policy?: stri
   (role === undefined) !== (policy === undefined);
 const EXACTLY_ONE = 'name exactly one of `role` and `policy`';
 
-export const assignmentSchema = z
+const assignment = {
+  subject: z.string(),
+  ...target,
+  scope: z.string(),
+  not_before: z.string().nullish(),
+  expires_at: z.string().nullish(),
+};
+
+export const assignmentSchema = z.strictObject(assignment).refine(exactlyOne, EXACTLY_ONE);
+
+/** In a project the scope may be left out: the project itself. */
+export const projectAssignmentSchema = z.strictObject({ ...assignment, scope: z.string().optional() }).refine(exactlyOne, EXACTLY_ONE);
+
+/** As many as one batch of checks has. */
+const batchSubjects = z.array(z.string()).min(1).max(LIMITS.batchItems);
+
+export const batchSchema = z
   .strictObject({
-    subject: z.string(),
-    ...target,
-    scope: z.string(),
+    role: z.string().min(1).nullish().meta({ description: '`null` takes every role away that they hold directly at the scope' }),
+    policy: z.string().min(1).optional(),
+    subjects: batchSubjects.meta({ description: 'subjects, `group:<name>` or reserved groups' }),
+    scope: z.string().optional().meta({ description: 'absent: the organization or the project of the address' }),
+    atomic: z.boolean().optional().meta({ description: 'all or none' }),
+    must_exist: z
+      .boolean()
+      .optional()
+      .meta({ description: 'subjects that are not registered are `not_found`, instead of being registered' }),
     not_before: z.string().nullish(),
     expires_at: z.string().nullish(),
   })
-  .refine(exactlyOne, EXACTLY_ONE);
+  .refine(({ role, policy }) => (role === undefined) !== (policy === undefined), EXACTLY_ONE);
 
 export const assignmentFilter = z.strictObject({
   ...pageQuery,
@@ -29,6 +52,11 @@ export const assignmentFilter = z.strictObject({
 /** What an address says of assignments that shall go. */
 export const unassignQuery = z
   .strictObject({ ...writeQuery, subject: z.string(), ...target, scope: z.string() })
+  .refine(exactlyOne, EXACTLY_ONE);
+
+/** In a project the scope may be left out: the project itself. */
+export const projectUnassignQuery = z
+  .strictObject({ ...writeQuery, subject: z.string(), ...target, scope: z.string().optional() })
   .refine(exactlyOne, EXACTLY_ONE);
 
 const shared = { subject: z.string(), scope: z.string(), not_before: timeOrNull, expires_at: timeOrNull };
@@ -44,6 +72,23 @@ export const assignmentShape = {
 };
 
 export const assignmentAnswer = z.strictObject(assignmentShape);
+
+/** Where one role at a time is allowed. */
+export const replacedShape = {
+  replaced: z.array(assignmentAnswer).optional().meta({ description: 'roles whose place it took; absent: none' }),
+};
+
+export const batchAnswerShape = {
+  items: z.array(
+    z.strictObject({
+      subject: z.string(),
+      status: z.enum(['assigned', 'unchanged', 'replaced', 'unassigned', 'not_found', 'invalid']),
+      id: z.string().optional().meta({ description: 'of the assignment' }),
+      ...replacedShape,
+      error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+    }),
+  ),
+};
 
 export const assignmentExample = {
   id: 'asg_1',

@@ -1,9 +1,10 @@
-/** `/admin/orgs/{org}/assignments` and `…/assignments/{id}`. */
+/** `L/assignments` and `L/assignments/{id}`, at the organization and in a project. */
 import { z } from 'zod';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { assign } from '../../pap/assignments/assign.ts';
 import { type Unwanted, unassign } from '../../pap/assignments/unassign.ts';
 import { resolvePrincipal, resolveTarget } from '../../pap/assignments/wanted.ts';
+import { type Level, requireLevel } from '../../pap/bundles/level.ts';
 import type { AssignmentFilter, Lookup, NamedAssignment } from '../../pap/control-ports.ts';
 import { readCommand } from '../common/body.ts';
 import { parseAs } from '../common/parse.ts';
@@ -15,28 +16,36 @@ import {
   assignmentFilter,
   assignmentSchema,
   assignmentShape,
+  projectAssignmentSchema,
+  projectUnassignQuery,
+  replacedShape,
   unassignQuery,
 } from './assignments-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
+import { atBothLevels, levelAsked } from './levels.ts';
 import { pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route } from './route.ts';
+import { PROJECT, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { assignmentBody, writeQuerySchema } from './wire.ts';
 
 export async function postAssignment(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
   const query = readWriteQuery(asked);
-  const wanted = parseAs(assignmentSchema, await readCommand(asked.request), 'assignment');
-  const written = await assign(tools, writer, wanted, publishMode(query));
-  return writtenReply(asked, written, query, 201, (value) => assignmentBody(value.row, value));
+  const level = levelAsked(asked);
+  const schema = level.project === '' ? assignmentSchema : projectAssignmentSchema;
+  const { scope = level.scope, ...rest } = parseAs(schema, await readCommand(asked.request), 'assignment');
+  const written = await assign(tools, writer, { ...rest, scope }, publishMode(query), level);
+  return writtenReply(asked, written, query, 201, (value) => ({ ...assignmentBody(value.row, value), ...replacedBody(value.replaced) }));
 }
 
 export async function listAssignments(asked: Asked): Promise<Response> {
   const administration = await asAdministrator(asked);
-  await requireToRead(administration, 'bitgate:read', 'org');
+  const level = levelAsked(asked);
+  await requireToRead(administration, 'bitgate:read', level.scope);
   const query = parseAs(assignmentFilter, readQuery(asked.request.url), 'query');
   const { lookup } = administration.tools;
-  const filter = await resolveFilter(query, lookup);
+  await requireLevel(lookup, level);
+  const filter = await resolveFilter(query, lookup, level);
   const { subject, role, policy, scope } = query;
   return pageReply(asked, query, {
     name: 'assignments',
@@ -48,16 +57,17 @@ export async function listAssignments(asked: Asked): Promise<Response> {
 }
 
 /** @throws BitgateError `not_found` (404) when the filter names what isn't there */
-async function resolveFilter(query: z.output<typeof assignmentFilter>, lookup: Lookup): Promise<AssignmentFilter> {
+async function resolveFilter(query: z.output<typeof assignmentFilter>, lookup: Lookup, level: Level): Promise<AssignmentFilter> {
   const refuse = (_path: string, _code: string, message: string): never => {
     throw new BitgateError('not_found', 404, message);
   };
   const { subject, role, policy, scope } = query;
   return {
     scope,
+    within: level.project === '' ? undefined : level.scope,
     principal: subject === undefined ? undefined : await resolvePrincipal(subject, lookup, refuse),
-    role: role === undefined ? undefined : (await resolveTarget({ role }, lookup, refuse))?.id,
-    policy: policy === undefined ? undefined : (await resolveTarget({ policy }, lookup, refuse))?.id,
+    role: role === undefined ? undefined : (await resolveTarget({ role }, lookup, refuse, level))?.id,
+    policy: policy === undefined ? undefined : (await resolveTarget({ policy }, lookup, refuse, level))?.id,
   };
 }
 
@@ -66,26 +76,32 @@ export async function deleteAssignment(asked: Asked): Promise<Response> {
 }
 
 export async function deleteAssignments(asked: Asked): Promise<Response> {
-  const query = parseAs(unassignQuery, readQuery(asked.request.url), 'query');
-  const { subject, role, policy, scope } = query;
+  const level = levelAsked(asked);
+  const query = parseAs(level.project === '' ? unassignQuery : projectUnassignQuery, readQuery(asked.request.url), 'query');
+  const { subject, role, policy, scope = level.scope } = query;
   return remove(asked, { subject, role, policy, scope }, query);
 }
 
 async function remove(asked: Asked, unwanted: Unwanted, query: WriteQuery): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
-  const written = await unassign(tools, writer, unwanted, publishMode(query));
+  const written = await unassign(tools, writer, unwanted, publishMode(query), levelAsked(asked));
   const body = (rows: readonly NamedAssignment[]): object => ({ deleted: rows.map((row) => assignmentBody(row, row)) });
   return writtenReply(asked, written, query, 200, body);
+}
+
+/** Said only where there is something to say. */
+export function replacedBody(replaced: readonly NamedAssignment[]): object {
+  return replaced.length === 0 ? {} : { replaced: replaced.map((row) => assignmentBody(row, row)) };
 }
 
 const tag = 'assignments';
 const deletedAnswer = writtenAnswer({ deleted: z.array(assignmentAnswer) });
 const deletedExample = { deleted: [assignmentExample], revision: 43, published: true };
 
-export const assignmentRoutes: readonly Route[] = [
+const routes: readonly Route[] = [
   {
     method: 'GET',
-    path: `${ORG}/assignments`,
+    path: `/assignments`,
     handler: listAssignments,
     id: 'listAssignments',
     summary: 'List assignments, by subject, role, policy or scope',
@@ -96,22 +112,23 @@ export const assignmentRoutes: readonly Route[] = [
   },
   {
     method: 'POST',
-    path: `${ORG}/assignments`,
+    path: `/assignments`,
     handler: postAssignment,
     id: 'createAssignment',
     summary: 'Assign a role or a policy to a subject or a group',
-    description: 'Doing it twice is one: the second answer is 200 with the one that is there.',
+    description:
+      'Doing it twice is one: the second answer is 200 with the one that is there. Where one role at a time is allowed, it takes the place of those whose windows overlap.',
     tag,
     query: writeQuerySchema,
     body: assignmentSchema,
     bodyExample: { subject: 'user:alice', role: 'Viewer', scope: 'project:p1', expires_at: '2027-01-31T00:00:00Z' },
     status: 201,
-    answer: writtenAnswer(assignmentShape),
+    answer: writtenAnswer({ ...assignmentShape, ...replacedShape }),
     answerExample: { ...assignmentExample, revision: 42, published: true },
   },
   {
     method: 'DELETE',
-    path: `${ORG}/assignments`,
+    path: `/assignments`,
     handler: deleteAssignments,
     id: 'deleteAssignments',
     summary: 'Take away what a subject was assigned at a scope',
@@ -123,7 +140,7 @@ export const assignmentRoutes: readonly Route[] = [
   },
   {
     method: 'DELETE',
-    path: `${ORG}/assignments/:id`,
+    path: `/assignments/:id`,
     handler: deleteAssignment,
     id: 'deleteAssignment',
     summary: 'Take away one assignment',
@@ -133,3 +150,14 @@ export const assignmentRoutes: readonly Route[] = [
     answerExample: deletedExample,
   },
 ];
+
+/** Of a project: the schemas in which the scope may be left out. */
+export const assignmentRoutes: readonly Route[] = atBothLevels(routes).map((route) =>
+  route.path.startsWith(PROJECT)
+    ? {
+        ...route,
+        ...(route.body === assignmentSchema ? { body: projectAssignmentSchema } : {}),
+        ...(route.query === unassignQuery ? { query: projectUnassignQuery } : {}),
+      }
+    : route,
+);

@@ -1,27 +1,12 @@
 /** The wire form of organizations. */
 import { z } from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
-import { BitgateError } from '../../core/terms/problem.ts';
-import { formatRef, GROUP_TYPE, parseRef } from '../../core/terms/ref.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
 import type { OrganizationRecord } from '../../pap/ports.ts';
 import { PRESET_NAMES } from '../../presets/index.ts';
 import { organizationId } from '../common/organization.ts';
 import { pageAnswer, timeText, writtenAnswer } from './answer-wire.ts';
-import { pageQuery, title, writeQuery } from './wire.ts';
-
-/** A person or service by `type:id`; groups own nothing as such. */
-const ownerReference = z.string().superRefine((text, context) => {
-  try {
-    const { type, id } = parseRef(text);
-    if (type === GROUP_TYPE || type === 'api_key')
-      context.addIssue({ code: 'custom', message: 'the owner must be a subject, neither a group nor a key' });
-    formatRef(type, id);
-  } catch (error) {
-    if (!(error instanceof BitgateError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-  }
-});
+import { ownerReference, pageQuery, title, writeQuery } from './wire.ts';
 
 export const organizationSchema = z.strictObject({
   id: organizationId,

@@ -4,9 +4,13 @@ import { errorReply, methodNotAllowed, notFound } from '../common/errors.ts';
 import { requestIdOf } from '../common/request-id.ts';
 import { apiKeyRoutes } from './api-keys-routes.ts';
 import { assignmentRoutes } from './assignments.ts';
+import { batchRoutes } from './assignments-batch.ts';
 import { auditRoutes } from './audit.ts';
 import { changeRoutes } from './changes.ts';
+import { responseRoutes } from './invitation-responses.ts';
+import { invitationRoutes } from './invitations.ts';
 import { getManifest, putManifest } from './manifest.ts';
+import { memberRoutes } from './members.ts';
 import { organizationRoutes } from './organizations.ts';
 import { policyRoutes } from './policies.ts';
 import { privilegeRoutes } from './privileges.ts';
@@ -30,8 +34,13 @@ export const OPERATIONS: readonly Route[] = [
   ...policyRoutes,
   ...roleRoutes,
   ...projectRoutes,
+  // before the assignments: `batch` would be an id there
+  ...batchRoutes,
   ...assignmentRoutes,
   ...apiKeyRoutes,
+  ...memberRoutes,
+  ...invitationRoutes,
+  ...responseRoutes,
   ...auditRoutes,
   ...changeRoutes,
   ...revisionRoutes,

@@ -1,7 +1,8 @@
 /** The wire form of administration: what comes in, as schemas that refuse unknown keys; what goes out, as functions of rows. */
 import { z } from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
-import { isWellFormed } from '../../core/terms/ref.ts';
+import { BitgateError } from '../../core/terms/problem.ts';
+import { formatRef, GROUP_TYPE, isWellFormed, parseRef } from '../../core/terms/ref.ts';
 import type { AssignmentRow } from '../../core/terms/rows.ts';
 import { formatTime, parseTime } from '../../pap/manifest/times.ts';
 
@@ -10,6 +11,19 @@ export const title = z
   .string()
   .refine((text) => [...text].length <= LIMITS.nameChars, `must not be longer than ${LIMITS.nameChars} characters`)
   .refine((text) => isWellFormed(text) && !/\p{Cc}/u.test(text), 'must not hold control characters');
+
+/** A person or service by `type:id`; groups own nothing as such. */
+export const ownerReference = z.string().superRefine((text, context) => {
+  try {
+    const { type, id } = parseRef(text);
+    if (type === GROUP_TYPE || type === 'api_key')
+      context.addIssue({ code: 'custom', message: 'the owner must be a subject, neither a group nor a key' });
+    formatRef(type, id);
+  } catch (error) {
+    if (!(error instanceof BitgateError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+  }
+});
 
 /** How many rows a page may have, as an address says it. */
 export const rowLimit = (max: number) =>

@@ -76,11 +76,12 @@ export async function readQuestion(request: Request, limit: number): Promise<unk
 
 /**
  * A body that is stored: equal keys are refused, with line and column.
+ * @param limit bytes
  * @throws BitgateError as `readQuestion`, `malformed_document` (400), `document_too_deep` (422)
  */
-export async function readCommand(request: Request): Promise<unknown> {
+export async function readCommand(request: Request, limit: number = LIMITS.adminBodyBytes): Promise<unknown> {
   requireJson(request);
-  const text = await readText(request, LIMITS.adminBodyBytes);
+  const text = await readText(request, limit);
   scanJson(text, LIMITS.jsonDepth);
   return parseJson(text);
 }

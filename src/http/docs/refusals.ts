@@ -37,7 +37,7 @@ const CHANGED = refusal(
 );
 const GONE = refusal(
   'Gone',
-  'it was there and is not kept any more',
+  'it was there and is over, or not kept any more',
   'changes_pruned',
   'the log begins after revision 40: read everything anew',
   {
@@ -70,19 +70,21 @@ const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revis
 
 /** By status; what an operation says of a status itself goes before. */
 export function refusalsOf({ method, open, path, body, alsoStatus = [], alsoRefuses = [] }: Operation): ZodOpenApiResponsesObject {
-  const writes = path.startsWith('/admin') && method !== 'GET';
+  const responds = path.startsWith('/invitations/');
+  const administers = path.startsWith('/admin') || responds;
+  const writes = administers && method !== 'GET';
   const refusals: Record<number, ZodOpenApiResponseObject | false> = {
     400: !open && MALFORMED,
     401: !open && UNAUTHENTICATED,
     403: !open && FORBIDDEN,
     404: (!open || path.includes(':')) && ABSENT,
     409: writes && CONFLICT,
-    410: alsoRefuses.includes(410) && GONE,
+    410: (responds || alsoRefuses.includes(410)) && GONE,
     412: writes && CHANGED,
     413: body !== undefined && TOO_LARGE,
     415: body !== undefined && MEDIA_TYPE,
     422: (writes || alsoRefuses.includes(422)) && REFUSED,
-    429: !path.startsWith('/admin') && !open && TOO_MANY,
+    429: !administers && !open && TOO_MANY,
     503: !alsoStatus.includes(503) && UNAVAILABLE,
   };
   const responses: ZodOpenApiResponsesObject = {};

@@ -3,7 +3,7 @@
 import type { Problem } from '../../core/terms/problem.ts';
 import { GROUP_EVERYONE, ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { ApiKeyRow, AssignmentRow } from '../../core/terms/rows.ts';
-import { newId } from '../assignments/assign.ts';
+import { planAssignments, type WantedRow } from '../assignments/plan.ts';
 import { type Resolved, resolveInto, resolveTime, throwIfAny } from '../assignments/wanted.ts';
 import type { ControlTools, Lookup } from '../control-ports.ts';
 import { type Moment, requireRight, type Writer } from '../write/moment.ts';
@@ -16,6 +16,8 @@ export interface WantedKey {
   /** RFC 3339 with zone */
   readonly expires_at?: string | null | undefined;
   readonly forward_auth?: 'nginx' | 'forwarded' | 'envoy' | undefined;
+  /** whose it is: it goes with that member. Absent: whoever makes it, and of a key its owner, if it has one */
+  readonly owner?: string | undefined;
 }
 
 /** A new credential, made where tokens are known. */
@@ -41,12 +43,14 @@ export async function createKey(
   return write(tools, writer, mode, async (moment) => {
     await enterPlace(tools.lookup, moment, place);
     const assignments = await keyAssignments(tools, moment, row, wanted.roles ?? []);
+    const owner = await ownerOf(tools, moment, wanted);
     return {
       changes: {
         api_keys: { insert: [row], update: [], delete: [] },
         assignments: { insert: assignments, update: [], delete: [] },
       },
-      audit: { action: 'api_key.create', target: keySubjectOf(row), before: null, after: auditText(row, { assignments }) },
+      beside: { keyOwners: owner === null ? [] : [{ id: row.id, owner }] },
+      audit: { action: 'api_key.create', target: keySubjectOf(row), before: null, after: auditText(row, { assignments, owner }) },
       value: row,
     };
   });
@@ -67,6 +71,22 @@ function keyRow(place: KeyPlace, wanted: WantedKey, { id, hash }: NewCredential)
     expires_at: expiresAt,
     forward_auth: wanted.forward_auth ?? '',
   };
+}
+
+/**
+ * Null: root made it for nobody.
+ * @throws BitgateError `invalid_api_key` (422)
+ */
+async function ownerOf({ members }: ControlTools, { writer }: Moment, { owner }: WantedKey): Promise<string | null> {
+  if (owner !== undefined) {
+    const known = await members.known([owner]);
+    const problem = { path: 'owner', code: 'unknown_subject', message: `\`${owner.slice(0, 80)}\` is not registered` };
+    throwIfAny('invalid_api_key', 'the key', known.subjects.has(owner) ? [] : [problem]);
+    return owner;
+  }
+  if (writer.subject === null) return null;
+  const { type, id } = writer.subject;
+  return (type === 'api_key' ? await members.keyOwner(id) : null) ?? `${type}:${id}`;
 }
 
 /** @throws BitgateError `invalid_api_key` (422) with all that is wrong, each with its place */
@@ -104,12 +124,12 @@ async function keyAssignments(
   moment: Moment,
   key: ApiKeyRow,
   roles: readonly { readonly role: string; readonly scope: string }[],
-): Promise<AssignmentRow[]> {
-  const rows: AssignmentRow[] = [];
+): Promise<readonly AssignmentRow[]> {
+  const wanted: WantedRow[] = [];
   for (const resolved of await resolveRoles(tools, key.project === '' ? null : key.project, roles)) {
     const row = { ...resolved.row, principal: keySubjectOf(key) };
     await requireRight(moment, MANAGE_KEYS, row.scope);
-    if (!rows.some((each) => each.role === row.role && each.scope === row.scope)) rows.push({ id: newId('asg_', tools), ...row });
+    wanted.push(row);
   }
-  return rows;
+  return (await planAssignments(tools, wanted)).insert;
 }

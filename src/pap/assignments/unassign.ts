@@ -1,10 +1,12 @@
 /** Use case: assignments are taken away, one by its id, or all of one principal to one role or policy at one scope. */
 import { BitgateError } from '../../core/terms/problem.ts';
 import { ORG_SCOPE } from '../../core/terms/ref.ts';
+import { type Level, requireLevel } from '../bundles/level.ts';
 import type { ControlTools, NamedAssignment } from '../control-ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
-import { MANAGE } from './assign.ts';
+import { MANAGE, requireManaging } from './authorize.ts';
+import { isWithin, ORG_LEVEL } from './level.ts';
 import { isScope, resolvePrincipal, resolveTarget, type WantedAssignment } from './wanted.ts';
 
 const PAGE = 1_000;
@@ -21,12 +23,15 @@ export async function unassign(
   writer: Writer,
   unwanted: Unwanted,
   mode: PublishMode,
+  level: Level = ORG_LEVEL,
 ): Promise<Written<readonly NamedAssignment[]>> {
   return write(tools, writer, mode, async (moment) => {
     // First of all: who may not write here is not told what there is.
     if ('scope' in unwanted && isScope(unwanted.scope)) await requireRight(moment, MANAGE, unwanted.scope);
-    const rows = 'id' in unwanted ? await byId(tools, unwanted.id) : await byWords(tools, unwanted);
-    for (const { scope } of rows) await requireRight(moment, MANAGE, scope);
+    if (level.project !== '') await requireRight(moment, MANAGE, level.scope);
+    await requireLevel(tools.lookup, level);
+    const rows = 'id' in unwanted ? await byId(tools, unwanted.id, level) : await byWords(tools, unwanted, level);
+    await requireManaging(moment, rows);
     const [first] = rows;
     return {
       changes: { assignments: { insert: [], update: [], delete: rows } },
@@ -36,24 +41,25 @@ export async function unassign(
   });
 }
 
-async function byId({ lookup }: ControlTools, id: string): Promise<NamedAssignment[]> {
+async function byId({ lookup }: ControlTools, id: string, level: Level): Promise<NamedAssignment[]> {
   const row = await lookup.assignment(id);
-  if (row === null) throw missing(`assignment \`${id.slice(0, 80)}\``);
+  if (row === null || !(await isWithin(lookup, level, row.scope))) throw missing(`assignment \`${id.slice(0, 80)}\``);
   return [row];
 }
 
 async function byWords(
   { lookup }: ControlTools,
   unwanted: Pick<WantedAssignment, 'subject' | 'role' | 'policy' | 'scope'>,
+  level: Level,
 ): Promise<NamedAssignment[]> {
   const refuse = (_path: string, _code: string, message: string): never => {
     throw new BitgateError('not_found', 404, message);
   };
   const principal = await resolvePrincipal(unwanted.subject, lookup, refuse);
-  const target = await resolveTarget(unwanted, lookup, refuse);
+  const target = await resolveTarget(unwanted, lookup, refuse, level);
   const kind = unwanted.role === undefined ? 'policy' : 'role';
   const page = await lookup.assignments({ principal, [kind]: target?.id ?? '', scope: unwanted.scope }, '', PAGE);
-  if (page.rows.length === 0) {
+  if (page.rows.length === 0 || !(await isWithin(lookup, level, unwanted.scope))) {
     const where = unwanted.scope === ORG_SCOPE ? 'the organization' : `\`${unwanted.scope.slice(0, 80)}\``;
     throw missing(
       `assignment of \`${unwanted.subject.slice(0, 80)}\` to the ${kind} \`${(unwanted[kind] ?? '').slice(0, 80)}\` at ${where}`,

@@ -2,8 +2,10 @@
 import { BitgateError, type Problem, sortProblems } from '../../core/terms/problem.ts';
 import { isReservedGroup, ORG_SCOPE, parseRef } from '../../core/terms/ref.ts';
 import type { AssignmentRow } from '../../core/terms/rows.ts';
+import type { Level } from '../bundles/level.ts';
 import type { Found, Lookup } from '../control-ports.ts';
 import { parseTime } from '../manifest/times.ts';
+import { ORG_LEVEL, scopeProblem } from './level.ts';
 
 /** As on the wire: exactly one of `role` and `policy`, by id or unique name, a project's own as `<project>/<name>`. */
 export interface WantedAssignment {
@@ -28,19 +30,24 @@ const GROUP_PREFIX = 'group:';
 const KEY_PREFIX = 'api_key:';
 
 /** @throws BitgateError `invalid_assignment` (422) with all problems */
-export async function resolveAssignment(wanted: WantedAssignment, lookup: Lookup): Promise<Resolved> {
+export async function resolveAssignment(wanted: WantedAssignment, lookup: Lookup, level: Level = ORG_LEVEL): Promise<Resolved> {
   const problems: Problem[] = [];
-  const resolved = await resolveInto(problems, wanted, lookup);
+  const resolved = await resolveInto(problems, wanted, lookup, level);
   throwIfAny('invalid_assignment', 'the assignment', problems);
   return resolved;
 }
 
 /** What is wrong is put into `problems`; what is returned then means nothing. */
-export async function resolveInto(problems: Problem[], wanted: WantedAssignment, lookup: Lookup): Promise<Resolved> {
+export async function resolveInto(
+  problems: Problem[],
+  wanted: WantedAssignment,
+  lookup: Lookup,
+  level: Level = ORG_LEVEL,
+): Promise<Resolved> {
   const add = (path: string, code: string, message: string): void => void problems.push({ path, code, message });
   const principal = await resolvePrincipal(wanted.subject, lookup, add);
-  const target = await resolveTarget(wanted, lookup, add);
-  if (wanted.scope !== ORG_SCOPE) checkReference(wanted.scope, 'scope', add);
+  const target = await resolveTarget(wanted, lookup, add, level);
+  await resolveScope(wanted.scope, lookup, level, problems);
   const notBefore = resolveTime(wanted.not_before, 'not_before', add);
   const expiresAt = resolveTime(wanted.expires_at, 'expires_at', add);
   if (notBefore !== null && expiresAt !== null && notBefore >= expiresAt)
@@ -80,14 +87,29 @@ export async function resolvePrincipal(text: string, lookup: Lookup, add: Add): 
   return text;
 }
 
-export async function resolveTarget(wanted: Pick<WantedAssignment, 'role' | 'policy'>, lookup: Lookup, add: Add): Promise<Found | null> {
+/** A scope that is one, and that lies at the level or below it. */
+export async function resolveScope(scope: string, lookup: Lookup, level: Level, problems: Problem[]): Promise<void> {
+  const add: Add = (path, code, message) => void problems.push({ path, code, message });
+  if (scope !== ORG_SCOPE && !checkReference(scope, 'scope', add)) return;
+  const problem = await scopeProblem(lookup, level, scope);
+  if (problem !== null) problems.push(problem);
+}
+
+/** In a project its own roles and policies come first: they need no `<project>/` there. */
+export async function resolveTarget(
+  wanted: Pick<WantedAssignment, 'role' | 'policy'>,
+  lookup: Lookup,
+  add: Add,
+  { project }: Level = ORG_LEVEL,
+): Promise<Found | null> {
   if ((wanted.role === undefined) === (wanted.policy === undefined)) {
     add('', 'role_or_policy', 'an assignment names exactly one of `role` and `policy`');
     return null;
   }
-  if (wanted.role !== undefined) return only(await lookup.named('roles', wanted.role), 'role', wanted.role, 'role', add);
-  const policy = wanted.policy ?? '';
-  return only(await lookup.named('policies', policy), 'policy', policy, 'policy', add);
+  const [table, kind] = wanted.role !== undefined ? (['roles', 'role'] as const) : (['policies', 'policy'] as const);
+  const text = wanted.role ?? wanted.policy ?? '';
+  const own = project === '' ? [] : (await lookup.named(table, `${project}/${text}`)).filter((found) => found.project === project);
+  return only(own.length > 0 ? own : await lookup.named(table, text), kind, text, kind, add);
 }
 
 function only(found: readonly Found[], kind: string, text: string, path: string, add: Add): Found | null {

@@ -1,6 +1,6 @@
 /** Use case: an organization is made equal to a manifest, or it is shown what that would change. */
 import { ORG_SCOPE } from '../../core/terms/ref.ts';
-import { newId } from '../assignments/assign.ts';
+import { newId } from '../assignments/new-id.ts';
 import type { ControlTools } from '../control-ports.ts';
 import { type Moment, requireRight, revisionMoved, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';

@@ -2,7 +2,7 @@
 
 import { ORG_SCOPE } from '../../core/terms/ref.ts';
 import { type PresetName, presets } from '../../presets/index.ts';
-import { newId } from '../assignments/assign.ts';
+import { newId } from '../assignments/new-id.ts';
 import type { ControlTools } from '../control-ports.ts';
 import { planChanges } from '../manifest/plan.ts';
 import { presetRows } from '../manifest/preset.ts';

@@ -37,6 +37,7 @@ export async function guardWrite(tools: ControlTools, moment: Moment, changes: R
     return after;
   };
   const recompiled = CATALOG_TABLES.every((table) => isUntouched(changes, table)) ? point : await preview();
-  if (own !== 'accepts') await refuseEscalation(tools, moment, changes, () => recompiled.snapshot.catalog.model());
+  // What is accepted is measured by who invited, and who leaves gives up what is theirs: by the use cases.
+  if (own !== 'accepts' && own !== 'leaves') await refuseEscalation(tools, moment, changes, () => recompiled.snapshot.catalog.model());
   await refuseLosingOwner(tools, moment, point, changes, preview);
 }

@@ -5,7 +5,7 @@
  */
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { ControlTools } from '../control-ports.ts';
-import type { AuditEntry, RowChanges } from '../ports.ts';
+import type { AuditEntry, BesideChanges, RowChanges } from '../ports.ts';
 import type { AccessDiff } from '../preview/access.ts';
 import { previewAccess } from '../preview/preview.ts';
 import type { OwnChange } from '../rights/own-rights.ts';
@@ -27,6 +27,8 @@ export interface Decided<T> {
   readonly value: T;
   /** the writer changes what is its own, in a way in which everybody may */
   readonly own?: OwnChange | undefined;
+  /** counts only where `changes` isn't null; `{}` there for nothing else */
+  readonly beside?: BesideChanges | undefined;
 }
 
 export interface Written<T> {
@@ -79,14 +81,14 @@ async function attemptWrite<T>(
   decide: (moment: Moment) => Promise<Decided<T>>,
 ): Promise<Written<T>> {
   const moment = await openMoment(tools, writer);
-  const { changes: decided, audit, value, own } = await decide(moment);
+  const { changes: decided, audit, value, own, beside } = await decide(moment);
   const still = { value, revision: moment.revision, published: moment.point !== null };
   if (decided === null) return { ...still, changed: false };
   const changes = await completeChanges(tools.companions, decided);
   await guardWrite(tools, moment, changes, own);
   if (mode === 'dry_run') return { ...still, changed: true, access: await previewAccess(tools, moment, changes) };
   const entry = { ...audit, actor: writer.actor, requestId: writer.requestId };
-  const { revision } = await tools.writer.apply(moment.revision, changes, entry, moment.now);
+  const { revision } = await tools.writer.apply(moment.revision, changes, entry, moment.now, beside);
   return { value, changed: true, revision, published: await publishWritten(tools, revision, mode) };
 }
 

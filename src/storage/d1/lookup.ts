@@ -4,7 +4,7 @@ import type { AssignmentFilter, Found, ListPage, Lookup, NamedAssignment } from 
 import { rowOf, rowsOf } from './outcome.ts';
 import { columnList } from './tables.ts';
 
-const NAMED_ASSIGNMENT = `SELECT a.id, a.principal, a.role, a.policy, a.scope, a.not_before, a.expires_at,
+export const NAMED_ASSIGNMENT = `SELECT a.id, a.principal, a.role, a.policy, a.scope, a.not_before, a.expires_at,
     CASE WHEN g.id IS NULL THEN a.principal ELSE 'group:' || g.name END AS subject,
     coalesce(iif(r.project = '', '', r.project || '/') || r.name, iif(p.project = '', '', p.project || '/') || p.name, '') AS target
   FROM assignments AS a
@@ -34,6 +34,13 @@ const PRINCIPALS = `WITH RECURSIVE inside (principal) AS (
     SELECT principal FROM inside UNION SELECT 'group:owner' FROM owned UNION SELECT 'group:owner:' || kind FROM owned)`;
 
 const EVERYONE = 'SELECT subject AS principal FROM subjects WHERE org = ?1 AND ?2 IS NOT NULL';
+
+/** ?1 organization → the resource and all that is registered below it */
+export function belowSql(resource: string): string {
+  return `WITH RECURSIVE below (resource) AS (
+    SELECT ${resource} UNION SELECT p.resource FROM below JOIN resource_parents AS p ON p.org = ?1 AND p.parent = below.resource)
+  SELECT resource FROM below`;
+}
 
 /** ?1 organization, ?2 resource, ?3 what may lie above it */
 const LIES_WITHIN = `WITH RECURSIVE above (resource) AS (
@@ -173,8 +180,8 @@ export function d1Lookup(db: D1Database, org: string): Lookup {
 /** Values are bound from ?2 on. */
 function conditions(filter: AssignmentFilter): { where: string; values: string[] } {
   const columns = (['principal', 'role', 'policy', 'scope'] as const).filter((column) => filter[column] !== undefined);
-  return {
-    where: columns.map((column, i) => ` AND a.${column} = ?${i + 2}`).join(''),
-    values: columns.map((column) => filter[column] ?? ''),
-  };
+  const where = columns.map((column, i) => ` AND a.${column} = ?${i + 2}`).join('');
+  const values = columns.map((column) => filter[column] ?? '');
+  if (filter.within === undefined) return { where, values };
+  return { where: `${where} AND a.scope IN (${belowSql(`?${columns.length + 2}`)})`, values: [...values, filter.within] };
 }

@@ -1,6 +1,7 @@
 /** Writes the rows of one organization in D1. Every method is one batch, which is one transaction. */
 import type { RowChanges, RowWriter, TableRows } from '../../pap/ports.ts';
 import { auditLine } from './audit.ts';
+import { besideStatements } from './beside-statements.ts';
 import { rowOf, rowsOf, writeBatch } from './outcome.ts';
 import { changeStatements, guardStatement, outcomeStatement, REVISION_SQL } from './row-statements.ts';
 import { columnList, PARENTS_FIRST, TABLES } from './tables.ts';
@@ -18,12 +19,13 @@ export function d1RowWriter(db: D1Database, org: string): RowWriter {
       return { revision: rowOf<{ revision: number }>(results, 0).revision, tables: tables as unknown as TableRows };
     },
 
-    async apply(expected, changes: RowChanges, audit, now) {
+    async apply(expected, changes: RowChanges, audit, now, beside) {
       const line = await auditLine(db, org, audit, now);
       const results = await writeBatch(db, [
         guardStatement(db, org, expected),
         line.guard,
         ...changeStatements(db, org, changes),
+        ...besideStatements(db, org, beside ?? {}),
         line.insert,
         outcomeStatement(db, org, expected),
       ]);
