@@ -73,10 +73,7 @@ function checkNames<Item extends { readonly name: string }>(
     const place = `${path}.name`;
     if (!checkNameText(item.name, place, problems)) continue;
     const folded = foldName(item.name);
-    const reserved = kind === 'grp' ? RESERVED_GROUPS.test(folded) : !system && folded.startsWith(RESERVED_PREFIX);
-    if (reserved || ID_LIKE.test(folded)) {
-      problems.add('reserved_name', place, `${quote(item.name)} is reserved${reserved ? '' : ': it would be mistaken for an id'}`);
-    } else if (systemNames.has(folded)) {
+    if (checkUnreserved(kind, item.name, place, system, problems) && systemNames.has(folded)) {
       problems.add(
         'system_name',
         place,
@@ -88,6 +85,15 @@ function checkNames<Item extends { readonly name: string }>(
     if (first === undefined) seen.set(key, path);
     else problems.add('duplicate_name', place, `${quote(item.name)} is already the name of \`${first}\`, whatever the letter case`);
   }
+}
+
+/** False for names that mean something else already. */
+export function checkUnreserved(kind: Kind, name: string, path: string, system: boolean, problems: Problems): boolean {
+  const folded = foldName(name);
+  const reserved = kind === 'grp' ? RESERVED_GROUPS.test(folded) : !system && folded.startsWith(RESERVED_PREFIX);
+  if (!reserved && !ID_LIKE.test(folded)) return true;
+  problems.add('reserved_name', path, `${quote(name)} is reserved${reserved ? '' : ': it would be mistaken for an id'}`);
+  return false;
 }
 
 /** `''` where none is given, or a wrong one. */
