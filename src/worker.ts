@@ -15,11 +15,15 @@ import type { OrganizationStore } from './pap/control-ports.ts';
 import { Pdp } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
 import { d1AuditLog } from './storage/d1/audit.ts';
+import { d1ConfigurationLookup } from './storage/d1/configuration-lookup.ts';
+import { d1GroupLookup } from './storage/d1/group-lookup.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
 import { behind } from './storage/d1/published.ts';
+import { d1ResourceLookup } from './storage/d1/resource-lookup.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
 import { d1RowWriter } from './storage/d1/row-writer.ts';
+import { d1SubjectLookup } from './storage/d1/subject-lookup.ts';
 import { kvBlobStore } from './storage/kv/blob-store.ts';
 import { locationCache } from './storage/location-cache.ts';
 import { publisherHandle } from './storage/publisher-handle.ts';
@@ -115,6 +119,10 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
+    groups: d1GroupLookup(env.DB, organization),
+    subjects: d1SubjectLookup(env.DB, organization),
+    resources: d1ResourceLookup(env.DB, organization),
+    configuration: d1ConfigurationLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),
     now: () => Date.now(),

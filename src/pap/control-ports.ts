@@ -5,7 +5,11 @@ import type { Problem } from '../core/terms/problem.ts';
 import type { CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
 import type { AuditRow } from './audit/chain.ts';
+import type { GroupLookup } from './groups/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
+import type { ResourceLookup } from './resources/ports.ts';
+import type { ConfigurationLookup } from './settings/ports.ts';
+import type { SubjectLookup } from './subjects/ports.ts';
 
 export interface OrganizationStore {
   /** @throws BitgateError `organization_exists` (409) */
@@ -151,6 +155,10 @@ export interface ControlTools {
   readonly reader: RowReader;
   readonly writer: RowWriter;
   readonly lookup: Lookup;
+  readonly groups: GroupLookup;
+  readonly subjects: SubjectLookup;
+  readonly resources: ResourceLookup;
+  readonly configuration: ConfigurationLookup;
   readonly audit: AuditLog;
   readonly publisher: PublisherHandle;
   /**

@@ -22,8 +22,8 @@ export interface Users<Row> {
   readonly total: number;
 }
 
-/** What would dangle without the group. */
-export interface GroupUse {
+/** What hangs on a subject or group, and would dangle without it. */
+export interface PrincipalUse {
   readonly assignments: Users<NamedAssignment>;
   readonly ownerships: Users<ResourceOwnerRow>;
   /** groups that it is a direct member of */
@@ -51,5 +51,6 @@ export interface GroupLookup {
   named(references: readonly string[]): Promise<readonly Found[]>;
   /** of the subjects `api_key:<id>`, those that there are */
   keys(subjects: readonly string[]): Promise<readonly string[]>;
-  use(group: string, limit: number): Promise<GroupUse>;
+  /** @param limit of each kind, the first so many */
+  use(group: string, limit: number): Promise<PrincipalUse>;
 }

@@ -1,7 +1,7 @@
 /** What the use cases of subjects look up. Each method is one transaction. */
-import type { ResourceOwnerRow, SubjectRow } from '../../core/terms/rows.ts';
-import type { Found, ListPage, NamedAssignment } from '../control-ports.ts';
-import type { Users } from '../groups/ports.ts';
+import type { SubjectRow } from '../../core/terms/rows.ts';
+import type { ListPage } from '../control-ports.ts';
+import type { PrincipalUse } from '../groups/ports.ts';
 
 export interface SubjectFilter {
   readonly type?: string | undefined;
@@ -10,18 +10,10 @@ export interface SubjectFilter {
   readonly search: string;
 }
 
-/** What hangs on a subject. */
-export interface SubjectUse {
-  readonly assignments: Users<NamedAssignment>;
-  readonly ownerships: Users<ResourceOwnerRow>;
-  /** groups that it is a direct member of */
-  readonly groups: Users<Found>;
-}
-
 export interface SubjectLookup {
   /** in order of `type:id`, `after` excluded */
   list(filter: SubjectFilter, after: string, limit: number): Promise<ListPage<SubjectRow>>;
   subject(subject: string): Promise<SubjectRow | null>;
   /** @param limit of each kind, the first so many */
-  use(subject: string, limit: number): Promise<SubjectUse>;
+  use(subject: string, limit: number): Promise<PrincipalUse>;
 }

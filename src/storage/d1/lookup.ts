@@ -4,7 +4,7 @@ import type { AssignmentFilter, Found, ListPage, Lookup, NamedAssignment } from 
 import { rowOf, rowsOf } from './outcome.ts';
 import { columnList } from './tables.ts';
 
-const NAMED_ASSIGNMENT = `SELECT a.id, a.principal, a.role, a.policy, a.scope, a.not_before, a.expires_at,
+export const NAMED_ASSIGNMENT = `SELECT a.id, a.principal, a.role, a.policy, a.scope, a.not_before, a.expires_at,
     CASE WHEN g.id IS NULL THEN a.principal ELSE 'group:' || g.name END AS subject,
     coalesce(iif(r.project = '', '', r.project || '/') || r.name, iif(p.project = '', '', p.project || '/') || p.name, '') AS target
   FROM assignments AS a
