@@ -6,7 +6,7 @@ import { mappingsTo, withoutMappingsTo } from '../settings/mappings.ts';
 import type { Writer } from '../write/moment.ts';
 import { refuseInUse, USERS_NAMED } from '../write/refusals.ts';
 import { removed, updated } from '../write/row-change.ts';
-import { shownAssignment } from '../write/shown-users.ts';
+import { shownUse } from '../write/shown-users.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { type GroupState, groupToChange } from './stored-group.ts';
 
@@ -31,11 +31,8 @@ export async function deleteGroup(
     const settings = await tools.configuration.settings();
     const mappings = settings === null ? [] : mappingsTo(settings, row.id);
     if (!force) {
-      const { assignments, ownerships, groups } = await tools.groups.use(row.id, USERS_NAMED);
       refuseInUse('group', row.name, {
-        assignments: { ...assignments, rows: assignments.rows.map(shownAssignment) },
-        ownerships: { ...ownerships, rows: ownerships.rows.map(({ resource, kind }) => ({ resource, kind: kind || null })) },
-        groups: { ...groups, rows: groups.rows.map(({ id, name }) => ({ id, name })) },
+        ...shownUse(await tools.groups.use(row.id, USERS_NAMED)),
         claim_mappings: { rows: mappings.slice(0, USERS_NAMED), total: mappings.length },
       });
     }

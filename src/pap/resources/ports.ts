@@ -46,6 +46,9 @@ export interface ResourceLookup {
   /** how many links the longest path down from the resource has, `limit` at most */
   depthBelow(resource: string, limit: number): Promise<number>;
   use(resource: string, limit: number): Promise<ResourceUse>;
-  /** assignments of projects' own roles and policies at the resource and below it that would lie outside their project if it had these parents */
-  strayAssignments(resource: string, parents: readonly string[], limit: number): Promise<readonly OwnAssignment[]>;
+  /**
+   * Assignments of projects' own roles and policies below the resource, and at it, that would lie outside their project if it had these parents.
+   * @param parents null: the resource goes, with what is assigned at it
+   */
+  strayAssignments(resource: string, parents: readonly string[] | null, limit: number): Promise<readonly OwnAssignment[]>;
 }

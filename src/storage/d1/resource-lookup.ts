@@ -36,7 +36,7 @@ const STRAY = `WITH RECURSIVE
   held AS (SELECT a.*, coalesce(r.project, p.project) AS project FROM below
     JOIN assignments AS a ON a.org = ?1 AND a.scope = below.resource
     LEFT JOIN roles AS r ON r.org = a.org AND r.id = a.role LEFT JOIN policies AS p ON p.org = a.org AND p.id = a.policy
-    WHERE coalesce(r.project, p.project) <> ''),
+    WHERE coalesce(r.project, p.project) <> '' AND (?3 <> 'null' OR a.scope <> ?2)),
   above (scope, resource) AS (SELECT DISTINCT scope, scope FROM held
     UNION SELECT above.scope, p.parent FROM above JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource
       WHERE above.resource <> ?2
