@@ -12,19 +12,19 @@ import { changesOrNull, replaced, updated } from '../write/row-change.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { principalReferences } from './principals.ts';
 import { type GroupState, groupToChange, stateOf } from './stored-group.ts';
-import { checkGroupName, checkMembersNest, idOfName, type WantedGroup } from './wanted-group.ts';
+import { checkGroupName, checkMembersNest, type GroupChange, idOfName } from './wanted-group.ts';
 
 /**
  * @param reference id or name
  * @param precondition refuses a state that the writer didn't mean
- * @throws BitgateError `missing_privilege` (403), `not_found` (404), `group_exists` (409), `changed_meanwhile` (412), `too_many_rows` (413),
+ * @throws BitgateError `missing_privilege` (403), `unknown_group` (404), `group_exists` (409), `changed_meanwhile` (412), `too_many_rows` (413),
  *   `invalid_group` (422)
  */
 export async function changeGroup(
   tools: ControlTools,
   writer: Writer,
   reference: string,
-  change: Partial<WantedGroup>,
+  change: GroupChange,
   precondition: (current: GroupState) => Promise<void>,
   mode: PublishMode,
 ): Promise<Written<GroupState>> {

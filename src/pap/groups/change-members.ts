@@ -43,7 +43,7 @@ interface Meant {
 /**
  * @param reference id or name of the group
  * @param mustBeThere refuse to remove who is no member (404) instead of telling it
- * @throws BitgateError `missing_privilege` (403), `not_found` (404), `invalid_members` (422)
+ * @throws BitgateError `missing_privilege` (403), `unknown_group` (404), `invalid_members` (422)
  */
 export async function changeMembers(
   tools: ControlTools,
@@ -70,7 +70,7 @@ export async function changeMembers(
     problems.throwIfAny('invalid_members', 'the change of members');
     const results = [...resultsOf(wanted, present, ['unchanged', 'added']), ...resultsOf(unwanted, present, ['removed', 'not_found'])];
     const missing = results.find(({ result }) => result === 'not_found');
-    if (mustBeThere && missing !== undefined) throw thereIsNo(`direct member of the group ${quote(group.name)}:`, missing.member);
+    if (mustBeThere && missing !== undefined) throw thereIsNo('member', missing.member, `the group ${quote(group.name)}`);
     const rows = (members: Iterable<string>) => Array.from(members, (member) => ({ group_id: group.id, member }));
     const inserts = rows(added.map(({ member }) => member));
     return {

@@ -14,7 +14,7 @@ import { type GroupState, groupToChange } from './stored-group.ts';
  * @param reference id or name
  * @param force take its assignments, ownerships, memberships and claim mappings away with it
  * @returns what was deleted
- * @throws BitgateError `missing_privilege` (403), `not_found` (404), `group_in_use` (409) with its users, `changed_meanwhile` (412)
+ * @throws BitgateError `missing_privilege` (403), `unknown_group` (404), `group_in_use` (409) with its users, `changed_meanwhile` (412)
  */
 export async function deleteGroup(
   tools: ControlTools,
@@ -33,7 +33,7 @@ export async function deleteGroup(
     if (!force) {
       refuseInUse('group', row.name, {
         ...shownUse(await tools.groups.use(row.id, USERS_NAMED)),
-        claim_mappings: { rows: mappings.slice(0, USERS_NAMED), total: mappings.length },
+        claim_mappings: { first: mappings.slice(0, USERS_NAMED), total: mappings.length },
       });
     }
     const changes: RowChanges = {

@@ -18,8 +18,8 @@ export interface NamedMember {
 
 /** The first users of a thing, and how many there are. */
 export interface Users<Row> {
-  readonly rows: readonly Row[];
   readonly total: number;
+  readonly first: readonly Row[];
 }
 
 /** What hangs on a subject or group, and would dangle without it. */

@@ -17,14 +17,14 @@ export interface GroupState {
   readonly members: readonly string[];
 }
 
-/** @throws BitgateError `not_found` (404) */
+/** @throws BitgateError `unknown_group` (404) */
 export async function findGroup(lookup: GroupLookup, reference: string): Promise<GroupWithCount> {
   const row = await lookup.group(reference);
   if (row === null) throw thereIsNo('group', reference);
   return row;
 }
 
-/** @throws BitgateError `not_found` (404) */
+/** @throws BitgateError `unknown_group` (404) */
 export async function groupState(lookup: GroupLookup, reference: string): Promise<GroupState> {
   const row = await findGroup(lookup, reference);
   return stateOf(

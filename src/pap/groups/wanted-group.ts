@@ -3,7 +3,7 @@ import { foldName } from '../manifest/name-index.ts';
 import type { Problems } from '../manifest/problems.ts';
 import type { References } from '../manifest/resolve/context.ts';
 import { checkNesting, nestingsOf, type PlacedMember } from '../manifest/resolve/groups.ts';
-import { checkNameText, checkUnreserved } from '../manifest/resolve/names.ts';
+import { checkNameText, checkReservedName } from '../manifest/resolve/names.ts';
 import type { GroupLookup } from './ports.ts';
 
 /** As on the wire. */
@@ -14,8 +14,11 @@ export interface WantedGroup {
   readonly members?: readonly string[] | undefined;
 }
 
+/** What isn't named stays. */
+export type GroupChange = { readonly [K in keyof WantedGroup]?: WantedGroup[K] | undefined };
+
 export function checkGroupName(name: string, path: string, problems: Problems): void {
-  if (checkNameText(name, path, problems)) checkUnreserved('grp', name, path, false, problems);
+  if (checkNameText(name, path, problems)) checkReservedName('grp', name, path, problems);
 }
 
 /** The id of the group that has this name, whatever the letter case; null when it is free. */

@@ -1,5 +1,6 @@
 /** Use case: a resource gets other parents, owners, access or properties; a project too. What isn't named stays. */
 import type { ControlTools } from '../control-ports.ts';
+import { quote } from '../manifest/problems.ts';
 import type { OwnerItem } from '../manifest/schema.ts';
 import type { Writer } from '../write/moment.ts';
 import { thereIsNo } from '../write/refusals.ts';
@@ -13,7 +14,7 @@ import { resourceToChange } from './stored-resource.ts';
 export type PlaceChange = (current: PlacedResource) => WantedPlace;
 
 /**
- * @throws BitgateError `missing_privilege` (403), `not_found` (404), `outside_project` (409), `changed_meanwhile` (412),
+ * @throws BitgateError `missing_privilege` (403), `unknown_resource` (404), `outside_project` (409), `changed_meanwhile` (412),
  *   `invalid_resource` (422)
  */
 export async function changeResource(
@@ -46,10 +47,10 @@ export function withParent(parent: string): PlaceChange {
   return ({ parents }) => ({ parents: [...parents, parent] });
 }
 
-/** @throws BitgateError `not_found` (404) when it isn't one */
+/** @throws BitgateError `unknown_resource` (404) when it isn't one */
 export function withoutParent(parent: string): PlaceChange {
   return ({ row, parents }) => {
-    if (!parents.includes(parent)) throw thereIsNo(`parent of \`${row.resource.slice(0, 80)}\`:`, parent);
+    if (!parents.includes(parent)) throw thereIsNo('parent', parent, quote(row.resource));
     return { parents: parents.filter((each) => each !== parent) };
   };
 }
@@ -58,13 +59,11 @@ export function withOwner(owner: OwnerItem): PlaceChange {
   return ({ owners }) => ({ owners: [...owners.map(itemOf), owner] });
 }
 
-/** By the owner's name or id. @throws BitgateError `not_found` (404) when it isn't one */
+/** By the owner's name or id. @throws BitgateError `unknown_resource` (404) when it isn't one */
 export function withoutOwner({ subject, kind = '' }: OwnerItem): PlaceChange {
   return ({ row, owners }) => {
     const left = owners.filter((each) => each.kind !== kind || (each.owner !== subject && each.subject !== subject));
-    if (left.length === owners.length) {
-      throw thereIsNo(`owner of \`${row.resource.slice(0, 80)}\`${kind === '' ? '' : ` of kind \`${kind.slice(0, 80)}\``}:`, subject);
-    }
+    if (left.length === owners.length) throw thereIsNo('owner', `${subject}${kind === '' ? '' : ` (${kind})`}`, quote(row.resource));
     return { owners: left.map(itemOf) };
   };
 }

@@ -16,7 +16,7 @@ import { MANAGE_RESOURCES, refuseProject, resourceToChange } from './stored-reso
 /**
  * @param force unlink what lies below it, which takes the right to manage each of those, and take away what is assigned at it
  * @returns what was deleted
- * @throws BitgateError `missing_privilege` (403), `not_found` (404), `project_resource`, `resource_in_use` (409) with its users,
+ * @throws BitgateError `missing_privilege` (403), `unknown_resource` (404), `project_resource`, `resource_in_use` (409) with its users,
  *   `outside_project` (409), `changed_meanwhile` (412), `too_many_rows` (413)
  */
 export async function deleteResource(
@@ -48,8 +48,8 @@ export async function deleteResource(
 async function unused({ resources }: ControlTools, resource: string): Promise<RowChanges> {
   const { children, assignments } = await resources.use(resource, USERS_NAMED);
   refuseInUse('resource', resource, {
-    children: { ...children, rows: children.rows.map((row) => row.resource) },
-    assignments: { ...assignments, rows: assignments.rows.map(shownAssignment) },
+    children: { ...children, first: children.first.map((row) => row.resource) },
+    assignments: { ...assignments, first: assignments.first.map(shownAssignment) },
   });
   return {};
 }
@@ -62,10 +62,10 @@ async function unlinked({ resources }: ControlTools, moment: Moment, resource: s
     throw new BitgateError('too_many_rows', 413, message, { rows, limit_rows: LIMITS.rowsPerWrite });
   }
   if (assignments.total > 0) await requireRight(moment, MANAGE_MEMBERS, resource);
-  for (const child of children.rows) await requireRight(moment, MANAGE_RESOURCES, child.resource);
-  const gone = assignments.rows.map(({ id, principal, role, policy, scope, not_before, expires_at }) => {
+  for (const child of children.first) await requireRight(moment, MANAGE_RESOURCES, child.resource);
+  const gone = assignments.first.map(({ id, principal, role, policy, scope, not_before, expires_at }) => {
     return { id, principal, role, policy, scope, not_before, expires_at };
   });
   await refuseLeavingProject(resources, resource, null);
-  return { resource_parents: removed(children.rows), assignments: removed(gone) };
+  return { resource_parents: removed(children.first), assignments: removed(gone) };
 }

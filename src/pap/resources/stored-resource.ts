@@ -10,10 +10,10 @@ import type { PlacedResource, ResourceLookup } from './ports.ts';
 
 export const MANAGE_RESOURCES = 'bitgate:manage_resources';
 
-/** @throws BitgateError `not_found` (404) */
+/** @throws BitgateError `unknown_resource` (404) */
 export async function findResource(lookup: ResourceLookup, resource: string): Promise<PlacedResource> {
   const found = isResource(resource) ? await lookup.resource(resource) : null;
-  if (found === null) throw thereIsNo('registered resource', resource);
+  if (found === null) throw thereIsNo('resource', resource);
   return found;
 }
 

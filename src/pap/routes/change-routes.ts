@@ -42,7 +42,7 @@ export function insertRoute(
 
 /**
  * @param change the whole route, given the present one
- * @throws BitgateError `missing_privilege` (403), `not_found` (404), `changed_meanwhile` (412), `invalid_routes` (422)
+ * @throws BitgateError `missing_privilege` (403), `unknown_route` (404), `changed_meanwhile` (412), `invalid_routes` (422)
  */
 export function changeRoute(
   tools: ControlTools,
@@ -60,7 +60,7 @@ export function changeRoute(
   });
 }
 
-/** @throws BitgateError `missing_privilege` (403), `not_found` (404), `changed_meanwhile` (412) */
+/** @throws BitgateError `missing_privilege` (403), `unknown_route` (404), `changed_meanwhile` (412) */
 export function deleteRoute(
   tools: ControlTools,
   writer: Writer,

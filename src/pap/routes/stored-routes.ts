@@ -28,11 +28,11 @@ export async function routesToChange({ configuration }: ControlTools, moment: Mo
   return configuration.routes();
 }
 
-/** @param position as an address has it. @throws BitgateError `not_found` (404) */
+/** @param position as an address has it. @throws BitgateError `unknown_route` (404) */
 export function routeAt(routes: readonly { readonly route: string }[], position: string): PlacedRoute {
   const index = /^(?:0|[1-9]\d{0,8})$/.test(position) ? Number(position) : -1;
   const found = routes[index];
-  if (found === undefined) throw thereIsNo('route at the position', position);
+  if (found === undefined) throw thereIsNo('route', position);
   return { position: index, route: found.route };
 }
 

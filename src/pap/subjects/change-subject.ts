@@ -11,7 +11,7 @@ import { subjectToChange } from './stored-subject.ts';
 
 /**
  * @param change `properties` are replaced as a whole
- * @throws BitgateError `missing_privilege` (403), `not_found` (404), `key_subject` (409), `changed_meanwhile` (412), `invalid_subject` (422)
+ * @throws BitgateError `missing_privilege` (403), `unknown_subject` (404), `key_subject` (409), `changed_meanwhile` (412), `invalid_subject` (422)
  */
 export async function changeSubject(
   tools: ControlTools,

@@ -11,7 +11,7 @@ import { subjectToChange } from './stored-subject.ts';
 /**
  * @param force take its assignments, memberships and ownerships away with it
  * @returns what was deleted
- * @throws BitgateError `missing_privilege` (403), `not_found` (404), `subject_in_use` (409) with what hangs on it, `key_subject` (409),
+ * @throws BitgateError `missing_privilege` (403), `unknown_subject` (404), `subject_in_use` (409) with what hangs on it, `key_subject` (409),
  *   `changed_meanwhile` (412)
  */
 export async function deleteSubject(

@@ -10,10 +10,10 @@ import { type Moment, requireRight } from '../write/moment.ts';
 import { thereIsNo } from '../write/refusals.ts';
 import type { SubjectLookup } from './ports.ts';
 
-/** @throws BitgateError `not_found` (404) */
+/** @throws BitgateError `unknown_subject` (404) */
 export async function findSubject(lookup: SubjectLookup, subject: string): Promise<SubjectRow> {
   const row = await lookup.subject(subject);
-  if (row === null) throw thereIsNo('registered subject', subject);
+  if (row === null) throw thereIsNo('subject', subject);
   return row;
 }
 

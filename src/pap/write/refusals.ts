@@ -6,9 +6,13 @@ import { quote } from '../manifest/problems.ts';
 /** how many users a refusal names, of each kind; the total stands beside */
 export const USERS_NAMED = 100;
 
-/** @param what `group`, `member of the group …` */
-export function thereIsNo(what: string, reference: string): BitgateError {
-  return new BitgateError('not_found', 404, `there is no ${what} ${quote(reference)}`);
+/**
+ * @param kind `group` gives `unknown_group`
+ * @param of where it isn't: `the group …`; absent: in the organization
+ */
+export function thereIsNo(kind: string, reference: string, of?: string): BitgateError {
+  const where = of === undefined ? 'there is no' : `${of} has no`;
+  return new BitgateError(`unknown_${kind}`, 404, `${where} ${kind} ${quote(reference)}`);
 }
 
 /** @param kind `group` gives `group_exists` */
@@ -25,7 +29,7 @@ export function refuseInUse(kind: string, name: string, users: Readonly<Record<s
   const used = Object.entries(users).filter(([, { total }]) => total > 0);
   if (used.length === 0) return;
   const counts = used.map(([what, { total }]) => `${total} ${total === 1 ? what.replace(/s$/, '') : what}`).join(', ');
-  const details = Object.fromEntries(used.map(([what, { rows, total }]) => [what, { items: rows, total }]));
+  const details = Object.fromEntries(used.map(([what, { total, first }]) => [what, { total, first }]));
   const advice = 'take them away first, or send `?force=true` to take them away with it';
   throw new BitgateError(`${kind}_in_use`, 409, `the ${kind} ${quote(name)} is in use by ${counts}: ${advice}`, details);
 }

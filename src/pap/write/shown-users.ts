@@ -9,8 +9,8 @@ export function shownAssignment({ id, subject, role, target, scope }: NamedAssig
 /** What hangs on a subject or group, by kind. */
 export function shownUse({ assignments, ownerships, groups }: PrincipalUse): Record<string, Users<object>> {
   return {
-    assignments: { ...assignments, rows: assignments.rows.map(shownAssignment) },
-    ownerships: { ...ownerships, rows: ownerships.rows.map(({ resource, kind }) => ({ resource, kind: kind || null })) },
-    groups: { ...groups, rows: groups.rows.map(({ id, name }) => ({ id, name })) },
+    assignments: { ...assignments, first: assignments.first.map(shownAssignment) },
+    ownerships: { ...ownerships, first: ownerships.first.map(({ resource, kind }) => ({ resource, kind: kind || null })) },
+    groups: { ...groups, first: groups.first.map(({ id, name }) => ({ id, name })) },
   };
 }

@@ -43,5 +43,5 @@ export function pageOf<Row>(found: readonly Row[], total: number, limit: number,
 
 /** Two results of a batch, the count and then the rows. */
 export function usersOf<Row>(results: readonly D1Result[], index: number): Users<Row> {
-  return { rows: rowsOf<Row>(results, index + 1), total: rowOf<{ total: number }>(results, index).total };
+  return { first: rowsOf<Row>(results, index + 1), total: rowOf<{ total: number }>(results, index).total };
 }

@@ -73,7 +73,7 @@ function checkNames<Item extends { readonly name: string }>(
     const place = `${path}.name`;
     if (!checkNameText(item.name, place, problems)) continue;
     const folded = foldName(item.name);
-    if (checkUnreserved(kind, item.name, place, system, problems) && systemNames.has(folded)) {
+    if (checkReservedName(kind, item.name, place, problems, system) && systemNames.has(folded)) {
       problems.add(
         'system_name',
         place,
@@ -87,12 +87,12 @@ function checkNames<Item extends { readonly name: string }>(
   }
 }
 
-/** False for names that mean something else already. */
-export function checkUnreserved(kind: Kind, name: string, path: string, system: boolean, problems: Problems): boolean {
+/** Names that would be mistaken for something else, whatever the letter case. */
+export function checkReservedName(kind: Kind, name: string, place: string, problems: Problems, system = false): boolean {
   const folded = foldName(name);
   const reserved = kind === 'grp' ? RESERVED_GROUPS.test(folded) : !system && folded.startsWith(RESERVED_PREFIX);
   if (!reserved && !ID_LIKE.test(folded)) return true;
-  problems.add('reserved_name', path, `${quote(name)} is reserved${reserved ? '' : ': it would be mistaken for an id'}`);
+  problems.add('reserved_name', place, `${quote(name)} is reserved${reserved ? '' : ': it would be mistaken for an id'}`);
   return false;
 }
 
