@@ -5,12 +5,17 @@ import { requestIdOf } from '../common/request-id.ts';
 import { deleteApiKey, getApiKey, listApiKeys, patchApiKey, postApiKey, postRotation } from './api-keys.ts';
 import { assignmentRoutes } from './assignments.ts';
 import { auditRoutes } from './audit.ts';
+import { forwardRouteRoutes } from './forward-routes.ts';
+import { groupRoutes } from './groups.ts';
 import { getManifest, putManifest } from './manifest.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
 import { privilegeRoutes } from './privileges.ts';
 import { recompileRoutes } from './recompile.ts';
+import { resourceRoutes } from './resources.ts';
 import { ORG, type Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
+import { settingsRoutes } from './settings.ts';
+import { subjectRoutes } from './subjects.ts';
 
 /** Addresses with their methods. HEAD is answered as GET without a body. */
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
@@ -23,7 +28,17 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 };
 
 /** Every operation, thing by thing. */
-export const OPERATIONS: readonly Route[] = [...recompileRoutes, ...privilegeRoutes, ...assignmentRoutes, ...auditRoutes];
+export const OPERATIONS: readonly Route[] = [
+  ...recompileRoutes,
+  ...privilegeRoutes,
+  ...assignmentRoutes,
+  ...auditRoutes,
+  ...groupRoutes,
+  ...subjectRoutes,
+  ...resourceRoutes,
+  ...forwardRouteRoutes,
+  ...settingsRoutes,
+];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};
