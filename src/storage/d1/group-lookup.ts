@@ -16,7 +16,7 @@ const DIRECT = 'WITH inside (member, direct) AS (SELECT member, 1 FROM group_mem
 
 const TRANSITIVE = `WITH RECURSIVE reached (member) AS (
     SELECT member FROM group_members WHERE org = ?1 AND group_id = ?3
-    UNION SELECT m.member FROM reached JOIN group_members AS m ON m.org = ?1 AND m.group_id = substr(reached.member, 7)
+    UNION SELECT m.member FROM reached CROSS JOIN group_members AS m ON m.org = ?1 AND m.group_id = substr(reached.member, 7)
       WHERE reached.member GLOB 'group:*'),
   inside (member, direct) AS (SELECT reached.member, d.member IS NOT NULL FROM reached
     LEFT JOIN group_members AS d ON d.org = ?1 AND d.group_id = ?3 AND d.member = reached.member)`;
@@ -24,15 +24,15 @@ const TRANSITIVE = `WITH RECURSIVE reached (member) AS (
 const NAMED_MEMBER = `SELECT inside.member, coalesce('group:' || g.name, inside.member) AS name, inside.direct
   FROM inside LEFT JOIN groups AS g ON g.org = ?1 AND inside.member GLOB 'group:*' AND g.id = substr(inside.member, 7)`;
 
-/** ?1 organization, ?2 groups whose paths up and ?3 groups whose paths down are wanted. A link is looked for from its own end alone. */
+/** ?1 organization, ?2 groups whose paths up and ?3 groups whose paths down are wanted. CROSS JOIN keeps the order: from what is known to its links. */
 const NESTINGS = `WITH RECURSIVE
   above (id) AS (SELECT value FROM json_each(?2)
-    UNION SELECT m.group_id FROM above JOIN group_members AS m ON m.org = ?1 AND m.member = 'group:' || above.id),
+    UNION SELECT m.group_id FROM above CROSS JOIN group_members AS m ON m.org = ?1 AND m.member = 'group:' || above.id),
   below (id) AS (SELECT value FROM json_each(?3)
-    UNION SELECT substr(m.member, 7) FROM below JOIN group_members AS m ON m.org = ?1 AND m.group_id = below.id AND m.member GLOB 'group:*')
-  SELECT m.group_id, m.member FROM above JOIN group_members AS m ON m.org = ?1 AND m.member = 'group:' || above.id
+    UNION SELECT substr(m.member, 7) FROM below CROSS JOIN group_members AS m ON m.org = ?1 AND m.group_id = below.id AND m.member GLOB 'group:*')
+  SELECT m.group_id, m.member FROM above CROSS JOIN group_members AS m ON m.org = ?1 AND m.member = 'group:' || above.id
   UNION
-  SELECT m.group_id, m.member FROM below JOIN group_members AS m ON m.org = ?1 AND m.group_id = below.id AND m.member GLOB 'group:*'`;
+  SELECT m.group_id, m.member FROM below CROSS JOIN group_members AS m ON m.org = ?1 AND m.group_id = below.id AND m.member GLOB 'group:*'`;
 
 export function d1GroupLookup(db: D1Database, org: string): GroupLookup {
   async function all<Row>(sql: string, ...values: readonly unknown[]): Promise<Row[]> {

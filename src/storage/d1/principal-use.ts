@@ -16,7 +16,7 @@ export async function principalUse(db: D1Database, org: string, principal: strin
     db.prepare(`${rows} LIMIT ?3`).bind(org, principal, limit),
   ];
   const results = await db.batch([
-    ...users('assignments', 'principal', `${NAMED_ASSIGNMENT} WHERE a.org = ?1 AND a.principal = ?2 ORDER BY a.id`),
+    ...users('assignments', 'principal', `${NAMED_ASSIGNMENT} WHERE a.org = ?1 AND a.principal = ?2 ORDER BY +a.id`),
     ...users('resource_owners', 'owner', OWNERSHIPS),
     ...users('group_members', 'member', GROUPS),
   ]);

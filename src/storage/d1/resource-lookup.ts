@@ -17,12 +17,12 @@ const ownersOf = (wanted: string): string => `SELECT o.resource, o.owner, o.kind
   ORDER BY o.resource, o.owner, o.kind`;
 
 const ABOVE = `WITH RECURSIVE above (resource) AS (SELECT value FROM json_each(?2)
-    UNION SELECT p.parent FROM above JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource)
-  SELECT p.resource, p.parent FROM above JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource`;
+    UNION SELECT p.parent FROM above CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource)
+  SELECT p.resource, p.parent FROM above CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource`;
 
 /** ?1 organization, ?2 resource, ?3 how deep to look */
 const DEPTH = `WITH RECURSIVE below (resource, depth) AS (SELECT ?2, 0
-    UNION SELECT p.resource, below.depth + 1 FROM below JOIN resource_parents AS p ON p.org = ?1 AND p.parent = below.resource
+    UNION SELECT p.resource, below.depth + 1 FROM below CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.parent = below.resource
       WHERE below.depth < ?3)
   SELECT max(depth) AS depth FROM below`;
 
@@ -32,15 +32,15 @@ const DEPTH = `WITH RECURSIVE below (resource, depth) AS (SELECT ?2, 0
  */
 const STRAY = `WITH RECURSIVE
   below (resource) AS (SELECT ?2
-    UNION SELECT p.resource FROM below JOIN resource_parents AS p ON p.org = ?1 AND p.parent = below.resource),
+    UNION SELECT p.resource FROM below CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.parent = below.resource),
   held AS (SELECT a.*, coalesce(r.project, p.project) AS project FROM below
-    JOIN assignments AS a ON a.org = ?1 AND a.scope = below.resource
+    CROSS JOIN assignments AS a ON a.org = ?1 AND a.scope = below.resource
     LEFT JOIN roles AS r ON r.org = a.org AND r.id = a.role LEFT JOIN policies AS p ON p.org = a.org AND p.id = a.policy
     WHERE coalesce(r.project, p.project) <> '' AND (?3 <> 'null' OR a.scope <> ?2)),
-  above (scope, resource) AS (SELECT DISTINCT scope, scope FROM held
-    UNION SELECT above.scope, p.parent FROM above JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource
+  above (scope, resource) AS MATERIALIZED (SELECT DISTINCT scope, scope FROM held
+    UNION SELECT above.scope, p.parent FROM above CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource
       WHERE above.resource <> ?2
-    UNION SELECT above.scope, n.value FROM above JOIN json_each(?3) AS n WHERE above.resource = ?2)
+    UNION SELECT above.scope, n.value FROM above CROSS JOIN json_each(?3) AS n WHERE above.resource = ?2)
   SELECT id, principal, role, policy, scope, not_before, expires_at, project FROM held
   WHERE NOT EXISTS (SELECT 1 FROM above WHERE above.scope = held.scope AND above.resource = 'project:' || held.project)
   ORDER BY id LIMIT ?4`;
@@ -97,7 +97,7 @@ export function d1ResourceLookup(db: D1Database, org: string): ResourceLookup {
           .prepare('SELECT resource, parent FROM resource_parents WHERE org = ?1 AND parent = ?2 ORDER BY resource LIMIT ?3')
           .bind(org, resource, limit),
         db.prepare('SELECT count(*) AS total FROM assignments WHERE org = ?1 AND scope = ?2').bind(org, resource),
-        db.prepare(`${NAMED_ASSIGNMENT} WHERE a.org = ?1 AND a.scope = ?2 ORDER BY a.id LIMIT ?3`).bind(org, resource, limit),
+        db.prepare(`${NAMED_ASSIGNMENT} WHERE a.org = ?1 AND a.scope = ?2 ORDER BY +a.id LIMIT ?3`).bind(org, resource, limit),
       ]);
       return { children: usersOf<ResourceParentRow>(results, 0), assignments: usersOf<NamedAssignment>(results, 2) };
     },
