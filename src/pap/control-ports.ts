@@ -5,11 +5,17 @@ import type { Problem } from '../core/terms/problem.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
 import type { AuditRow } from './audit/chain.ts';
+import type { BundleLookup } from './bundles/ports.ts';
 import type { GroupLookup } from './groups/ports.ts';
+import type { HeldRevision, History, PublishedRevision } from './history/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
+import type { PreviewSource } from './preview/ports.ts';
+import type { ProjectLookup } from './projects/ports.ts';
 import type { ResourceLookup } from './resources/ports.ts';
+import type { RightsLookup } from './rights/ports.ts';
 import type { ConfigurationLookup } from './settings/ports.ts';
 import type { SubjectLookup } from './subjects/ports.ts';
+import type { Companions } from './write/ports.ts';
 
 export interface OrganizationStore {
   /** @throws BitgateError `organization_exists` (409) */
@@ -44,6 +50,10 @@ export interface PublisherHandle {
   /** null: never published */
   pointer(): Promise<{ readonly revision: number } | null>;
   publish(options?: { readonly full?: boolean }): Promise<PublishReport>;
+  /** those that are kept, newest first */
+  revisions(): Promise<readonly PublishedRevision[]>;
+  /** keeps one for some minutes, whatever retention says; null when it isn't kept */
+  hold(revision: number): Promise<HeldRevision | null>;
 }
 
 /** Decides at one revision. */
@@ -159,8 +169,14 @@ export interface ControlTools {
   readonly subjects: SubjectLookup;
   readonly resources: ResourceLookup;
   readonly configuration: ConfigurationLookup;
+  readonly bundles: BundleLookup;
+  readonly projects: ProjectLookup;
   readonly audit: AuditLog;
+  readonly history: History;
+  readonly rights: RightsLookup;
+  readonly companions: Companions;
   readonly publisher: PublisherHandle;
+  readonly preview: PreviewSource;
   /**
    * Decisions at `revision` or a later one, with the writer's own credential proved again there.
    * @throws BitgateError `stale` (503) when it isn't published, 401 when the credential isn't valid any more

@@ -43,21 +43,10 @@ const WITHOUT_ADVISOR = {
   advisor: { see: [], edit: [] },
 };
 
-/** The project's own role, as the manifest writes it. */
-async function declareRole(privileges: readonly string[]): Promise<void> {
-  const { body: manifest } = await call('GET', `${ORG}/manifest`);
-  manifest.projects[0].roles = [{ name: 'security_advisor', privileges }];
-  const answer = await call('PUT', `${ORG}/manifest`, manifest);
-  if (answer.status !== 200) throw new Error(`manifest: ${answer.status} ${answer.text}`);
-}
-
 beforeAll(async () => {
   await makeOrganization('studio', { preset: 'diffgram', owner: 'user:root' });
-  const made = await call('PUT', `${ORG}/manifest`, {
-    ...(await call('GET', `${ORG}/manifest`)).body,
-    projects: [{ id: 'wild', nickname: 'Wild life' }],
-  });
-  if (made.status !== 200) throw new Error(`manifest: ${made.status} ${made.text}`);
+  const made = await call('POST', `${ORG}/projects`, { id: 'wild', nickname: 'Wild life' });
+  if (made.status !== 201) throw new Error(`project: ${made.status} ${made.text}`);
   admin = (await makeKey('studio', [{ role: 'admin', scope: 'project:wild' }])).token;
 });
 
@@ -72,13 +61,13 @@ describe('the Diffgram tutorial', () => {
   });
 
   it('goes on with a role that holds nothing, and changes nothing', async () => {
-    await declareRole([]);
+    await step('POST', '/projects/wild/roles', { name: 'security_advisor' });
     for (const scope of HIDDEN) await step('POST', '/assignments', { subject: PEOPLE.advisor, role: 'wild/security_advisor', scope });
     expect(await picture()).toEqual(WITHOUT_ADVISOR);
   });
 
   it('adds `dataset_view` to it: the advisor opens the hidden datasets and their files, and nothing else', async () => {
-    await declareRole(['dataset_view']);
+    await step('PUT', '/projects/wild/roles/security_advisor/privileges/dataset_view');
     expect(await picture()).toEqual({ ...WITHOUT_ADVISOR, advisor: { see: HIDDEN, edit: [] } });
     const file = async (subject: string): Promise<boolean> =>
       (await call('POST', '/check', { org: 'studio', subject, action: 'file_view', resource: 'File:face-1' })).body.decision;
@@ -97,6 +86,11 @@ describe('the Diffgram tutorial', () => {
     await step('DELETE', path('WorkingDir:plates'));
     expect(await picture()).toEqual(WITHOUT_ADVISOR);
     expect((await call('DELETE', `${ORG}${path('WorkingDir:plates')}`, undefined, { token: admin })).status).toBe(404);
+  });
+
+  it('deletes the role, which nobody holds any more', async () => {
+    await step('DELETE', '/projects/wild/roles/security_advisor');
+    expect(await picture()).toEqual(WITHOUT_ADVISOR);
   });
 
   it('opens a hidden dataset to all members when it is no longer restricted', async () => {

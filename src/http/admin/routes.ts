@@ -9,9 +9,13 @@ import { forwardRouteRoutes } from './forward-routes.ts';
 import { groupRoutes } from './groups.ts';
 import { getManifest, putManifest } from './manifest.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
+import { policyRoutes } from './policies.ts';
 import { privilegeRoutes } from './privileges.ts';
+import { projectRoutes } from './projects.ts';
 import { recompileRoutes } from './recompile.ts';
 import { resourceRoutes } from './resources.ts';
+import { revisionRoutes } from './revisions.ts';
+import { roleRoutes } from './roles.ts';
 import { ORG, type Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
 import { settingsRoutes } from './settings.ts';
@@ -38,6 +42,10 @@ export const OPERATIONS: readonly Route[] = [
   ...resourceRoutes,
   ...forwardRouteRoutes,
   ...settingsRoutes,
+  ...policyRoutes,
+  ...roleRoutes,
+  ...projectRoutes,
+  ...revisionRoutes,
 ];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {

@@ -6,7 +6,7 @@ import type { WholeSettings } from '../../pap/settings/stored-settings.ts';
 
 export { settingsSchema };
 
-const { default_role, closed_types, role_cardinality, issuers, claim_mappings, freshness } = settingsSchema.shape;
+const { default_role, closed_types, role_cardinality, issuers, claim_mappings, freshness, retention } = settingsSchema.shape;
 
 /** As RFC 7396 has it, on the keys that there are: what isn't named stays, `null` brings the default back, objects are merged, lists replaced. */
 export const settingsChangeSchema = z.strictObject({
@@ -16,6 +16,7 @@ export const settingsChangeSchema = z.strictObject({
   issuers: issuers.nullable(),
   claim_mappings: claim_mappings.nullable(),
   freshness: freshness.nullable(),
+  retention: retention.nullable(),
 });
 
 export function changedSettings(current: WholeSettings, change: z.output<typeof settingsChangeSchema>): SettingsItem {
@@ -29,6 +30,7 @@ export function changedSettings(current: WholeSettings, change: z.output<typeof 
     issuers: value(current.issuers, change.issuers),
     claim_mappings: value(current.claim_mappings, change.claim_mappings),
     freshness: merged<NonNullable<SettingsItem['freshness']>>(current.freshness, change.freshness),
+    retention: merged<NonNullable<SettingsItem['retention']>>(current.retention, change.retention),
   };
 }
 
@@ -41,6 +43,7 @@ export const settingsShape = {
   issuers: issuers.unwrap(),
   claim_mappings: claim_mappings.unwrap(),
   freshness: z.strictObject({ refresh_after_ms: z.int(), max_age_ms: z.int(), max_stale_ms: z.int() }),
+  retention: z.strictObject({ all_hours: z.int(), hourly_days: z.int(), daily_days: z.int() }),
 };
 
 export const settingsAnswer = z.strictObject(settingsShape);
@@ -56,4 +59,5 @@ export const settingsExample = {
   issuers: [],
   claim_mappings: [],
   freshness: { refresh_after_ms: 2_000, max_age_ms: 10_000, max_stale_ms: 300_000 },
+  retention: { all_hours: 24, hourly_days: 30, daily_days: 400 },
 };

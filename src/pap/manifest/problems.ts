@@ -1,5 +1,5 @@
 /**
- * Collects what is wrong with a manifest, so that one refusal names every place. Bounded: a hostile document cannot make a bigger
+ * Collects what is wrong with a manifest, or with one thing of it, so that one refusal names every place. Bounded: a hostile document cannot make a bigger
  * answer.
  */
 import { BitgateError, type Problem, sortProblems } from '../../core/terms/problem.ts';

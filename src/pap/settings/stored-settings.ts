@@ -4,6 +4,7 @@ import type { Json, JsonObject } from '../../core/terms/json.ts';
 import { ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { SettingsRow } from '../../core/terms/rows.ts';
 import type { ControlTools, Found } from '../control-ports.ts';
+import { RETENTION_DEFAULTS } from '../history/retention.ts';
 import { exportSettings } from '../manifest/export/settings.ts';
 import { StoredJson } from '../manifest/export/stored.ts';
 import { type Named, NameIndex } from '../manifest/name-index.ts';
@@ -20,6 +21,7 @@ export interface WholeSettings {
   readonly issuers: NonNullable<SettingsItem['issuers']>;
   readonly claim_mappings: NonNullable<SettingsItem['claim_mappings']>;
   readonly freshness: { readonly refresh_after_ms: number; readonly max_age_ms: number; readonly max_stale_ms: number };
+  readonly retention: { readonly all_hours: number; readonly hourly_days: number; readonly daily_days: number };
 }
 
 export function withDefaults(item: SettingsItem): WholeSettings {
@@ -30,6 +32,7 @@ export function withDefaults(item: SettingsItem): WholeSettings {
     issuers: item.issuers ?? [],
     claim_mappings: item.claim_mappings ?? [],
     freshness: { ...FRESHNESS_DEFAULTS, ...definedOnly(item.freshness ?? {}) },
+    retention: { ...RETENTION_DEFAULTS, ...definedOnly(item.retention ?? {}) },
   };
 }
 
