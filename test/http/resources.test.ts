@@ -125,6 +125,18 @@ describe('a resource', () => {
     );
   });
 
+  it('is tried without being written: its own access stands beside who would gain and lose it', async () => {
+    await make('try:t', { parents: ['project:p1'] });
+    await assign({ subject: 'user:trier', role: 'Viewer', scope: 'project:p1' });
+    const before = await revision();
+    const tried = await call('PATCH', `${at('try:t')}?dry_run=true`, { access: 'restricted' });
+    expect(tried.body).toMatchObject({ access: 'restricted', dry_run: true, changed: true, revision: before });
+    expect(tried.body.access_diff.lost).toBeGreaterThan(0);
+    expect([await revision(), (await call('GET', at('try:t'))).body.access]).toEqual([before, 'inherit']);
+    expect((await call('DELETE', `${at('try:t')}?dry_run=true`)).body).toMatchObject({ dry_run: true, changed: true });
+    expect((await call('GET', at('try:t'))).status).toBe(200);
+  });
+
   it('can’t leave a project whose own role somebody holds there', async () => {
     await make('cell:c', { parents: ['project:p1'] });
     await make('cell:inner', { parents: ['cell:c'] });

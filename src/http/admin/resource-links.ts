@@ -106,6 +106,7 @@ export const resourceLinkRoutes: readonly Route[] = [
     summary: 'End an ownership, by its owner and kind',
     tag,
     query: ownerQuery,
+    queryExample: { subject: 'user:alice', kind: 'TECHNICAL' },
     answer,
     answerExample: { ...answerExample, owners: [] },
   },
