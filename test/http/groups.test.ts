@@ -252,7 +252,7 @@ describe('nesting', () => {
       await call('DELETE', `${groups}/left/members/group:right`);
       await call('DELETE', `${groups}/right/members/group:left`);
     }
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('rights', () => {

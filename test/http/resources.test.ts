@@ -196,7 +196,7 @@ describe('the hierarchy', () => {
       await call('PATCH', `${resources}/x:left`, { parents: [] });
       await call('PATCH', `${resources}/x:right`, { parents: [] });
     }
-  }, 180_000);
+  }, 300_000);
 });
 
 describe('the list of resources', () => {
