@@ -23,6 +23,8 @@ import { d1AuditLog } from './storage/d1/audit.ts';
 import { d1BundleLookup } from './storage/d1/bundles-lookup.ts';
 import { d1ChangeFeed } from './storage/d1/change-feed.ts';
 import { d1Companions } from './storage/d1/companions.ts';
+import { d1ConfigurationLookup } from './storage/d1/configuration-lookup.ts';
+import { d1GroupLookup } from './storage/d1/group-lookup.ts';
 import { d1History } from './storage/d1/history.ts';
 import { d1InvitationLookup } from './storage/d1/invitation-lookup.ts';
 import { d1KeyLookup, d1KeyUseStore } from './storage/d1/key-lookup.ts';
@@ -32,9 +34,11 @@ import { d1OrganizationLife, endedOrganizations } from './storage/d1/organizatio
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
 import { d1ProjectLookup } from './storage/d1/projects-lookup.ts';
 import { behind } from './storage/d1/published.ts';
+import { d1ResourceLookup } from './storage/d1/resource-lookup.ts';
 import { d1RightsLookup } from './storage/d1/rights-lookup.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
 import { d1RowWriter } from './storage/d1/row-writer.ts';
+import { d1SubjectLookup } from './storage/d1/subject-lookup.ts';
 import { kvBlobStore } from './storage/kv/blob-store.ts';
 import { locationCache } from './storage/location-cache.ts';
 import { previewSource } from './storage/preview-source.ts';
@@ -148,6 +152,10 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     lookup: d1Lookup(env.DB, organization),
     members: d1MemberLookup(env.DB, organization),
     invitations: d1InvitationLookup(env.DB, organization),
+    groups: d1GroupLookup(env.DB, organization),
+    subjects: d1SubjectLookup(env.DB, organization),
+    resources: d1ResourceLookup(env.DB, organization),
+    configuration: d1ConfigurationLookup(env.DB, organization),
     bundles: d1BundleLookup(env.DB, organization),
     projects: d1ProjectLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),

@@ -8,6 +8,7 @@ import type { KeyLookup } from './api-keys/ports.ts';
 import type { AuditRow } from './audit/chain.ts';
 import type { BundleLookup } from './bundles/ports.ts';
 import type { ChangeFeed } from './changes/ports.ts';
+import type { GroupLookup } from './groups/ports.ts';
 import type { HeldRevision, History, PublishedRevision } from './history/ports.ts';
 import type { InvitationLookup } from './invitations/ports.ts';
 import type { MemberLookup } from './members/ports.ts';
@@ -15,7 +16,10 @@ import type { OrganizationLife } from './organizations/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
 import type { PreviewSource } from './preview/ports.ts';
 import type { ProjectLookup } from './projects/ports.ts';
+import type { ResourceLookup } from './resources/ports.ts';
 import type { RightsLookup } from './rights/ports.ts';
+import type { ConfigurationLookup } from './settings/ports.ts';
+import type { SubjectLookup } from './subjects/ports.ts';
 import type { Companions } from './write/ports.ts';
 
 export interface OrganizationStore {
@@ -172,6 +176,10 @@ export interface ControlTools {
   readonly lookup: Lookup;
   readonly members: MemberLookup;
   readonly invitations: InvitationLookup;
+  readonly groups: GroupLookup;
+  readonly subjects: SubjectLookup;
+  readonly resources: ResourceLookup;
+  readonly configuration: ConfigurationLookup;
   readonly bundles: BundleLookup;
   readonly projects: ProjectLookup;
   readonly audit: AuditLog;

@@ -8,6 +8,8 @@ import { d1AuditLog } from '../../src/storage/d1/audit.ts';
 import { d1BundleLookup } from '../../src/storage/d1/bundles-lookup.ts';
 import { d1ChangeFeed } from '../../src/storage/d1/change-feed.ts';
 import { d1Companions } from '../../src/storage/d1/companions.ts';
+import { d1ConfigurationLookup } from '../../src/storage/d1/configuration-lookup.ts';
+import { d1GroupLookup } from '../../src/storage/d1/group-lookup.ts';
 import { d1History } from '../../src/storage/d1/history.ts';
 import { d1InvitationLookup } from '../../src/storage/d1/invitation-lookup.ts';
 import { d1KeyLookup } from '../../src/storage/d1/key-lookup.ts';
@@ -16,9 +18,11 @@ import { d1MemberLookup } from '../../src/storage/d1/member-lookup.ts';
 import { d1OrganizationLife } from '../../src/storage/d1/organization-life.ts';
 import { createOrganization, getOrganization, listOrganizations } from '../../src/storage/d1/organizations.ts';
 import { d1ProjectLookup } from '../../src/storage/d1/projects-lookup.ts';
+import { d1ResourceLookup } from '../../src/storage/d1/resource-lookup.ts';
 import { d1RightsLookup } from '../../src/storage/d1/rights-lookup.ts';
 import { d1RowReader } from '../../src/storage/d1/row-reader.ts';
 import { d1RowWriter } from '../../src/storage/d1/row-writer.ts';
+import { d1SubjectLookup } from '../../src/storage/d1/subject-lookup.ts';
 import { kvBlobStore } from '../../src/storage/kv/blob-store.ts';
 import { previewSource } from '../../src/storage/preview-source.ts';
 import { publisherHandle } from '../../src/storage/publisher-handle.ts';
@@ -48,6 +52,10 @@ export function controlTools(organization: string): ControlTools {
     lookup: d1Lookup(env.DB, organization),
     members: d1MemberLookup(env.DB, organization),
     invitations: d1InvitationLookup(env.DB, organization),
+    groups: d1GroupLookup(env.DB, organization),
+    subjects: d1SubjectLookup(env.DB, organization),
+    resources: d1ResourceLookup(env.DB, organization),
+    configuration: d1ConfigurationLookup(env.DB, organization),
     bundles: d1BundleLookup(env.DB, organization),
     projects: d1ProjectLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),

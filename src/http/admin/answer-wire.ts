@@ -40,7 +40,7 @@ export function writtenAnswer<Shape extends z.ZodRawShape>(shape: Shape) {
     published: z.boolean().meta({ description: 'that revision, or a later one, is what is served now' }),
     dry_run: z.boolean().optional().meta({ description: '`true`: nothing was written' }),
     changed: z.boolean().optional().meta({ description: 'of a dry run: whether the write would change anything' }),
-    access: accessPage.optional().meta({ description: 'of a dry run: who would gain and lose what' }),
+    access_diff: accessPage.optional().meta({ description: 'of a dry run: who would gain and lose what' }),
   });
 }
 

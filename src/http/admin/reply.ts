@@ -40,7 +40,7 @@ export async function writtenReply<T>(
   const mode = publishMode(query);
   const shown = { ...body(value), revision, published };
   if (mode === 'dry_run') {
-    return jsonReply(200, { ...shown, dry_run: true, changed, access: await accessPage(asked, written, query) }, asked.requestId);
+    return jsonReply(200, { ...shown, dry_run: true, changed, access_diff: await accessPage(asked, written, query) }, asked.requestId);
   }
   const code = changed ? (mode === 'async' ? 202 : status) : 200;
   return jsonReply(code, shown, asked.requestId, headers);

@@ -7,6 +7,8 @@ import { assignmentRoutes } from './assignments.ts';
 import { batchRoutes } from './assignments-batch.ts';
 import { auditRoutes } from './audit.ts';
 import { changeRoutes } from './changes.ts';
+import { forwardRouteRoutes } from './forward-routes.ts';
+import { groupRoutes } from './groups.ts';
 import { responseRoutes } from './invitation-responses.ts';
 import { invitationRoutes } from './invitations.ts';
 import { getManifest, putManifest } from './manifest.ts';
@@ -16,10 +18,13 @@ import { policyRoutes } from './policies.ts';
 import { privilegeRoutes } from './privileges.ts';
 import { projectRoutes } from './projects.ts';
 import { recompileRoutes } from './recompile.ts';
+import { resourceRoutes } from './resources.ts';
 import { revisionRoutes } from './revisions.ts';
 import { roleRoutes } from './roles.ts';
 import { ORG, type Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
+import { settingsRoutes } from './settings.ts';
+import { subjectRoutes } from './subjects.ts';
 
 /** Addresses with their methods. HEAD is answered as GET without a body. */
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
@@ -29,21 +34,26 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 /** Every operation, thing by thing. */
 export const OPERATIONS: readonly Route[] = [
   ...organizationRoutes,
-  ...recompileRoutes,
   ...privilegeRoutes,
   ...policyRoutes,
   ...roleRoutes,
   ...projectRoutes,
+  ...groupRoutes,
+  ...subjectRoutes,
+  ...resourceRoutes,
+  ...memberRoutes,
   // before the assignments: `batch` would be an id there
   ...batchRoutes,
   ...assignmentRoutes,
-  ...apiKeyRoutes,
-  ...memberRoutes,
   ...invitationRoutes,
   ...responseRoutes,
+  ...apiKeyRoutes,
+  ...forwardRouteRoutes,
+  ...settingsRoutes,
+  ...recompileRoutes,
+  ...revisionRoutes,
   ...auditRoutes,
   ...changeRoutes,
-  ...revisionRoutes,
 ];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {

@@ -68,6 +68,9 @@ const TOO_MANY = refusal('TooMany', 'too often', 'too_many_fresh_checks', '`max_
 });
 const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revision 43 is not published', { reason: 'stale' });
 
+/** What was typed into the database by hand may be nothing that these can show: then they say so. */
+const READS_STORED = /\/(?:settings|manifest)$/;
+
 /** By status; what an operation says of a status itself goes before. */
 export function refusalsOf({ method, open, path, body, alsoStatus = [], alsoRefuses = [] }: Operation): ZodOpenApiResponsesObject {
   const responds = path.startsWith('/invitations/');
@@ -78,7 +81,7 @@ export function refusalsOf({ method, open, path, body, alsoStatus = [], alsoRefu
     401: !open && UNAUTHENTICATED,
     403: !open && FORBIDDEN,
     404: (!open || path.includes(':')) && ABSENT,
-    409: writes && CONFLICT,
+    409: (writes || READS_STORED.test(path)) && CONFLICT,
     410: (responds || alsoRefuses.includes(410)) && GONE,
     412: writes && CHANGED,
     413: body !== undefined && TOO_LARGE,

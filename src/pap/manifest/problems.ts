@@ -34,16 +34,19 @@ export class Problems {
   }
 
   /**
-   * @param what is refused: `the manifest`, `the role` …
+   * @param code of the refusal
+   * @param what is refused: `the group` …
+   * @param under what every path begins with and nobody wrote: `group.`
    * @throws BitgateError `code` (422) with `details.problems`, sorted by place, and `details.count`
    */
-  throwIfAny(code = 'invalid_manifest', what = 'the manifest'): void {
-    const first = sortProblems(this.#items)[0];
+  throwIfAny(code = 'invalid_manifest', what = 'the manifest', under = ''): void {
+    const problems = this.#items.map((each) => (each.path.startsWith(under) ? { ...each, path: each.path.slice(under.length) } : each));
+    const first = sortProblems(problems)[0];
     if (first === undefined) return;
     const many = this.#count === 1 ? 'one problem' : `${this.#count} problems`;
     throw new BitgateError(code, 422, `${what} has ${many}: ${first.path === '' ? '' : `\`${first.path}\`: `}${first.message}`, {
       count: this.#count,
-      problems: this.#items,
+      problems,
     });
   }
 }

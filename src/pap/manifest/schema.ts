@@ -119,3 +119,5 @@ export type GroupItem = z.infer<typeof group>;
 export type ResourceItem = z.infer<typeof resource>;
 export type OwnerItem = z.infer<typeof owner>;
 export type AssignmentItem = z.infer<typeof assignment>;
+
+export { group as groupSchema, owner as ownerSchema, properties as propertiesSchema, resource as resourceSchema, subject as subjectSchema };

@@ -16,20 +16,21 @@ const LEVELS = { org: "('org', 'both')", project: "('project', 'both')" } as con
 
 /** ?1 organization, ?2 group as a principal */
 const MEMBERS = `WITH RECURSIVE inside (principal) AS (
-    SELECT ?2 UNION SELECT m.member FROM inside JOIN group_members AS m ON m.org = ?1 AND 'group:' || m.group_id = inside.principal)
+    SELECT ?2 UNION SELECT m.member FROM inside CROSS JOIN group_members AS m ON m.org = ?1 AND m.group_id = substr(inside.principal, 7)
+      WHERE inside.principal GLOB 'group:*')
   SELECT principal FROM inside WHERE principal NOT GLOB 'group:*'`;
 
 /** ?1 organization, ?2 subject, ?3 and ?4 the time between, ?5 how many */
 const BOUNDARIES = `WITH RECURSIVE inside (principal) AS (
-    SELECT ?2 UNION SELECT 'group:' || m.group_id FROM inside JOIN group_members AS m ON m.org = ?1 AND m.member = inside.principal),
+    SELECT ?2 UNION SELECT 'group:' || m.group_id FROM inside CROSS JOIN group_members AS m ON m.org = ?1 AND m.member = inside.principal),
   held AS (SELECT not_before, expires_at FROM assignments
     WHERE org = ?1 AND principal IN (SELECT principal FROM inside UNION VALUES ('group:everyone'), ('group:anyone')))
   SELECT at FROM (SELECT not_before AS at FROM held UNION SELECT expires_at FROM held) WHERE at > ?3 AND at <= ?4 ORDER BY at LIMIT ?5`;
 
 /** ?1 organization, ?2 subject → the principals that it is: itself, its groups, and owner groups */
 const PRINCIPALS = `WITH RECURSIVE inside (principal) AS (
-    SELECT ?2 UNION SELECT 'group:' || m.group_id FROM inside JOIN group_members AS m ON m.org = ?1 AND m.member = inside.principal),
-  owned (kind) AS (SELECT o.kind FROM inside JOIN resource_owners AS o ON o.org = ?1 AND o.owner = inside.principal),
+    SELECT ?2 UNION SELECT 'group:' || m.group_id FROM inside CROSS JOIN group_members AS m ON m.org = ?1 AND m.member = inside.principal),
+  owned (kind) AS (SELECT o.kind FROM inside CROSS JOIN resource_owners AS o ON o.org = ?1 AND o.owner = inside.principal),
   principals (principal) AS (
     SELECT principal FROM inside UNION SELECT 'group:owner' FROM owned UNION SELECT 'group:owner:' || kind FROM owned)`;
 
@@ -44,7 +45,7 @@ export function belowSql(resource: string): string {
 
 /** ?1 organization, ?2 resource, ?3 what may lie above it */
 const LIES_WITHIN = `WITH RECURSIVE above (resource) AS (
-    SELECT ?2 UNION SELECT p.parent FROM above JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource)
+    SELECT ?2 UNION SELECT p.parent FROM above CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource)
   SELECT 1 FROM above WHERE resource = ?3`;
 
 export function d1Lookup(db: D1Database, org: string): Lookup {

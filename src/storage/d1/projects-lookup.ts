@@ -21,12 +21,12 @@ const PROJECT = `SELECT t.id, t.nickname, r.resource, r.access, r.properties, ${
 
 /** ?1 organization, ?2 JSON array of resources, ?3 how many */
 const ABOVE = `WITH RECURSIVE above (resource) AS (
-    SELECT value FROM json_each(?2) UNION SELECT p.parent FROM above JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource)
-  SELECT p.resource, p.parent FROM above JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource LIMIT ?3`;
+    SELECT value FROM json_each(?2) UNION SELECT p.parent FROM above CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource)
+  SELECT p.resource, p.parent FROM above CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource LIMIT ?3`;
 
 /** ?1 organization, ?2 project */
 const BELOW = `WITH RECURSIVE below (resource) AS (
-    SELECT 'project:' || ?2 UNION SELECT p.resource FROM below JOIN resource_parents AS p ON p.org = ?1 AND p.parent = below.resource)`;
+    SELECT 'project:' || ?2 UNION SELECT p.resource FROM below CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.parent = below.resource)`;
 
 const OWN = `SELECT id FROM roles WHERE org = ?1 AND project_id = ?2 UNION ALL SELECT id FROM policies WHERE org = ?1 AND project_id = ?2`;
 
@@ -107,9 +107,9 @@ export function d1ProjectLookup(db: D1Database, org: string): ProjectLookup {
           owned('api_keys'),
           `${BELOW} SELECT ${columns('assignments', 'x')} FROM assignments AS x WHERE x.org = ?1
            AND (x.scope IN (SELECT resource FROM below) OR x.role IN (${OWN}) OR x.policy IN (${OWN})) ORDER BY x.id LIMIT ?3`,
-          `${BELOW} SELECT ${columns('resources', 'x')} FROM below JOIN resources AS x ON x.org = ?1 AND x.resource = below.resource
+          `${BELOW} SELECT ${columns('resources', 'x')} FROM below CROSS JOIN resources AS x ON x.org = ?1 AND x.resource = below.resource
            WHERE x.resource <> 'project:' || ?2 ORDER BY x.resource LIMIT ?3`,
-          `${BELOW} SELECT x.resource, x.parent FROM below JOIN resource_parents AS x ON x.org = ?1 AND x.resource = below.resource
+          `${BELOW} SELECT x.resource, x.parent FROM below CROSS JOIN resource_parents AS x ON x.org = ?1 AND x.resource = below.resource
            WHERE x.resource <> 'project:' || ?2 ORDER BY x.resource, x.parent LIMIT ?3`,
         ].map((sql) => db.prepare(sql).bind(org, id, limit)),
       );

@@ -17,12 +17,12 @@ const ASSIGNMENTS_OF = held(`(role IN ${KEYS} OR policy IN ${KEYS})`);
 
 const WITH_GROUPS = `WITH RECURSIVE inside (principal) AS (
     SELECT value FROM json_each(?2) UNION
-    SELECT 'group:' || m.group_id FROM inside JOIN group_members AS m ON m.org = ?1 AND m.member = inside.principal)
+    SELECT 'group:' || m.group_id FROM inside CROSS JOIN group_members AS m ON m.org = ?1 AND m.member = inside.principal)
   SELECT principal AS key FROM inside ORDER BY principal`;
 
 const WITH_ANCESTORS = `WITH RECURSIVE above (resource) AS (
     SELECT value FROM json_each(?2) UNION
-    SELECT p.parent FROM above JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource)
+    SELECT p.parent FROM above CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource)
   SELECT resource AS key FROM above ORDER BY resource`;
 
 const KNOWN = `SELECT value AS key FROM json_each(?2)

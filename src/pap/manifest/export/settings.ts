@@ -1,9 +1,12 @@
 /** Routes and settings as a document writes them: the stored JSON, with names for the ids of roles and groups. */
 import type { Json, JsonObject } from '../../../core/terms/json.ts';
+import type { TableRows } from '../../ports.ts';
+import type { Named, NameIndex } from '../name-index.ts';
 import { type RouteItem, routeSchema } from '../route-schema.ts';
 import { type SettingsItem, settingsSchema } from '../settings-schema.ts';
 import { formatPath } from '../shape.ts';
 import type { Export } from './context.ts';
+import type { StoredJson } from './stored.ts';
 
 export function exportRoutes(from: Export): RouteItem[] {
   const routes: RouteItem[] = [];
@@ -16,8 +19,16 @@ export function exportRoutes(from: Export): RouteItem[] {
   return routes;
 }
 
+/** The stored row, and all that its ids and their names may mean. */
+export interface SettingsExport {
+  readonly tables: Pick<TableRows, 'settings'>;
+  readonly stored: StoredJson;
+  readonly roles: NameIndex<Named>;
+  readonly groups: NameIndex<Named>;
+}
+
 /** Undefined when everything is as by default. A default role that is gone has no effect, so it is left out. */
-export function exportSettings(from: Export): SettingsItem | undefined {
+export function exportSettings(from: SettingsExport): SettingsItem | undefined {
   const row = from.tables.settings[0];
   const value = row === undefined ? undefined : from.stored.object(row.settings, 'settings');
   if (value === undefined) return undefined;
@@ -34,7 +45,7 @@ export function exportSettings(from: Export): SettingsItem | undefined {
   return undefined;
 }
 
-function withNames(mapping: Json, from: Export): Json {
+function withNames(mapping: Json, from: SettingsExport): Json {
   if (typeof mapping !== 'object' || mapping === null || Array.isArray(mapping)) return mapping;
   const object = mapping as JsonObject; // Array.isArray does not narrow a readonly array away
   const role = typeof object.role === 'string' ? from.roles.byId(object.role) : undefined;

@@ -91,7 +91,12 @@ function resolveTarget(item: AssignmentItem, path: string, resolution: Resolutio
  * `org` or a resource, registered or not; what belongs to a project holds at that project and at registered resources below it only.
  * @param project of the role or policy, `''` for the organization
  */
-export function resolveScope(scope: string, path: string, project: string, resolution: Resolution): string | null {
+export function resolveScope(
+  scope: string,
+  path: string,
+  project: string,
+  resolution: Pick<Resolution, 'problems' | 'parents'>,
+): string | null {
   if (scope !== ORG_SCOPE && !checkReference(scope, path, resolution)) return null;
   if (project === '' || isWithinProject(scope, project, resolution)) return scope;
   const allowed = `there and at registered resources below it only, not at ${quote(scope)}`;
@@ -100,7 +105,7 @@ export function resolveScope(scope: string, path: string, project: string, resol
   return null;
 }
 
-export function isWithinProject(scope: string, project: string, { parents }: Resolution): boolean {
+export function isWithinProject(scope: string, project: string, { parents }: Pick<Resolution, 'parents'>): boolean {
   const top = `${PROJECT_TYPE}:${project}`;
   const seen = new Set([scope]);
   for (const resource of seen) {

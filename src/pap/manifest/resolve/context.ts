@@ -3,7 +3,7 @@ import type { GroupRow, PolicyRow, RoleRow } from '../../../core/terms/rows.ts';
 import type { TableRows } from '../../ports.ts';
 import { NameIndex } from '../name-index.ts';
 import type { Problems } from '../problems.ts';
-import { keptTables, type MutableTables } from '../tables.ts';
+import { KEY_SUBJECT_PREFIX, keptTables, type MutableTables } from '../tables.ts';
 
 export interface ResolveOptions {
   /** every row that the organization has now */
@@ -37,7 +37,12 @@ export interface Resolution {
   readonly parents: Map<string, readonly string[]>;
   /** subjects that anything names */
   readonly named: Set<string>;
+  /** subjects of the API keys that there are */
+  readonly keys: ReadonlySet<string>;
 }
+
+/** What the name of a subject or group is looked up in. */
+export type References = Pick<Resolution, 'problems' | 'groups' | 'projects' | 'named' | 'keys'>;
 
 /** At which levels a name of the catalog can be asked. */
 export interface PrivilegeLevels {
@@ -66,6 +71,7 @@ export function startResolution(options: ResolveOptions, problems: Problems): Re
     projects: new Set(),
     parents: new Map(),
     named: new Set(),
+    keys: new Set([...kept.api_keys.map(({ id }) => `${KEY_SUBJECT_PREFIX}${id}`), ...kept.subjects.map(({ subject }) => subject)]),
   };
   for (const row of kept.policies) resolution.policies.add(row);
   for (const row of kept.roles) resolution.roles.add(row);

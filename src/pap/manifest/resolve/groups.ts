@@ -1,8 +1,9 @@
 /** `groups` → rows of `groups` and `group_members`. */
 import { LIMITS } from '../../../core/terms/limits.ts';
+import type { GroupMemberRow } from '../../../core/terms/rows.ts';
 import { type Edge, inspectGraph } from '../graph.ts';
 import type { GroupItem, ManifestDocument } from '../schema.ts';
-import type { Resolution } from './context.ts';
+import type { References, Resolution } from './context.ts';
 import { describeCycle } from './cycles.ts';
 import { type Definition, identify } from './names.ts';
 import { findPrincipal } from './references.ts';
@@ -10,7 +11,7 @@ import { findPrincipal } from './references.ts';
 const GROUP_PREFIX = 'group:';
 
 /** An edge from a group to a group that is its member. */
-type Nesting = Edge & { readonly path: string };
+export type Nesting = Edge & { readonly path: string };
 
 export function resolveGroups(document: ManifestDocument, resolution: Resolution): void {
   const groups = (document.groups ?? []).map((item, i): Definition<GroupItem> => ({ path: `groups[${i}]`, project: '', item }));
@@ -21,7 +22,12 @@ export function resolveGroups(document: ManifestDocument, resolution: Resolution
     resolution.tables.groups.push(row);
     resolution.groups.add({ ...row, project: '' });
   }
-  const nestings = groups.flatMap(({ path, item }, i) => resolveMembers(ids[i]!, item, path, resolution));
+  const nestings: Nesting[] = [];
+  for (const [i, { path, item }] of groups.entries()) {
+    const rows = resolveMembers(ids[i]!, item.members ?? [], `${path}.members`, resolution);
+    resolution.tables.group_members.push(...rows.map(({ group_id, member }) => ({ group_id, member })));
+    nestings.push(...nestingsOf(rows));
+  }
   const keysOf = new Set(ids);
   const named = new Set(resolution.tables.group_members.map((row) => JSON.stringify([row.group_id, row.member])));
   for (const row of resolution.kept.group_members) {
@@ -30,22 +36,28 @@ export function resolveGroups(document: ManifestDocument, resolution: Resolution
   checkNesting(nestings, resolution);
 }
 
-function resolveMembers(group: string, item: GroupItem, path: string, resolution: Resolution): Nesting[] {
-  const nestings: Nesting[] = [];
-  const seen = new Set<string>();
-  for (const [i, text] of (item.members ?? []).entries()) {
-    const place = `${path}.members[${i}]`;
-    const member = findPrincipal(text, place, false, resolution);
-    if (member === null || seen.has(member)) continue;
-    seen.add(member);
-    resolution.tables.group_members.push({ group_id: group, member });
-    if (member.startsWith(GROUP_PREFIX)) nestings.push({ from: group, to: member.slice(GROUP_PREFIX.length), path: place });
+/** A member with the place where it is named. */
+export type PlacedMember = GroupMemberRow & { readonly path: string };
+
+/** Each member once. @param path of the list */
+export function resolveMembers(group: string, members: readonly string[], path: string, references: References): PlacedMember[] {
+  const rows = new Map<string, PlacedMember>();
+  for (const [i, text] of members.entries()) {
+    const place = `${path}[${i}]`;
+    const member = findPrincipal(text, place, false, references);
+    if (member !== null && !rows.has(member)) rows.set(member, { group_id: group, member, path: place });
   }
-  return nestings;
+  return [...rows.values()];
+}
+
+export function nestingsOf(rows: readonly PlacedMember[]): Nesting[] {
+  return rows
+    .filter(({ member }) => member.startsWith(GROUP_PREFIX))
+    .map(({ group_id, member, path }) => ({ from: group_id, to: member.slice(GROUP_PREFIX.length), path }));
 }
 
 /** The limit counts groups in a chain, which has one edge fewer. */
-function checkNesting(nestings: readonly Nesting[], { groups, problems }: Resolution): void {
+export function checkNesting(nestings: readonly Nesting[], { groups, problems }: Pick<Resolution, 'groups' | 'problems'>): void {
   const { cycles, tooLong } = inspectGraph(nestings, LIMITS.groupDepth - 1);
   for (const cycle of cycles) {
     problems.add(

@@ -4,8 +4,8 @@ import { BitgateError } from '../../../core/terms/problem.ts';
 import { GROUP_OWNER_PREFIX, isReservedGroup, parseRef } from '../../../core/terms/ref.ts';
 import type { Named, NameIndex } from '../name-index.ts';
 import { quote } from '../problems.ts';
-import { isKeySubject, KEY_SUBJECT_PREFIX } from '../tables.ts';
-import type { Resolution } from './context.ts';
+import { isKeySubject } from '../tables.ts';
+import type { References, Resolution } from './context.ts';
 
 const GROUP_PREFIX = 'group:';
 
@@ -67,7 +67,7 @@ function beginsWithProject(text: string, projects: ReadonlySet<string>): boolean
  * A subject as it is, `group:<name>` as `group:<id>`. The subject is registered with everything else that is named.
  * @param reserved whether `group:everyone` and its like may stand here
  */
-export function findPrincipal(text: string, path: string, reserved: boolean, resolution: Resolution): string | null {
+export function findPrincipal(text: string, path: string, reserved: boolean, resolution: References): string | null {
   if (text.startsWith(GROUP_PREFIX)) {
     if (isReservedGroup(text)) {
       if (reserved && text !== GROUP_OWNER_PREFIX) return text;
@@ -79,21 +79,16 @@ export function findPrincipal(text: string, path: string, reserved: boolean, res
     return group === null ? null : `${GROUP_PREFIX}${group.id}`;
   }
   if (!checkReference(text, path, resolution)) return null;
-  if (isKeySubject(text) && !isPresentKey(text, resolution)) {
-    resolution.problems.add('unknown_api_key', path, `there is no API key ${quote(text)}: a manifest can name keys, not make them`);
+  if (isKeySubject(text) && !resolution.keys.has(text)) {
+    resolution.problems.add('unknown_api_key', path, `there is no API key ${quote(text)}: keys can be named here, not made`);
     return null;
   }
   resolution.named.add(text);
   return text;
 }
 
-function isPresentKey(subject: string, { kept }: Resolution): boolean {
-  const id = subject.slice(KEY_SUBJECT_PREFIX.length);
-  return kept.api_keys.some((row) => row.id === id) || kept.subjects.some((row) => row.subject === subject);
-}
-
 /** True for `type:id`. */
-export function checkReference(text: string, path: string, { problems }: Resolution): boolean {
+export function checkReference(text: string, path: string, { problems }: Pick<Resolution, 'problems'>): boolean {
   try {
     parseRef(text);
     return true;

@@ -5,17 +5,18 @@
 import { LIMITS } from '../../../core/terms/limits.ts';
 import { BitgateError } from '../../../core/terms/problem.ts';
 import { formatRef, PROJECT_TYPE } from '../../../core/terms/ref.ts';
+import type { ResourceOwnerRow, ResourceRow } from '../../../core/terms/rows.ts';
 import { type Edge, inspectGraph } from '../graph.ts';
-import { quote } from '../problems.ts';
+import { type Problems, quote } from '../problems.ts';
 import type { ManifestDocument, OwnerItem, ResourceItem } from '../schema.ts';
-import type { Resolution } from './context.ts';
+import type { References, Resolution } from './context.ts';
 import { describeCycle } from './cycles.ts';
 import { checkNameText } from './names.ts';
 import { resolveProperties } from './properties.ts';
 import { checkReference, findPrincipal } from './references.ts';
 
 type Place = Pick<ResourceItem, 'parents' | 'access' | 'owners' | 'properties'>;
-type ParentEdge = Edge & { readonly path: string };
+export type ParentEdge = Edge & { readonly path: string };
 
 /** The ids alone, before anything refers to `<project>/<name>`. */
 export function resolveProjects(document: ManifestDocument, resolution: Resolution): void {
@@ -68,38 +69,52 @@ function addResource(
     return;
   }
   seen.add(resource);
-  tables.resources.push({
+  tables.resources.push(resolveResource(resource, item, path, problems));
+  const parents = resolveParents(resource, item.parents ?? [], `${path}.parents`, problems);
+  for (const { from, to } of parents) tables.resource_parents.push({ resource: from, parent: to });
+  edges.push(...parents);
+  resolution.parents.set(
     resource,
-    access: item.access ?? 'inherit',
-    properties: resolveProperties(item.properties, `${path}.properties`, problems),
-  });
-  const parents = new Set<string>();
-  for (const [i, parent] of (item.parents ?? []).entries()) {
-    const place = `${path}.parents[${i}]`;
-    if (parents.has(parent) || !checkReference(parent, place, resolution)) continue;
-    parents.add(parent);
-    tables.resource_parents.push({ resource, parent });
-    edges.push({ from: resource, to: parent, path: place });
-  }
-  resolution.parents.set(resource, [...parents]);
-  addOwners(resource, item.owners ?? [], `${path}.owners`, resolution);
+    parents.map(({ to }) => to),
+  );
+  tables.resource_owners.push(...resolveOwners(resource, item.owners ?? [], `${path}.owners`, resolution));
 }
 
-function addOwners(resource: string, owners: readonly OwnerItem[], path: string, resolution: Resolution): void {
-  const seen = new Set<string>();
-  for (const [i, item] of owners.entries()) {
-    const owner = findPrincipal(item.subject, `${path}[${i}].subject`, false, resolution);
-    const kind = item.kind ?? '';
-    if (kind !== '') checkNameText(kind, `${path}[${i}].kind`, resolution.problems);
-    const key = JSON.stringify([owner, kind]);
-    if (owner === null || seen.has(key)) continue;
-    seen.add(key);
-    resolution.tables.resource_owners.push({ resource, owner, kind });
+/** Its own row. */
+export function resolveResource(
+  resource: string,
+  item: Pick<Place, 'access' | 'properties'>,
+  path: string,
+  problems: Problems,
+): ResourceRow {
+  const properties = resolveProperties(item.properties, `${path}.properties`, problems);
+  return { resource, access: item.access ?? 'inherit', properties };
+}
+
+/** Each parent once. @param path of the list */
+export function resolveParents(resource: string, parents: readonly string[], path: string, problems: Problems): ParentEdge[] {
+  const edges = new Map<string, ParentEdge>();
+  for (const [i, parent] of parents.entries()) {
+    const place = `${path}[${i}]`;
+    if (!edges.has(parent) && checkReference(parent, place, { problems })) edges.set(parent, { from: resource, to: parent, path: place });
   }
+  return [...edges.values()];
+}
+
+/** Each owner once by kind. @param path of the list */
+export function resolveOwners(resource: string, owners: readonly OwnerItem[], path: string, references: References): ResourceOwnerRow[] {
+  const rows = new Map<string, ResourceOwnerRow>();
+  for (const [i, item] of owners.entries()) {
+    const owner = findPrincipal(item.subject, `${path}[${i}].subject`, false, references);
+    const kind = item.kind ?? '';
+    if (kind !== '') checkNameText(kind, `${path}[${i}].kind`, references.problems);
+    if (owner !== null) rows.set(JSON.stringify([owner, kind]), { resource, owner, kind });
+  }
+  return [...rows.values()];
 }
 
 /** `type:id`, or null when the parts could not be told apart again. */
-export function referenceOf(type: string, id: string, path: string, { problems }: Resolution): string | null {
+export function referenceOf(type: string, id: string, path: string, { problems }: Pick<Resolution, 'problems'>): string | null {
   try {
     return formatRef(type, id);
   } catch (error) {
@@ -109,8 +124,9 @@ export function referenceOf(type: string, id: string, path: string, { problems }
   }
 }
 
-function checkAncestors(edges: readonly ParentEdge[], { problems }: Resolution): void {
-  const { cycles, tooLong } = inspectGraph(edges, LIMITS.ancestorDepth);
+/** @param below how deep resources already lie below the lowest edge */
+export function checkAncestors(edges: readonly ParentEdge[], { problems }: Pick<Resolution, 'problems'>, below = 0): void {
+  const { cycles, tooLong } = inspectGraph(edges, LIMITS.ancestorDepth - below);
   for (const cycle of cycles) {
     problems.add('cycle', cycle.edge.path, `resources are their own ancestors: ${describeCycle(cycle.nodes, (node) => node)}`);
   }

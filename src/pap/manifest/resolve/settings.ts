@@ -5,6 +5,7 @@ import { compareCodePoints } from '../../../core/sets/compare.ts';
 import type { Json, JsonObject } from '../../../core/terms/json.ts';
 import { ORG_SCOPE } from '../../../core/terms/ref.ts';
 import { RETENTION_DEFAULTS } from '../../history/retention.ts';
+import type { Named, NameIndex } from '../name-index.ts';
 import { quote } from '../problems.ts';
 import type { ManifestDocument } from '../schema.ts';
 import { type ClaimMappingItem, FRESHNESS_DEFAULTS, type SettingsItem } from '../settings-schema.ts';
@@ -22,7 +23,7 @@ export function resolveSettings(document: ManifestDocument, resolution: Resoluti
 }
 
 /** A stored row may spell out defaults: it means what it means without them. */
-function meaningOf(json: string): string {
+export function meaningOf(json: string): string {
   try {
     return canonicalJson(withoutDefaults(JSON.parse(json)));
   } catch {
@@ -37,7 +38,14 @@ function withoutDefaults(settings: JsonObject): JsonObject {
   return Object.fromEntries(entries.filter(([, value]) => value !== null && (typeof value !== 'object' || Object.keys(value).length > 0)));
 }
 
-function settingsValue(item: SettingsItem, resolution: Resolution): JsonObject {
+/** What the names in settings are looked up in. */
+export type SettingsReferences = Pick<Resolution, 'problems' | 'projects' | 'parents'> & {
+  readonly roles: NameIndex<Named>;
+  readonly groups: NameIndex<Named>;
+};
+
+/** As they are stored: `{}` when nothing differs from the defaults. */
+export function settingsValue(item: SettingsItem, resolution: SettingsReferences): JsonObject {
   const { problems } = resolution;
   const value: Record<string, Json> = {};
   if (item.default_role !== undefined && item.default_role !== null) {
@@ -73,7 +81,7 @@ function definedOnly(item: Readonly<Record<string, unknown>>): JsonObject {
 }
 
 /** `role` with `scope` (`org` when absent), or `group`. */
-function claimMapping(item: ClaimMappingItem, path: string, settings: SettingsItem, resolution: Resolution): JsonObject {
+function claimMapping(item: ClaimMappingItem, path: string, settings: SettingsItem, resolution: SettingsReferences): JsonObject {
   const { problems } = resolution;
   if (item.issuer !== undefined && !(settings.issuers ?? []).some(({ issuer }) => issuer === item.issuer)) {
     problems.add('unknown_issuer', `${path}.issuer`, `no issuer ${quote(item.issuer)} is configured`);
@@ -94,7 +102,7 @@ function claimMapping(item: ClaimMappingItem, path: string, settings: SettingsIt
   return { ...rest, role: role?.id ?? '', scope: scope ?? '' };
 }
 
-function freshnessValue(item: NonNullable<SettingsItem['freshness']>, { problems }: Resolution): JsonObject {
+function freshnessValue(item: NonNullable<SettingsItem['freshness']>, { problems }: Pick<Resolution, 'problems'>): JsonObject {
   const all = { ...FRESHNESS_DEFAULTS, ...definedOnly(item) } as Record<keyof typeof FRESHNESS_DEFAULTS, number>; // the schema's numbers
   if (all.refresh_after_ms > all.max_age_ms || all.max_age_ms > all.max_stale_ms) {
     problems.add('invalid_value', 'settings.freshness', 'expected `refresh_after_ms` ≤ `max_age_ms` ≤ `max_stale_ms`');

@@ -1,0 +1,63 @@
+/** The wire form of the settings: as a manifest writes them, with every default spelt out when they are shown. */
+import { z } from 'zod';
+import type { SettingsItem } from '../../pap/manifest/settings-schema.ts';
+import { settingsSchema } from '../../pap/manifest/settings-schema.ts';
+import type { WholeSettings } from '../../pap/settings/stored-settings.ts';
+
+export { settingsSchema };
+
+const { default_role, closed_types, role_cardinality, issuers, claim_mappings, freshness, retention } = settingsSchema.shape;
+
+/** As RFC 7396 has it, on the keys that there are: what isn't named stays, `null` brings the default back, objects are merged, lists replaced. */
+export const settingsChangeSchema = z.strictObject({
+  default_role,
+  closed_types: closed_types.nullable(),
+  role_cardinality: role_cardinality.nullable(),
+  issuers: issuers.nullable(),
+  claim_mappings: claim_mappings.nullable(),
+  freshness: freshness.nullable(),
+  retention: retention.nullable(),
+});
+
+export function changedSettings(current: WholeSettings, change: z.output<typeof settingsChangeSchema>): SettingsItem {
+  const value = <T>(present: T, wanted: T | null | undefined): T | undefined => (wanted === undefined ? present : (wanted ?? undefined));
+  const merged = <T extends object>(present: T, wanted: T | null | undefined): T | undefined =>
+    wanted === null ? undefined : { ...present, ...wanted };
+  return {
+    default_role: value<string | null>(current.default_role, change.default_role),
+    closed_types: value([...current.closed_types], change.closed_types),
+    role_cardinality: merged<NonNullable<SettingsItem['role_cardinality']>>(current.role_cardinality, change.role_cardinality),
+    issuers: value(current.issuers, change.issuers),
+    claim_mappings: value(current.claim_mappings, change.claim_mappings),
+    freshness: merged<NonNullable<SettingsItem['freshness']>>(current.freshness, change.freshness),
+    retention: merged<NonNullable<SettingsItem['retention']>>(current.retention, change.retention),
+  };
+}
+
+const cardinality = z.enum(['single', 'multiple']);
+
+export const settingsShape = {
+  default_role: z.string().nullable(),
+  closed_types: z.array(z.string()),
+  role_cardinality: z.strictObject({ org: cardinality, project: cardinality }),
+  issuers: issuers.unwrap(),
+  claim_mappings: claim_mappings.unwrap(),
+  freshness: z.strictObject({ refresh_after_ms: z.int(), max_age_ms: z.int(), max_stale_ms: z.int() }),
+  retention: z.strictObject({ all_hours: z.int(), hourly_days: z.int(), daily_days: z.int() }),
+};
+
+export const settingsAnswer = z.strictObject(settingsShape);
+
+export function settingsBody(settings: WholeSettings): object {
+  return settings;
+}
+
+export const settingsExample = {
+  default_role: 'Reader',
+  closed_types: ['dataset'],
+  role_cardinality: { org: 'multiple', project: 'single' },
+  issuers: [],
+  claim_mappings: [],
+  freshness: { refresh_after_ms: 2_000, max_age_ms: 10_000, max_stale_ms: 300_000 },
+  retention: { all_hours: 24, hourly_days: 30, daily_days: 400 },
+};
