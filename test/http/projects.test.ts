@@ -115,6 +115,38 @@ describe('a project', () => {
   });
 });
 
+describe('moving a project', () => {
+  it('out of one whose roles are held in it is refused, unless they are held there by another way', async () => {
+    await makeOrganization('moves', { owner: 'user:owner' });
+    await putManifest('moves', {
+      bitgate: 1,
+      catalog: { privileges: [{ name: 'view' }] },
+      projects: [
+        { id: 'top', roles: [{ name: 'Viewer', privileges: ['view'] }] },
+        { id: 'mid', parents: ['project:top'] },
+        { id: 'side', parents: ['project:top'] },
+      ],
+      resources: [
+        { type: 'doc', id: 'a', parents: ['project:mid'] },
+        { type: 'doc', id: 'b', parents: ['project:mid', 'project:side'] },
+      ],
+      assignments: [
+        { subject: 'user:owner', role: 'bitgate:owner', scope: 'org' },
+        { subject: 'user:a', role: 'top/Viewer', scope: 'doc:a' },
+        { subject: 'user:b', role: 'top/Viewer', scope: 'doc:b' },
+      ],
+    });
+    const at = '/admin/orgs/moves/projects/mid';
+    const refused = await call('PATCH', at, { parents: ['domain:x'] });
+    const named = refused.body.error?.details.assignments.items.map(({ name }: { name: string }) => name);
+    expect([codeOf(refused), named]).toEqual(['409 outside_project', ['user:a']]);
+    expect((await call('PATCH', at, { parents: ['domain:x', 'project:side'] })).status).toBe(200);
+    await call('DELETE', '/admin/orgs/moves/assignments?subject=user:a&role=top/Viewer&scope=doc:a');
+    expect((await call('PATCH', at, { parents: [] })).status).toBe(200);
+    expect((await call('PUT', '/admin/orgs/moves/manifest', (await call('GET', '/admin/orgs/moves/manifest')).body)).status).toBe(200);
+  });
+});
+
 describe('deleting a project', () => {
   it('takes an empty one, and what hangs on it alone', async () => {
     await call('POST', PROJECTS, { id: 'empty', parents: ['domain:a'], owners: [{ subject: 'user:ann' }] });

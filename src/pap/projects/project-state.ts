@@ -25,12 +25,15 @@ export type ProjectChange = {
 export const PROJECT_DEFAULTS: ProjectChange = { nickname: '', parents: [], access: 'inherit', owners: [], properties: {} };
 
 const GROUP_PREFIX = 'group:';
+const PROJECT_PREFIX = 'project:';
+/** assignments that a refusal names */
+const SHOWN = 100;
 /** more edges than that above one project are no hierarchy that anybody can follow */
 const MAX_EDGES_ABOVE = 10_000;
 
 /**
  * Only what is named is judged: the rest may be as somebody typed it.
- * @throws BitgateError `invalid_project` (422)
+ * @throws BitgateError `invalid_project` (422), `outside_project` (409)
  */
 export async function changedProject(tools: ControlTools, before: StoredProject, change: ProjectChange): Promise<StoredProject> {
   const problems = new Problems();
@@ -47,6 +50,7 @@ export async function changedProject(tools: ControlTools, before: StoredProject,
     owners: change.owners === undefined ? before.owners : await resolveOwners(tools, change.owners, problems),
   };
   problems.throwIfAny('invalid_project', 'the project');
+  if (after.parents !== before.parents) await refuseLeaving(tools, before, after.parents);
   return after;
 }
 
@@ -97,6 +101,25 @@ async function resolveOwners(
     owners.set(JSON.stringify([owner, kind]), { owner, kind, subject: await nameOf(lookup, owner) });
   }
   return [...owners.values()].sort((a, b) => compareCodePoints(a.owner, b.owner) || compareCodePoints(a.kind, b.kind));
+}
+
+/**
+ * What belongs to a project is assigned there and below it only: so nothing leaves a project that has a role or policy of it.
+ * @throws BitgateError `outside_project` (409)
+ */
+async function refuseLeaving({ projects }: ControlTools, before: StoredProject, parents: readonly string[]): Promise<void> {
+  const { resource } = before.resource;
+  const projectsAbove = async (from: readonly string[]): Promise<string[]> => {
+    const edges = await projects.above(from, MAX_EDGES_ABOVE);
+    return [...from, ...edges.map(({ parent }) => parent)].filter((each) => each.startsWith(PROJECT_PREFIX) && each !== resource);
+  };
+  const kept = new Set(await projectsAbove(parents));
+  const left = (await projectsAbove(before.parents)).filter((each) => !kept.has(each)).map((each) => each.slice(PROJECT_PREFIX.length));
+  if (left.length === 0) return;
+  const items = await projects.outside([...new Set(left)], resource, parents, SHOWN);
+  if (items.length === 0) return;
+  const message = `assignments below \`${resource}\` are to what belongs to a project that it would leave: take them away first`;
+  throw new BitgateError('outside_project', 409, message, { assignments: { items } });
 }
 
 /** Groups by name, whether they were named so or by id. */

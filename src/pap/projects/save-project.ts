@@ -14,7 +14,7 @@ export const MANAGE_RESOURCES = 'bitgate:manage_resources';
 /**
  * A resource `project:<id>` that is registered already becomes the project's; what the body names replaces what it had.
  * @param ifExists `return`: one of that id is given as it is
- * @throws BitgateError `missing_privilege` (403), `invalid_reference` (400), `invalid_project` (422), `project_exists` (409)
+ * @throws BitgateError `missing_privilege` (403), `invalid_reference` (400), `invalid_project` (422), `project_exists`, `outside_project` (409)
  */
 export async function createProject(
   tools: ControlTools,
@@ -49,7 +49,8 @@ function projectExists(id: string): BitgateError {
 
 /**
  * @param precondition called with the present state
- * @throws BitgateError `missing_privilege` (403), `unknown_project` (404), `invalid_project` (422), and what the precondition throws
+ * @throws BitgateError `missing_privilege` (403), `unknown_project` (404), `invalid_project` (422), `outside_project` (409), and what the
+ *   precondition throws
  */
 export async function updateProject(
   tools: ControlTools,
