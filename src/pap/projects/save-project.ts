@@ -2,6 +2,7 @@
 
 import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef, ORG_SCOPE, PROJECT_TYPE } from '../../core/terms/ref.ts';
+import { auditText } from '../audit/audit-text.ts';
 import { unknownProject } from '../bundles/level.ts';
 import type { ControlTools } from '../control-ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';
@@ -33,7 +34,7 @@ export async function createProject(
     const after = await changedProject(tools, newProject(id, resource, present), wanted);
     return {
       changes: projectChanges(null, present, after),
-      audit: { action: 'project.create', target: `project:${id}`, before: null, after: JSON.stringify(projectAudit(after)) },
+      audit: { action: 'project.create', target: `project:${id}`, before: null, after: auditText(projectAudit(after)) },
       value: after,
     };
   });
@@ -69,7 +70,7 @@ export async function updateProject(
     const after = await changedProject(tools, before, change);
     const changes = projectChanges(before, before, after);
     if (changes === null) return unchanged('project.update', before);
-    const audit = { before: JSON.stringify(projectAudit(before)), after: JSON.stringify(projectAudit(after)) };
+    const audit = { before: auditText(projectAudit(before)), after: auditText(projectAudit(after)) };
     return { changes, audit: { action: 'project.update', target: `project:${id}`, ...audit }, value: after };
   });
 }
