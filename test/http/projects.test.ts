@@ -55,6 +55,8 @@ describe('a project', () => {
         'properties properties_too_large',
       ],
     ]);
+    const owners = Array.from({ length: 201 }, (_, i) => ({ subject: `group:g${i}` }));
+    expect(problemsOf(await call('POST', PROJECTS, { id: 'bad', owners }))).toEqual(['owners too_many']);
     for (const body of [{}, { id: '' }, { id: 'x', policies: [] }, { id: 'x', access: 'none' }, { id: 3 }, { id: 'x', properties: [] }])
       expect(codeOf(await call('POST', PROJECTS, body))).toBe('400 invalid_project');
     expect(codeOf(await call('POST', PROJECTS, { id: 'x'.repeat(600) }))).toBe('400 invalid_reference');
