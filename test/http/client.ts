@@ -1,5 +1,6 @@
 /** Speaks to the Worker as a caller does: through its `fetch`, with real D1, KV and Durable Objects behind it. */
 import { exports } from 'cloudflare:workers';
+import { proveAnswer } from '../support/operations.ts';
 
 export const ROOT = 'test-root-token-of-at-least-32-characters';
 
@@ -19,7 +20,10 @@ export interface Call {
   readonly host?: string;
 }
 
-/** @param body text as it is, anything else as JSON */
+/**
+ * Every answer is held against what the description of its operation says.
+ * @param body text as it is, anything else as JSON
+ */
 export async function call(
   method: string,
   path: string,
@@ -38,7 +42,9 @@ export async function call(
   });
   // Not `text()`: workerd warns of types that it doesn't know as text, YAML among them.
   const text = new TextDecoder().decode(await response.arrayBuffer());
-  return { status: response.status, headers: response.headers, text, body: parsed(text) };
+  const answer: Answer = { status: response.status, headers: response.headers, text, body: parsed(text) };
+  proveAnswer(method, path, answer);
+  return answer;
 }
 
 function parsed(text: string): unknown {

@@ -7,6 +7,7 @@ import type { Moment, Writer } from '../../src/pap/write/moment.ts';
 import { d1AuditLog } from '../../src/storage/d1/audit.ts';
 import { d1BundleLookup } from '../../src/storage/d1/bundles-lookup.ts';
 import { d1Companions } from '../../src/storage/d1/companions.ts';
+import { d1History } from '../../src/storage/d1/history.ts';
 import { d1Lookup } from '../../src/storage/d1/lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from '../../src/storage/d1/organizations.ts';
 import { d1ProjectLookup } from '../../src/storage/d1/projects-lookup.ts';
@@ -40,6 +41,7 @@ export function controlTools(organization: string): ControlTools {
     bundles: d1BundleLookup(env.DB, organization),
     projects: d1ProjectLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
+    history: d1History(env.DB, organization),
     publisher: publisherHandle(namespace, organization),
     rights: d1RightsLookup(env.DB, organization),
     companions: d1Companions(env.DB, organization),

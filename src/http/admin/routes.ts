@@ -11,6 +11,7 @@ import { policyRoutes } from './policies.ts';
 import { privilegeRoutes } from './privileges.ts';
 import { projectRoutes } from './projects.ts';
 import { recompileRoutes } from './recompile.ts';
+import { revisionRoutes } from './revisions.ts';
 import { roleRoutes } from './roles.ts';
 import { ORG, type Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
@@ -34,6 +35,7 @@ export const OPERATIONS: readonly Route[] = [
   ...projectRoutes,
   ...assignmentRoutes,
   ...auditRoutes,
+  ...revisionRoutes,
 ];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
