@@ -55,6 +55,8 @@ describe('a project', () => {
         'properties properties_too_large',
       ],
     ]);
+    const owners = Array.from({ length: 201 }, (_, i) => ({ subject: `group:g${i}` }));
+    expect(problemsOf(await call('POST', PROJECTS, { id: 'bad', owners }))).toEqual(['owners too_many']);
     for (const body of [{}, { id: '' }, { id: 'x', policies: [] }, { id: 'x', access: 'none' }, { id: 3 }, { id: 'x', properties: [] }])
       expect(codeOf(await call('POST', PROJECTS, body))).toBe('400 invalid_project');
     expect(codeOf(await call('POST', PROJECTS, { id: 'x'.repeat(600) }))).toBe('400 invalid_reference');
@@ -112,6 +114,38 @@ describe('a project', () => {
     }
     const deeper = await call('POST', PROJECTS, { id: 'deep-33', parents: ['project:deep-32'] });
     expect([codeOf(deeper), problemsOf(deeper)]).toEqual(['422 invalid_project', ['parents too_deep']]);
+  });
+});
+
+describe('moving a project', () => {
+  it('out of one whose roles are held in it is refused, unless they are held there by another way', async () => {
+    await makeOrganization('moves', { owner: 'user:owner' });
+    await putManifest('moves', {
+      bitgate: 1,
+      catalog: { privileges: [{ name: 'view' }] },
+      projects: [
+        { id: 'top', roles: [{ name: 'Viewer', privileges: ['view'] }] },
+        { id: 'mid', parents: ['project:top'] },
+        { id: 'side', parents: ['project:top'] },
+      ],
+      resources: [
+        { type: 'doc', id: 'a', parents: ['project:mid'] },
+        { type: 'doc', id: 'b', parents: ['project:mid', 'project:side'] },
+      ],
+      assignments: [
+        { subject: 'user:owner', role: 'bitgate:owner', scope: 'org' },
+        { subject: 'user:a', role: 'top/Viewer', scope: 'doc:a' },
+        { subject: 'user:b', role: 'top/Viewer', scope: 'doc:b' },
+      ],
+    });
+    const at = '/admin/orgs/moves/projects/mid';
+    const refused = await call('PATCH', at, { parents: ['domain:x'] });
+    const named = refused.body.error?.details.assignments.items.map(({ name }: { name: string }) => name);
+    expect([codeOf(refused), named]).toEqual(['409 outside_project', ['user:a']]);
+    expect((await call('PATCH', at, { parents: ['domain:x', 'project:side'] })).status).toBe(200);
+    await call('DELETE', '/admin/orgs/moves/assignments?subject=user:a&role=top/Viewer&scope=doc:a');
+    expect((await call('PATCH', at, { parents: [] })).status).toBe(200);
+    expect((await call('PUT', '/admin/orgs/moves/manifest', (await call('GET', '/admin/orgs/moves/manifest')).body)).status).toBe(200);
   });
 });
 

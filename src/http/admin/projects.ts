@@ -1,4 +1,5 @@
 /** `/admin/orgs/{org}/projects`, `…/{project}`: a project is the resource `project:<id>` with a nickname, and a level of its own. */
+import { z } from 'zod';
 import { formatRef, ORG_SCOPE, PROJECT_TYPE } from '../../core/terms/ref.ts';
 import { unknownProject } from '../../pap/bundles/level.ts';
 import { deleteProject } from '../../pap/projects/delete-project.ts';
@@ -100,7 +101,9 @@ function idOf({ params }: Asked): string {
   return params.project ?? '';
 }
 
-const written = writtenAnswer(projectShape.shape);
+const shown = writtenAnswer({}).shape;
+/** Of a dry run `access` is who would gain and lose what, as in every answer to one. */
+const written = writtenAnswer(projectShape.shape).extend({ access: z.union([projectShape.shape.access, shown.access]) });
 const writtenExample = { ...projectBodyExample, revision: 42, published: true };
 const listedExample = { ...projectBodyExample, policies: 2, roles: 1 };
 const tag = 'projects';

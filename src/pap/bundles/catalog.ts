@@ -3,6 +3,7 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { CatalogRows, PolicyRow, RoleRow } from '../../core/terms/rows.ts';
 import type { ControlTools } from '../control-ports.ts';
 import { foldName, NameIndex } from '../manifest/name-index.ts';
+import { refuseLargeRow } from '../manifest/plan.ts';
 import type { Problems } from '../manifest/problems.ts';
 import type { BundleContext } from '../manifest/resolve/bundle.ts';
 import { addLevels } from '../manifest/resolve/catalog.ts';
@@ -97,6 +98,11 @@ export function refuseTakenName<Row extends Bundle>(
   if (taken === undefined || taken.id === own) return;
   const message = `there is a ${kind.word} \`${taken.name}\` already: names are unique whatever the letter case`;
   throw new BitgateError(`${kind.word}_exists`, 409, message, { id: taken.id, name: taken.name });
+}
+
+/** @throws BitgateError `row_too_large` (413) */
+export function refuseLarge<Row extends Bundle>({ word }: Kind<Row>, row: Row): void {
+  refuseLargeRow(word, row, ({ name }) => name);
 }
 
 /** Derived from the name, so that an export made again gives equal ids. */

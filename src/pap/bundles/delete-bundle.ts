@@ -1,5 +1,6 @@
 /** Use cases: a policy or a role is deleted, for good. System ones stay; one in use goes only together with what uses it. */
 import type { PolicyRow } from '../../core/terms/rows.ts';
+import { auditText } from '../audit/audit-text.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
@@ -32,7 +33,7 @@ export async function deletePolicy(
     const uses = await usesOf(tools, rows, { word: 'policy', ...row }, force);
     return {
       changes: { ...uses.changes, policies: { insert: [], update: [], delete: [row] } },
-      audit: { action: 'policy.delete', target: `policy:${row.id}`, before: JSON.stringify({ ...row, used_by: uses.audit }), after: null },
+      audit: { action: 'policy.delete', target: `policy:${row.id}`, before: auditText({ ...row, used_by: uses.audit }), after: null },
       value: row,
     };
   });
@@ -61,7 +62,7 @@ export async function deleteRole(
     const shown = shownRole(rows, state);
     await precondition(shown);
     const uses = await usesOf(tools, rows, { word: 'role', ...state.row }, force);
-    const before = JSON.stringify({ ...roleAudit(state), used_by: uses.audit });
+    const before = auditText({ ...roleAudit(state), used_by: uses.audit });
     return {
       // Its own links go with it.
       changes: { ...uses.changes, roles: { insert: [], update: [], delete: [state.row] } },

@@ -1,6 +1,7 @@
 /** Use cases: a policy is made, or changed. What a change doesn't name stays; assignments and the roles that bundle it survive it. */
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { CatalogRows, PolicyRow } from '../../core/terms/rows.ts';
+import { auditText } from '../audit/audit-text.ts';
 import type { ControlTools } from '../control-ports.ts';
 import { sameRow } from '../manifest/fields.ts';
 import { Problems } from '../manifest/problems.ts';
@@ -15,6 +16,7 @@ import {
   newIdFor,
   POLICY,
   readCatalog,
+  refuseLarge,
   refuseSystem,
   refuseTakenName,
   refuseTooMany,
@@ -56,10 +58,11 @@ export async function createPolicy(
     const columns = columnsOf(wanted, wanted, level.project, rows);
     const row: PolicyRow = { id: newIdFor(POLICY, rows, level.project, wanted.name), project: level.project, ...columns, system: 0 };
     refuseTakenName(POLICY, rows, row);
+    refuseLarge(POLICY, row);
     refuseTooMany(POLICY, rows, LIMITS.policies);
     return {
       changes: { policies: { insert: [row], update: [], delete: [] } },
-      audit: { action: 'policy.create', target: `policy:${row.id}`, before: null, after: JSON.stringify(row) },
+      audit: { action: 'policy.create', target: `policy:${row.id}`, before: null, after: auditText(row) },
       value: row,
     };
   });
@@ -88,10 +91,11 @@ export async function updatePolicy(
     await precondition(before);
     const after = changedPolicy(before, change, rows);
     if (after.name !== before.name) refuseTakenName(POLICY, rows, after);
+    refuseLarge(POLICY, after);
     if (sameRow(before, after)) return unchanged('policy.update', before);
     return {
       changes: { policies: { insert: [], update: [{ before, after }], delete: [] } },
-      audit: { action: 'policy.update', target: `policy:${before.id}`, before: JSON.stringify(before), after: JSON.stringify(after) },
+      audit: { action: 'policy.update', target: `policy:${before.id}`, before: auditText(before), after: auditText(after) },
       value: after,
     };
   });

@@ -1,6 +1,7 @@
 /** Use cases: a role is made, or changed. What a change doesn't name stays; assignments and the roles that inherit it survive it. */
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { CatalogRows, RoleRow } from '../../core/terms/rows.ts';
+import { auditText } from '../audit/audit-text.ts';
 import type { ControlTools } from '../control-ports.ts';
 import { Problems } from '../manifest/problems.ts';
 import { links, roleColumns } from '../manifest/resolve/bundle.ts';
@@ -14,6 +15,7 @@ import {
   newIdFor,
   ROLE,
   readCatalog,
+  refuseLarge,
   refuseSystem,
   refuseTakenName,
   refuseTooMany,
@@ -63,10 +65,11 @@ export async function createRole(
     const blank: RoleRow = { ...BLANK, id: newIdFor(ROLE, rows, level.project, name), project: level.project, name };
     const after = changedRole({ row: blank, policies: [], inherits: [] }, wanted, rows);
     refuseTakenName(ROLE, rows, after.row);
+    refuseLarge(ROLE, after.row);
     refuseTooMany(ROLE, rows, LIMITS.roles);
     return {
       changes: roleChanges(null, after),
-      audit: { action: 'role.create', target: `role:${after.row.id}`, before: null, after: JSON.stringify(roleAudit(after)) },
+      audit: { action: 'role.create', target: `role:${after.row.id}`, before: null, after: auditText(roleAudit(after)) },
       value: shownRole(rows, after),
     };
   });
@@ -97,6 +100,7 @@ export async function updateRole(
     await precondition(shownRole(rows, before));
     const after = changed(before, rows);
     if (after.row.name !== before.row.name) refuseTakenName(ROLE, rows, after.row);
+    refuseLarge(ROLE, after.row);
     return decided('role.update', rows, before, after);
   });
 }
@@ -108,7 +112,7 @@ function decided(action: string, rows: CatalogRows, before: RoleState, after: Ro
   if (after === null || changes === null) {
     return { changes: null, audit: { action, target, before: null, after: null }, value: shownRole(rows, before) };
   }
-  const audit = { action, target, before: JSON.stringify(roleAudit(before)), after: JSON.stringify(roleAudit(after)) };
+  const audit = { action, target, before: auditText(roleAudit(before)), after: auditText(roleAudit(after)) };
   return { changes, audit, value: shownRole(rows, after) };
 }
 

@@ -57,7 +57,8 @@ export function planChanges(present: TableRows, desired: TableRows): { readonly 
   return { changes: rowChanges as RowChanges, plan: { summary, changes: planned.flat() } }; // each table was given its own rows
 }
 
-function refuseLargeRow(kind: string, row: StoredRows[TableName], label: (row: StoredRows[TableName]) => string): void {
+/** @throws BitgateError `row_too_large` (413) */
+export function refuseLargeRow<Row extends StoredRows[TableName]>(kind: string, row: Row, label: (row: Row) => string): void {
   if (Object.values(row).every((cell) => typeof cell !== 'string' || cell.length < SURELY_SMALL)) return;
   const bytes = utf8Length(JSON.stringify(row));
   if (bytes <= LIMITS.rowBytes) return;

@@ -3,6 +3,7 @@ import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef, ORG_SCOPE, PROJECT_TYPE } from '../../core/terms/ref.ts';
 import type { ApiKeyRow, CatalogRows, ResourceRow } from '../../core/terms/rows.ts';
+import { auditText } from '../audit/audit-text.ts';
 import { readCatalog } from '../bundles/catalog.ts';
 import { unknownProject } from '../bundles/level.ts';
 import { settingsWithout } from '../bundles/settings-uses.ts';
@@ -52,7 +53,7 @@ export async function deleteProject(
       audit: {
         action: 'project.delete',
         target: scope,
-        before: JSON.stringify({ ...projectAudit(project), ...(content === null ? {} : { content: contentAudit(content) }) }),
+        before: auditText({ ...projectAudit(project), ...(content === null ? {} : { content: contentAudit(content) }) }),
         after: null,
       },
       value: project,

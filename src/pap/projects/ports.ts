@@ -37,11 +37,17 @@ export interface ListedProject extends StoredProject {
   readonly roles: number;
 }
 
+/** One of what is in the way, as a refusal names it. */
+export interface NamedUse {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** The first few of each kind, and how many there are. */
 export type ProjectUses = {
   readonly [Kind in 'policies' | 'roles' | 'api_keys' | 'assignments' | 'resources']: {
     readonly total: number;
-    readonly items: readonly { readonly id: string; readonly name: string }[];
+    readonly items: readonly NamedUse[];
   };
 };
 
@@ -67,6 +73,11 @@ export interface ProjectLookup {
   place(resource: string): Promise<PlacedResource>;
   /** parents of the resources, their parents, and so on: the first `limit` edges */
   above(resources: readonly string[], limit: number): Promise<readonly ResourceParentRow[]>;
+  /**
+   * Assignments of what belongs to one of the projects, at the resource or below it, that would lie outside that project
+   * if the resource had those parents: the first `limit`.
+   */
+  outside(projects: readonly string[], resource: string, parents: readonly string[], limit: number): Promise<readonly NamedUse[]>;
   /** @param first how many of each kind */
   uses(id: string, first: number): Promise<ProjectUses>;
   /** the first `limit` of each kind */

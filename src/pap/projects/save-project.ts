@@ -2,6 +2,7 @@
 
 import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef, ORG_SCOPE, PROJECT_TYPE } from '../../core/terms/ref.ts';
+import { auditText } from '../audit/audit-text.ts';
 import { unknownProject } from '../bundles/level.ts';
 import type { ControlTools } from '../control-ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';
@@ -14,7 +15,7 @@ export const MANAGE_RESOURCES = 'bitgate:manage_resources';
 /**
  * A resource `project:<id>` that is registered already becomes the project's; what the body names replaces what it had.
  * @param ifExists `return`: one of that id is given as it is
- * @throws BitgateError `missing_privilege` (403), `invalid_reference` (400), `invalid_project` (422), `project_exists` (409)
+ * @throws BitgateError `missing_privilege` (403), `invalid_reference` (400), `invalid_project` (422), `project_exists`, `outside_project` (409)
  */
 export async function createProject(
   tools: ControlTools,
@@ -33,7 +34,7 @@ export async function createProject(
     const after = await changedProject(tools, newProject(id, resource, present), wanted);
     return {
       changes: projectChanges(null, present, after),
-      audit: { action: 'project.create', target: `project:${id}`, before: null, after: JSON.stringify(projectAudit(after)) },
+      audit: { action: 'project.create', target: `project:${id}`, before: null, after: auditText(projectAudit(after)) },
       value: after,
     };
   });
@@ -49,7 +50,8 @@ function projectExists(id: string): BitgateError {
 
 /**
  * @param precondition called with the present state
- * @throws BitgateError `missing_privilege` (403), `unknown_project` (404), `invalid_project` (422), and what the precondition throws
+ * @throws BitgateError `missing_privilege` (403), `unknown_project` (404), `invalid_project` (422), `outside_project` (409), and what the
+ *   precondition throws
  */
 export async function updateProject(
   tools: ControlTools,
@@ -68,7 +70,7 @@ export async function updateProject(
     const after = await changedProject(tools, before, change);
     const changes = projectChanges(before, before, after);
     if (changes === null) return unchanged('project.update', before);
-    const audit = { before: JSON.stringify(projectAudit(before)), after: JSON.stringify(projectAudit(after)) };
+    const audit = { before: auditText(projectAudit(before)), after: auditText(projectAudit(after)) };
     return { changes, audit: { action: 'project.update', target: `project:${id}`, ...audit }, value: after };
   });
 }

@@ -1,6 +1,6 @@
 /** Projects for the control plane: pages of the list, single ones, what lies above them, what belongs to them. All values are bound. */
 import type { ApiKeyRow, AssignmentRow, PolicyRow, ResourceParentRow, ResourceRow, RoleRow, TableName } from '../../core/terms/rows.ts';
-import type { ListedProject, NamedOwner, PlacedResource, ProjectLookup, ProjectUses } from '../../pap/projects/ports.ts';
+import type { ListedProject, NamedOwner, NamedUse, PlacedResource, ProjectLookup, ProjectUses } from '../../pap/projects/ports.ts';
 import { rowOf, rowsOf } from './outcome.ts';
 import { TABLES } from './tables.ts';
 
@@ -27,6 +27,23 @@ const ABOVE = `WITH RECURSIVE above (resource) AS (
 /** ?1 organization, ?2 project */
 const BELOW = `WITH RECURSIVE below (resource) AS (
     SELECT 'project:' || ?2 UNION SELECT p.resource FROM below CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.parent = below.resource)`;
+
+/** ?1 organization, ?2 JSON array of projects, ?3 resource, ?4 JSON array of the parents that it shall have, ?5 how many */
+const OUTSIDE = `WITH RECURSIVE
+  own (id, project) AS (
+    SELECT id, project FROM roles WHERE org = ?1 AND project_id IN (SELECT value FROM json_each(?2))
+    UNION ALL SELECT id, project FROM policies WHERE org = ?1 AND project_id IN (SELECT value FROM json_each(?2))),
+  held (id, principal, scope, project) AS (
+    SELECT a.id, a.principal, a.scope, own.project FROM own JOIN assignments AS a ON a.org = ?1 AND a.role = own.id
+    UNION ALL SELECT a.id, a.principal, a.scope, own.project FROM own JOIN assignments AS a ON a.org = ?1 AND a.policy = own.id),
+  up (start, resource) AS (
+    SELECT scope, scope FROM held
+    UNION SELECT up.start, p.parent FROM up JOIN resource_parents AS p ON p.org = ?1 AND p.resource = up.resource AND up.resource <> ?3
+    UNION SELECT up.start, wanted.value FROM up JOIN json_each(?4) AS wanted WHERE up.resource = ?3)
+  SELECT held.id, held.principal AS name FROM held
+  WHERE EXISTS (SELECT 1 FROM up WHERE up.start = held.scope AND up.resource = ?3)
+    AND NOT EXISTS (SELECT 1 FROM up WHERE up.start = held.scope AND up.resource = 'project:' || held.project)
+  ORDER BY held.id LIMIT ?5`;
 
 const OWN = `SELECT id FROM roles WHERE org = ?1 AND project_id = ?2 UNION ALL SELECT id FROM policies WHERE org = ?1 AND project_id = ?2`;
 
@@ -77,6 +94,14 @@ export function d1ProjectLookup(db: D1Database, org: string): ProjectLookup {
 
     async above(resources, limit) {
       const { results } = await db.prepare(ABOVE).bind(org, JSON.stringify(resources), limit).all<ResourceParentRow>();
+      return results;
+    },
+
+    async outside(projects, resource, parents, limit) {
+      const { results } = await db
+        .prepare(OUTSIDE)
+        .bind(org, JSON.stringify(projects), resource, JSON.stringify(parents), limit)
+        .all<NamedUse>();
       return results;
     },
 
