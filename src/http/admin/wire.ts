@@ -68,10 +68,19 @@ export const rowLimit = (max: number) =>
     .optional();
 
 /** Of lists; further filters are added by each. */
-export const pageQuery = { limit: rowLimit(LIMITS.pageMax), cursor: z.string().optional() };
+export const pageQuery = {
+  limit: rowLimit(LIMITS.pageMax).meta({
+    description: `rows of a page, up to ${LIMITS.pageMax}; ${LIMITS.pageDefault} when it isn't said`,
+  }),
+  cursor: z.string().optional().meta({ description: '`next_cursor` of the page before' }),
+};
 
 /** What every write takes in its query; the page is that of a dry run's access diff. */
-export const writeQuery = { publish: z.literal('async').optional(), dry_run: z.enum(['true', 'false']).optional(), ...pageQuery };
+export const writeQuery = {
+  publish: z.literal('async').optional().meta({ description: 'answered when it is written, before it is served' }),
+  dry_run: z.enum(['true', 'false']).optional().meta({ description: '`true`: what would come of it, and nothing is written' }),
+  ...pageQuery,
+};
 
 /** For writes whose query holds nothing of their own. */
 export const writeQuerySchema = z.strictObject(writeQuery);
