@@ -180,7 +180,25 @@ describe('the difference of two revisions', () => {
     const back = (await acme.get(`/revisions/diff?from=${to}&to=${from}`)).body;
     expect(back.changes).toHaveLength(5);
     expect(back.changes).toContainEqual({ op: 'delete', kind: 'assignment', name: 'user:ann: Viewer at org' });
-    expect((await acme.get(`/revisions/diff?from=${to}&to=${to}`)).body).toMatchObject({ summary: {}, changes: [] });
+    expect((await acme.get(`/revisions/diff?from=${to}&to=${to}`)).body).toMatchObject({ summary: {}, changes: [], access: { total: 0 } });
+  });
+
+  it('says who gained and who lost what, page by page', async () => {
+    const acme = await new Acme().create();
+    await acme.assign('user:ann', 'Viewer');
+    const from = await acme.revision();
+    for (let i = 0; i < 5; i++) await acme.assign(`user:u${i}`, 'Viewer');
+    await call('DELETE', `${acme.base}/assignments?subject=user:ann&role=Viewer&scope=org`);
+    const to = await acme.revision();
+    const whole = (await acme.get(`/revisions/diff?from=${from}&to=${to}&limit=1000`)).body.access;
+    expect(whole).toMatchObject({ gained: 5, lost: 1, next_cursor: null, total: 6 });
+    expect(whole.items[0]).toEqual({ change: 'lost', principal: 'user:ann', privilege: 'view', scope: 'org', conditional: false });
+    const first = (await acme.get(`/revisions/diff?from=${from}&to=${to}&limit=4`)).body.access;
+    const cursor = encodeURIComponent(first.next_cursor);
+    const second = (await acme.get(`/revisions/diff?from=${from}&to=${to}&limit=4&cursor=${cursor}`)).body.access;
+    expect([...first.items, ...second.items]).toEqual(whole.items);
+    expect((await acme.get(`/revisions/diff?from=${to}&to=${from}&cursor=${cursor}`)).body.error.code).toBe('invalid_cursor');
+    expect((await acme.get(`/revisions/diff?from=${to}&to=${from}`)).body.access).toMatchObject({ gained: 1, lost: 5 });
   });
 
   it('never shows the hash of a key', async () => {

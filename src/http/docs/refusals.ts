@@ -35,9 +35,16 @@ const CHANGED = refusal(
     etag: '"d2a84f4b8b650937ec8f73cd8be2c74a"',
   },
 );
-const TOO_LARGE = refusal('TooLarge', 'the body is too large', 'body_too_large', 'a body must not be larger than 1048576 bytes here', {
-  limit_bytes: 1_048_576,
-});
+const GONE = refusal('Gone', 'it was there once', 'revision_dropped', 'revision 7 is not kept any more', { revision: 7 });
+const TOO_LARGE = refusal(
+  'TooLarge',
+  'the body is too large, or what it would change is',
+  'body_too_large',
+  'a body must not be larger than 1048576 bytes here',
+  {
+    limit_bytes: 1_048_576,
+  },
+);
 const MEDIA_TYPE = refusal(
   'MediaType',
   'the body is of another type',
@@ -61,14 +68,16 @@ const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revis
 /** By status; what an operation says of a status itself goes before. */
 export function refusalsOf({ method, open, path, body, alsoStatus = [] }: Operation): ZodOpenApiResponsesObject {
   const writes = path.startsWith('/admin') && method !== 'GET';
+  const past = path.includes('/revisions/');
   const refusals: Record<number, ZodOpenApiResponseObject | false> = {
     400: !open && MALFORMED,
     401: !open && UNAUTHENTICATED,
     403: !open && FORBIDDEN,
     404: (!open || path.includes(':')) && ABSENT,
     409: writes && CONFLICT,
+    410: past && GONE,
     412: writes && CHANGED,
-    413: body !== undefined && TOO_LARGE,
+    413: (body !== undefined || past) && TOO_LARGE,
     415: body !== undefined && MEDIA_TYPE,
     422: writes && REFUSED,
     429: !path.startsWith('/admin') && !open && TOO_MANY,
