@@ -125,6 +125,31 @@ describe('the list of revisions', () => {
     expect(body.snapshot.principals).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
   });
 
+  it('knows a state that was published together with a later one: its rows can be read, a snapshot there is none', async () => {
+    const acme = await new Acme().create();
+    const audit = { actor: 'root', action: 'test.write', target: 'organization', requestId: 'r', before: null, after: null };
+    const write = async (subject: string): Promise<number> => {
+      const insert = [{ subject, status: 'active', properties: '{}' } as const];
+      const changes = { subjects: { insert, update: [], delete: [] } };
+      return (await d1RowWriter(env.DB, acme.id).apply(await acme.revision(), changes, audit, Date.now())).revision;
+    };
+    const between = await write('user:first');
+    const last = await write('user:second');
+    await acme.stub().publish({ org: acme.id });
+    expect((await acme.get(`/revisions/${between}`)).body).toMatchObject({
+      retained: true,
+      snapshot: null,
+      changes: 1,
+      action: 'test.write',
+    });
+    const diff = (await acme.get(`/revisions/diff?from=${between}&to=${last}`)).body;
+    expect(diff).toMatchObject({ access: null, changes: [{ op: 'insert', kind: 'subject', name: 'user:second' }] });
+    expect((await acme.rollback(between)).body.plan.changes).toEqual([{ op: 'delete', kind: 'subject', name: 'user:second' }]);
+    const { body } = await acme.get('/revisions');
+    expect(body.items.map(({ revision }: { revision: number }) => revision)).toEqual(expect.arrayContaining([between, last]));
+    expect(body.total).toBe(body.items.length);
+  });
+
   it('is for those who may read, and of one organization alone', async () => {
     const acme = await new Acme().create();
     const { token } = await makeKey(acme.id, ['Viewer']);
@@ -418,6 +443,16 @@ describe('a rollback', () => {
     const refused = await acme.post(`/revisions/${then}/rollback`, undefined, token);
     expect([refused.status, refused.body.error.code]).toEqual([403, 'escalation']);
     expect(await acme.decides('user:ann', 'view')).toBe(false);
+  });
+
+  it('mends an organization that could not be published any more', async () => {
+    const acme = await new Acme().create();
+    const then = await acme.revision();
+    await acme.sql("UPDATE policies SET condition = 'subject.' WHERE org = ?1 AND name = 'Never edit'");
+    expect((await acme.stub().publish({ org: acme.id })).behind).toBeDefined();
+    const answer = await acme.rollback(then);
+    expect([answer.status, answer.body.published], answer.text).toEqual([200, true]);
+    expect((await acme.stub().pointer())!.behindSince).toBeNull();
   });
 
   it('needs the rights to manage everything that it may change', async () => {
