@@ -35,7 +35,16 @@ const CHANGED = refusal(
     etag: '"d2a84f4b8b650937ec8f73cd8be2c74a"',
   },
 );
-const GONE = refusal('Gone', 'it was there once', 'revision_dropped', 'revision 7 is not kept any more', { revision: 7 });
+const GONE = refusal(
+  'Gone',
+  'it was there and is not kept any more',
+  'changes_pruned',
+  'the log begins after revision 40: read everything anew',
+  {
+    oldest_after: 40,
+    revision: 42,
+  },
+);
 const TOO_LARGE = refusal(
   'TooLarge',
   'the body is too large, or what it would change is',
@@ -66,20 +75,19 @@ const TOO_MANY = refusal('TooMany', 'too often', 'too_many_fresh_checks', '`max_
 const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revision 43 is not published', { reason: 'stale' });
 
 /** By status; what an operation says of a status itself goes before. */
-export function refusalsOf({ method, open, path, body, alsoStatus = [] }: Operation): ZodOpenApiResponsesObject {
+export function refusalsOf({ method, open, path, body, alsoStatus = [], alsoRefuses = [] }: Operation): ZodOpenApiResponsesObject {
   const writes = path.startsWith('/admin') && method !== 'GET';
-  const past = path.includes('/revisions/');
   const refusals: Record<number, ZodOpenApiResponseObject | false> = {
     400: !open && MALFORMED,
     401: !open && UNAUTHENTICATED,
     403: !open && FORBIDDEN,
     404: (!open || path.includes(':')) && ABSENT,
     409: writes && CONFLICT,
-    410: past && GONE,
+    410: alsoRefuses.includes(410) && GONE,
     412: writes && CHANGED,
-    413: (body !== undefined || past) && TOO_LARGE,
+    413: (body !== undefined || alsoRefuses.includes(413)) && TOO_LARGE,
     415: body !== undefined && MEDIA_TYPE,
-    422: writes && REFUSED,
+    422: (writes || alsoRefuses.includes(422)) && REFUSED,
     429: !path.startsWith('/admin') && !open && TOO_MANY,
     503: !alsoStatus.includes(503) && UNAVAILABLE,
   };
