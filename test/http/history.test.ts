@@ -125,6 +125,31 @@ describe('the list of revisions', () => {
     expect(body.snapshot.principals).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
   });
 
+  it('knows a state that was published together with a later one: its rows can be read, a snapshot there is none', async () => {
+    const acme = await new Acme().create();
+    const audit = { actor: 'root', action: 'test.write', target: 'organization', requestId: 'r', before: null, after: null };
+    const write = async (subject: string): Promise<number> => {
+      const insert = [{ subject, status: 'active', properties: '{}' } as const];
+      const changes = { subjects: { insert, update: [], delete: [] } };
+      return (await d1RowWriter(env.DB, acme.id).apply(await acme.revision(), changes, audit, Date.now())).revision;
+    };
+    const between = await write('user:first');
+    const last = await write('user:second');
+    await acme.stub().publish({ org: acme.id });
+    expect((await acme.get(`/revisions/${between}`)).body).toMatchObject({
+      retained: true,
+      snapshot: null,
+      changes: 1,
+      action: 'test.write',
+    });
+    const diff = (await acme.get(`/revisions/diff?from=${between}&to=${last}`)).body;
+    expect(diff).toMatchObject({ access: null, changes: [{ op: 'insert', kind: 'subject', name: 'user:second' }] });
+    expect((await acme.rollback(between)).body.plan.changes).toEqual([{ op: 'delete', kind: 'subject', name: 'user:second' }]);
+    const { body } = await acme.get('/revisions');
+    expect(body.items.map(({ revision }: { revision: number }) => revision)).toEqual(expect.arrayContaining([between, last]));
+    expect(body.total).toBe(body.items.length);
+  });
+
   it('is for those who may read, and of one organization alone', async () => {
     const acme = await new Acme().create();
     const { token } = await makeKey(acme.id, ['Viewer']);
@@ -180,7 +205,25 @@ describe('the difference of two revisions', () => {
     const back = (await acme.get(`/revisions/diff?from=${to}&to=${from}`)).body;
     expect(back.changes).toHaveLength(5);
     expect(back.changes).toContainEqual({ op: 'delete', kind: 'assignment', name: 'user:ann: Viewer at org' });
-    expect((await acme.get(`/revisions/diff?from=${to}&to=${to}`)).body).toMatchObject({ summary: {}, changes: [] });
+    expect((await acme.get(`/revisions/diff?from=${to}&to=${to}`)).body).toMatchObject({ summary: {}, changes: [], access: { total: 0 } });
+  });
+
+  it('says who gained and who lost what, page by page', async () => {
+    const acme = await new Acme().create();
+    await acme.assign('user:ann', 'Viewer');
+    const from = await acme.revision();
+    for (let i = 0; i < 5; i++) await acme.assign(`user:u${i}`, 'Viewer');
+    await call('DELETE', `${acme.base}/assignments?subject=user:ann&role=Viewer&scope=org`);
+    const to = await acme.revision();
+    const whole = (await acme.get(`/revisions/diff?from=${from}&to=${to}&limit=1000`)).body.access;
+    expect(whole).toMatchObject({ gained: 5, lost: 1, next_cursor: null, total: 6 });
+    expect(whole.items[0]).toEqual({ change: 'lost', principal: 'user:ann', privilege: 'view', scope: 'org', conditional: false });
+    const first = (await acme.get(`/revisions/diff?from=${from}&to=${to}&limit=4`)).body.access;
+    const cursor = encodeURIComponent(first.next_cursor);
+    const second = (await acme.get(`/revisions/diff?from=${from}&to=${to}&limit=4&cursor=${cursor}`)).body.access;
+    expect([...first.items, ...second.items]).toEqual(whole.items);
+    expect((await acme.get(`/revisions/diff?from=${to}&to=${from}&cursor=${cursor}`)).body.error.code).toBe('invalid_cursor');
+    expect((await acme.get(`/revisions/diff?from=${to}&to=${from}`)).body.access).toMatchObject({ gained: 1, lost: 5 });
   });
 
   it('never shows the hash of a key', async () => {
@@ -400,6 +443,16 @@ describe('a rollback', () => {
     const refused = await acme.post(`/revisions/${then}/rollback`, undefined, token);
     expect([refused.status, refused.body.error.code]).toEqual([403, 'escalation']);
     expect(await acme.decides('user:ann', 'view')).toBe(false);
+  });
+
+  it('mends an organization that could not be published any more', async () => {
+    const acme = await new Acme().create();
+    const then = await acme.revision();
+    await acme.sql("UPDATE policies SET condition = 'subject.' WHERE org = ?1 AND name = 'Never edit'");
+    expect((await acme.stub().publish({ org: acme.id })).behind).toBeDefined();
+    const answer = await acme.rollback(then);
+    expect([answer.status, answer.body.published], answer.text).toEqual([200, true]);
+    expect((await acme.stub().pointer())!.behindSince).toBeNull();
   });
 
   it('needs the rights to manage everything that it may change', async () => {

@@ -24,7 +24,7 @@ const accessChange = z.strictObject({
 });
 
 /** A page of who would gain and lose what. */
-const accessPage = z.strictObject({
+export const accessPage = z.strictObject({
   gained: z.int().min(0),
   lost: z.int().min(0),
   items: z.array(accessChange),

@@ -1,6 +1,7 @@
 /** Answers to writes, and pages of lists. */
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ListPage } from '../../pap/control-ports.ts';
+import type { AccessDiff } from '../../pap/preview/access.ts';
 import type { PublishMode, Written } from '../../pap/write/write.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
@@ -49,15 +50,25 @@ export async function writtenReply<T>(
 async function accessPage(
   { services, request, params }: Asked,
   { access, revision }: Written<unknown>,
-  { limit = LIMITS.pageDefault, cursor }: PageQuery,
+  { limit, cursor }: PageQuery,
 ): Promise<object> {
-  const { gained, lost, items } = access ?? { gained: 0, lost: 0, items: [] };
   // Bound to the revision: a page of another difference would be a mixture.
   const query = JSON.stringify(['dry_run', request.method, params, revision]);
   const [start = '0'] = cursor === undefined ? [] : await services.cursors.read(query, cursor, 1);
-  const end = Number(start) + limit;
-  const next = end < items.length ? await services.cursors.write(query, [String(end)]) : null;
-  return { gained, lost, items: items.slice(Number(start), end), next_cursor: next, total: items.length };
+  return accessItems(access, Number(start), limit, (end) => services.cursors.write(query, [String(end)]));
+}
+
+/** @param cursorAt the cursor of the page that begins there */
+export async function accessItems(
+  access: AccessDiff | undefined,
+  start: number,
+  limit: number = LIMITS.pageDefault,
+  cursorAt: (end: number) => Promise<string>,
+): Promise<object> {
+  const { gained, lost, items } = access ?? { gained: 0, lost: 0, items: [] };
+  const end = start + limit;
+  const next = end < items.length ? await cursorAt(end) : null;
+  return { gained, lost, items: items.slice(start, end), next_cursor: next, total: items.length };
 }
 
 export interface PageQuery {

@@ -7,7 +7,7 @@ import type { NotRestored, NotRestoredReason } from '../../pap/history/restorabl
 import type { Rollback } from '../../pap/history/rollback.ts';
 import type { ManifestPlan } from '../../pap/manifest/plan.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
-import { revisionNumber, timeOrNull, timeText, writtenAnswer } from './answer-wire.ts';
+import { accessPage, revisionNumber, timeOrNull, timeText, writtenAnswer } from './answer-wire.ts';
 import { pageQuery } from './wire.ts';
 
 const number = z
@@ -107,9 +107,27 @@ const planExample: ManifestPlan = {
   changes: [{ op: 'delete', kind: 'role', name: 'Viewer' }],
 };
 
-export const diffAnswer = z.strictObject({ from: revisionNumber, to: revisionNumber, ...plan });
+export const diffAnswer = z.strictObject({
+  from: revisionNumber,
+  to: revisionNumber,
+  ...plan,
+  access: accessPage.nullable().meta({
+    description: 'who gained and who lost what; null: one of the two was published together with a later one, so it has no snapshot',
+  }),
+});
 
-export const diffExample = { from: 41, to: 42, ...planExample };
+export const diffExample = {
+  from: 41,
+  to: 42,
+  ...planExample,
+  access: {
+    gained: 0,
+    lost: 1,
+    items: [{ change: 'lost', principal: 'user:ann', privilege: 'view', scope: 'org', conditional: false }],
+    next_cursor: null,
+    total: 1,
+  },
+};
 
 export const tagAnswer = writtenAnswer({ tagged: revisionNumber, tag: z.string() });
 export const tagExample = { tagged: 42, tag: 'release 7', revision: 45, published: true };

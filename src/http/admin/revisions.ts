@@ -1,5 +1,5 @@
 /** `/admin/orgs/{org}/revisions…`: every committed state, what it changed, and the way back to it. */
-import { diffRevisions, parseRevision } from '../../pap/history/diff.ts';
+import { diffAccess, diffRevisions, parseRevision } from '../../pap/history/diff.ts';
 import { listRevisions, revisionDetail } from '../../pap/history/kept.ts';
 import { rollBack } from '../../pap/history/rollback.ts';
 import { tagRevision } from '../../pap/history/tag.ts';
@@ -10,7 +10,7 @@ import { readQuery } from '../common/query.ts';
 import { jsonReply } from '../common/reply.ts';
 import { pageAnswer } from './answer-wire.ts';
 import { type Administration, asAdministrator, requireToRead } from './caller.ts';
-import { pageReply, publishMode, readWriteQuery, writtenReply } from './reply.ts';
+import { accessItems, pageReply, publishMode, readWriteQuery, writtenReply } from './reply.ts';
 import {
   diffAnswer,
   diffExample,
@@ -80,9 +80,19 @@ async function piecesOf(
 
 export async function getDiff(asked: Asked): Promise<Response> {
   const { tools } = await asReader(asked);
-  const { from, to } = parseAs(diffQuery, readQuery(asked.request.url), 'query');
-  const { plan } = await diffRevisions(tools, from, to);
-  return jsonReply(200, { from, to, ...plan }, asked.requestId);
+  const { from, to, limit, cursor } = parseAs(diffQuery, readQuery(asked.request.url), 'query');
+  const { cursors } = asked.services;
+  // All pages are of one moment: windows that end between two of them would make a mixture.
+  const query = JSON.stringify(['revisions/diff', asked.params, from, to]);
+  const [start = '0', now = String(tools.now())] = cursor === undefined ? [] : await cursors.read(query, cursor, 2);
+  const { plan, from: before, to: after } = await diffRevisions(tools, from, to);
+  const access =
+    before === null || after === null
+      ? null
+      : await accessItems(await diffAccess(tools.preview, before, after, Number(now)), Number(start), limit, (end) =>
+          cursors.write(query, [String(end), now]),
+        );
+  return jsonReply(200, { from, to, ...plan, access }, asked.requestId);
 }
 
 export async function putTag(asked: Asked): Promise<Response> {
@@ -129,10 +139,12 @@ export const revisionRoutes: readonly Route[] = [
     method: 'GET',
     path: `${REVISIONS}/diff`,
     handler: getDiff,
+    alsoRefuses: [410, 413],
     id: 'diffRevisions',
     summary: 'Show what changed from one revision to another',
     tag,
     query: diffQuery,
+    queryExample: { from: '41', to: '42' },
     answer: diffAnswer,
     answerExample: diffExample,
   },
@@ -140,6 +152,7 @@ export const revisionRoutes: readonly Route[] = [
     method: 'GET',
     path: REVISION,
     handler: getRevision,
+    alsoRefuses: [410],
     id: 'getRevision',
     summary: 'Show one revision: who made it, what it changed, what it is made of',
     tag,
@@ -150,6 +163,7 @@ export const revisionRoutes: readonly Route[] = [
     method: 'PUT',
     path: `${REVISION}/tag`,
     handler: putTag,
+    alsoRefuses: [410],
     id: 'tagRevision',
     summary: 'Give a revision a name, and keep it for ever',
     tag,
@@ -163,6 +177,7 @@ export const revisionRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${REVISION}/tag`,
     handler: deleteTag,
+    alsoRefuses: [410],
     id: 'untagRevision',
     summary: 'Take the name of a revision: from then on it is kept as long as any other',
     tag,
@@ -174,6 +189,7 @@ export const revisionRoutes: readonly Route[] = [
     method: 'POST',
     path: `${REVISION}/rollback`,
     handler: postRollback,
+    alsoRefuses: [410, 413],
     id: 'rollBack',
     summary: 'Restore the data of a revision, as a new one',
     description:

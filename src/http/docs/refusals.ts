@@ -45,9 +45,15 @@ const GONE = refusal(
     revision: 42,
   },
 );
-const TOO_LARGE = refusal('TooLarge', 'the body is too large', 'body_too_large', 'a body must not be larger than 1048576 bytes here', {
-  limit_bytes: 1_048_576,
-});
+const TOO_LARGE = refusal(
+  'TooLarge',
+  'the body is too large, or what it would change is',
+  'body_too_large',
+  'a body must not be larger than 1048576 bytes here',
+  {
+    limit_bytes: 1_048_576,
+  },
+);
 const MEDIA_TYPE = refusal(
   'MediaType',
   'the body is of another type',
@@ -84,7 +90,7 @@ export function refusalsOf({ method, open, path, body, alsoStatus = [], alsoRefu
     409: (writes || READS_STORED.test(path)) && CONFLICT,
     410: (responds || alsoRefuses.includes(410)) && GONE,
     412: writes && CHANGED,
-    413: body !== undefined && TOO_LARGE,
+    413: (body !== undefined || alsoRefuses.includes(413)) && TOO_LARGE,
     415: body !== undefined && MEDIA_TYPE,
     422: (writes || alsoRefuses.includes(422)) && REFUSED,
     429: !administers && !open && TOO_MANY,

@@ -1,7 +1,12 @@
-/** Use case: what changed between two revisions, row by row, in words. */
+/** Use case: what changed between two revisions: row by row in words, and who gained and lost what. */
+import { Manifest } from '../../core/snapshot/manifest.ts';
+import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { FieldChange } from '../manifest/fields.ts';
 import { type ManifestPlan, type PlannedChange, planChanges } from '../manifest/plan.ts';
+import { type AccessDiff, accessDiff } from '../preview/access.ts';
+import type { PreviewSource } from '../preview/ports.ts';
+import { catalogOf, type LeafSource, PieceDecisionPoint } from '../preview/preview-point.ts';
 import { dropped, type HistoryTools, requireKept } from './kept.ts';
 import type { HeldRevision } from './ports.ts';
 
@@ -22,6 +27,21 @@ export async function diffRevisions(tools: HistoryTools, from: number, to: numbe
   if (rows === null) throw dropped(Math.min(from, to));
   const [before, after] = from <= to ? [rows.before, rows.after] : [rows.after, rows.before];
   return { plan: withoutSecrets(planChanges(before, after).plan), from: kept[0].held, to: kept[1].held };
+}
+
+/**
+ * Who gained and who lost what between two revisions, as their snapshots say.
+ * @param now ms since 1970: what was over by then makes no difference
+ * @throws BitgateError `stale` (503) when a snapshot can't be read
+ */
+export async function diffAccess(preview: PreviewSource, from: HeldRevision, to: HeldRevision, now: number): Promise<AccessDiff> {
+  const before = await openPoint(preview, from, undefined);
+  return accessDiff(before, await openPoint(preview, to, before.snapshot), now);
+}
+
+async function openPoint(source: LeafSource, { manifest: hash }: HeldRevision, beside: Snapshot | undefined): Promise<PieceDecisionPoint> {
+  const manifest = new Manifest(await source.load(hash));
+  return new PieceDecisionPoint(manifest, await catalogOf(manifest, source, beside), source, beside);
 }
 
 const SECRET_FIELDS = ['hash', 'previous_hash'];

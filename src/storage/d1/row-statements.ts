@@ -86,7 +86,7 @@ function stepsAside(table: TableName, pairs: readonly { readonly before: object;
   };
   const moving = pairs.filter(({ before, after }) => place(before) !== place(after));
   const wanted = new Set(moving.map(({ after }) => place(after)));
-  return moving.filter(({ before }) => wanted.has(place(before))).map(({ before }, i) => ({ ...before, name: `\u0000${i}` }));
+  return moving.filter(({ before }) => wanted.has(place(before))).map(({ before }, i) => ({ ...before, name: `\u0001${i}` }));
 }
 
 function changeOf(changes: RowChanges, table: TableName): TableChange<object> | undefined {

@@ -1,6 +1,6 @@
 /**
  * Retention and garbage collection of one organization: drops revisions, deletes the pieces that no kept one has, prunes the log.
- * Every slice is bounded and leaves a whole state behind, so that the next alarm goes on wherever this one stopped. Only `sweep` must never
+ * Every slice is bounded and leaves a whole state behind, so that the next alarm goes on wherever this one stopped. Only the sweep must never
  * run beside a publish: a policy that is toggled twice has its old hashes back.
  */
 import type { HeldRevision, PublishedRevision } from '../../pap/history/ports.ts';
@@ -18,6 +18,24 @@ const SWEEP_SLICE = 25;
 /** rows of the log pruned with one statement, and how many such statements one invocation runs */
 const PRUNE_SLICE = 5_000;
 const PRUNE_SLICES = 40;
+
+/** how often old revisions are looked for; an organization with one revision has none */
+export const COLLECT_EVERY_MS = 3_600_000;
+/** what failed is tried again */
+const COLLECT_AGAIN_MS = 60_000;
+/** an invocation may make 1,000 calls, and other work of the same one needs some */
+const DELETES_PER_INVOCATION = 900;
+const NEXT_INVOCATION_MS = 1_000;
+
+/** What a collection must know of the publishes that it runs between. */
+export interface Surroundings {
+  /** ms since 1970 */
+  readonly now: number;
+  pause(): Promise<void>;
+  publishing(): boolean;
+  /** publishes wait for it */
+  during(slice: Promise<unknown> | undefined): void;
+}
 
 export class Collector {
   readonly #storage: DurableObjectStorage;
@@ -43,8 +61,38 @@ export class Collector {
     return found;
   }
 
+  /**
+   * One invocation's worth of everything.
+   * @returns in how many ms there may be more to do; null: nothing, until the next publish
+   */
+  async collect(db: D1Database, org: string, store: PieceStore, surroundings: Surroundings): Promise<number | null> {
+    const { now, pause } = surroundings;
+    try {
+      await this.#drop(db, org, now, pause);
+      store.dropReplaced(now);
+      await this.#sweepBetween(store, surroundings);
+    } catch (error) {
+      console.warn({ message: 'the collection of old revisions stopped: it goes on later', organization: org, error: String(error) });
+      return COLLECT_AGAIN_MS;
+    }
+    const some = (sql: string): boolean => this.#sql.exec(sql).toArray().length > 0;
+    if (some('SELECT 1 FROM garbage LIMIT 1')) return NEXT_INVOCATION_MS;
+    return some('SELECT 1 FROM revisions LIMIT 1 OFFSET 1') ? COLLECT_EVERY_MS : null;
+  }
+
+  async #sweepBetween(store: PieceStore, { publishing, during }: Surroundings): Promise<void> {
+    let left = DELETES_PER_INVOCATION;
+    while (left > 0 && !publishing()) {
+      const slice = this.#sweep(store, left);
+      during(slice);
+      const gone = await slice.finally(() => during(undefined));
+      if (gone === 0) return;
+      left -= gone;
+    }
+  }
+
   /** Drops the revisions that retention lets go, and prunes the log behind the oldest one that stays. Rejects when D1 can't be read. */
-  async drop(db: D1Database, org: string, now: number, pause: () => Promise<void>): Promise<void> {
+  async #drop(db: D1Database, org: string, now: number, pause: () => Promise<void>): Promise<void> {
     const { tagged, settings } = await retentionRows(db, org);
     const retention = retentionOf(settings);
     this.#sql.exec('DELETE FROM held WHERE until < ?', now);
@@ -75,7 +123,7 @@ export class Collector {
    * @param limit at most so many
    * @returns how many are gone; rejects when KV doesn't delete one, which is tried again
    */
-  async sweep(store: PieceStore, limit: number): Promise<number> {
+  async #sweep(store: PieceStore, limit: number): Promise<number> {
     const slice = this.#sql
       .exec<{ hash: string }>('SELECT hash FROM garbage LIMIT ?', Math.min(limit, SWEEP_SLICE))
       .toArray()
@@ -91,11 +139,5 @@ export class Collector {
     const failed = done.find((each) => each.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     return slice.length;
-  }
-
-  /** Is there anything that a later collection may find? */
-  unfinished(): { readonly garbage: boolean; readonly aging: boolean } {
-    const some = (sql: string): boolean => this.#sql.exec(sql).toArray().length > 0;
-    return { garbage: some('SELECT 1 FROM garbage LIMIT 1'), aging: some('SELECT 1 FROM revisions LIMIT 1 OFFSET 1') };
   }
 }

@@ -17,7 +17,7 @@ import { behind, ensureRevisionAbove, markPublished } from '../d1/published.ts';
 import { d1RowReader } from '../d1/row-reader.ts';
 import { pointerKey } from '../kv/keys.ts';
 import { sha256Hex } from '../sha256.ts';
-import { Collector } from './collector.ts';
+import { COLLECT_EVERY_MS, Collector } from './collector.ts';
 import { PieceStore } from './piece-store.ts';
 import { forgetState, hasTables, prepareTables, readState, writeState } from './schema.ts';
 import { openSpans } from './spans.ts';
@@ -26,12 +26,6 @@ import { openSpans } from './spans.ts';
 const POINTER_COPY_MS = 1_000;
 /** KV lists what was put a minute ago, at the latest; twice that */
 const KV_SETTLES_MS = 2 * 60_000;
-/** how often old revisions are looked for; an organization with one revision has none */
-const COLLECT_EVERY_MS = 3_600_000;
-/** what KV did not delete is tried again */
-const COLLECT_AGAIN_MS = 60_000;
-/** an invocation may make 1,000 calls, and a publish that waits for it some more */
-const DELETES_PER_ALARM = 900;
 /** problems that a report lists; `problem_count` tells how many there are */
 const LISTED_PROBLEMS = 100;
 
@@ -352,31 +346,16 @@ export class Publisher extends DurableObject<Env> {
 
   /** Goes on where the last one stopped. What fails is tried again. */
   async #collect(org: string, store: PieceStore): Promise<void> {
-    try {
-      await this.#collector.drop(this.env.DB, org, this.now(), tools.pause);
-      store.dropReplaced(this.now());
-      await this.#sweep(store);
-    } catch (error) {
-      console.warn({ message: 'the collection of old revisions stopped: it goes on later', organization: org, error: String(error) });
-      this.#sql.exec("DELETE FROM state WHERE name = 'collect_at'");
-      return this.#collectLater(COLLECT_AGAIN_MS);
-    }
+    const next = await this.#collector.collect(this.env.DB, org, store, {
+      now: this.now(),
+      pause: tools.pause,
+      publishing: () => this.#running !== undefined,
+      during: (slice) => {
+        this.#sweeping = slice;
+      },
+    });
     this.#sql.exec("DELETE FROM state WHERE name = 'collect_at'");
-    const { garbage, aging } = this.#collector.unfinished();
-    if (garbage || aging) await this.#collectLater(garbage ? POINTER_COPY_MS : COLLECT_EVERY_MS);
-  }
-
-  async #sweep(store: PieceStore): Promise<void> {
-    let left = DELETES_PER_ALARM;
-    while (left > 0 && this.#running === undefined) {
-      const slice = this.#collector.sweep(store, left);
-      this.#sweeping = slice;
-      const gone = await slice.finally(() => {
-        this.#sweeping = undefined;
-      });
-      if (gone === 0) return;
-      left -= gone;
-    }
+    if (next !== null) await this.#collectLater(next);
   }
 
   /** At the latest in so many ms. */
