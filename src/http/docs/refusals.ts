@@ -59,8 +59,9 @@ const TOO_MANY = refusal('TooMany', 'too often', 'too_many_fresh_checks', '`max_
 const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revision 43 is not published', { reason: 'stale' });
 
 /** By status; what an operation says of a status itself goes before. */
-export function refusalsOf({ method, open, path, body, alsoStatus = [] }: Operation): ZodOpenApiResponsesObject {
-  const writes = path.startsWith('/admin') && method !== 'GET';
+export function refusalsOf({ method, open, path, tag, body, alsoStatus = [] }: Operation): ZodOpenApiResponsesObject {
+  const asks = tag === 'checks';
+  const writes = method !== 'GET' && !asks;
   const refusals: Record<number, ZodOpenApiResponseObject | false> = {
     400: !open && MALFORMED,
     401: !open && UNAUTHENTICATED,
@@ -71,7 +72,7 @@ export function refusalsOf({ method, open, path, body, alsoStatus = [] }: Operat
     413: body !== undefined && TOO_LARGE,
     415: body !== undefined && MEDIA_TYPE,
     422: writes && REFUSED,
-    429: !path.startsWith('/admin') && !open && TOO_MANY,
+    429: asks && TOO_MANY,
     503: !alsoStatus.includes(503) && UNAVAILABLE,
   };
   const responses: ZodOpenApiResponsesObject = {};
