@@ -19,9 +19,12 @@ import type { OrganizationStore } from './pap/control-ports.ts';
 import { Pdp } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
 import { d1AuditLog } from './storage/d1/audit.ts';
+import { d1BundleLookup } from './storage/d1/bundles-lookup.ts';
 import { d1Companions } from './storage/d1/companions.ts';
+import { d1History } from './storage/d1/history.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
+import { d1ProjectLookup } from './storage/d1/projects-lookup.ts';
 import { behind } from './storage/d1/published.ts';
 import { d1RightsLookup } from './storage/d1/rights-lookup.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
@@ -125,7 +128,10 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
+    bundles: d1BundleLookup(env.DB, organization),
+    projects: d1ProjectLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
+    history: d1History(env.DB, organization),
     rights: d1RightsLookup(env.DB, organization),
     companions: d1Companions(env.DB, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),

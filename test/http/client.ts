@@ -79,3 +79,29 @@ export async function putManifest(organization: string, document: object): Promi
   if (answer.status !== 200) throw new Error(`manifest of ${organization}: ${answer.status} ${answer.text}`);
   return answer;
 }
+
+/** `409 role_exists`: the status, and the code of an error. */
+export function codeOf({ status, body }: Answer): string {
+  return [status, body?.error?.code ?? []].flat().join(' ');
+}
+
+/** `inherits[0] cycle`: place and code of each problem of a refusal. */
+export function problemsOf({ body }: Answer): string[] {
+  return body.error.details.problems.map(({ code, path }: { code: string; path: string }) => `${path} ${code}`);
+}
+
+export function namesOf({ body }: Answer): string[] {
+  return body.items.map(({ name }: { name: string }) => name);
+}
+
+/** Names of a whole list, page by page. */
+export async function walk(path: string): Promise<string[]> {
+  const names: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: Answer = await call('GET', cursor === '' ? path : `${path}&cursor=${cursor}`);
+    if (page.status !== 200) throw new Error(`${path}: ${page.status} ${page.text}`);
+    names.push(...namesOf(page));
+    cursor = page.body.next_cursor;
+  }
+  return names;
+}

@@ -28,6 +28,8 @@ export const LIMITS = {
   rowBytes: 1_900_000,
   /** two secrets open one key for that long at most */
   rotationOverlapMs: 7 * 24 * 3_600_000,
+  /** an answer pages through them; what there is beyond is counted */
+  accessChanges: 100_000,
   pageDefault: 20,
   pageMax: 1_000,
   /** two hashes each: a call must end within a Worker's CPU time */

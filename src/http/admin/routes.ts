@@ -7,8 +7,12 @@ import { assignmentRoutes } from './assignments.ts';
 import { auditRoutes } from './audit.ts';
 import { getManifest, putManifest } from './manifest.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
+import { policyRoutes } from './policies.ts';
 import { privilegeRoutes } from './privileges.ts';
+import { projectRoutes } from './projects.ts';
 import { recompileRoutes } from './recompile.ts';
+import { revisionRoutes } from './revisions.ts';
+import { roleRoutes } from './roles.ts';
 import { ORG, type Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
 
@@ -23,7 +27,16 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 };
 
 /** Every operation, thing by thing. */
-export const OPERATIONS: readonly Route[] = [...recompileRoutes, ...privilegeRoutes, ...assignmentRoutes, ...auditRoutes];
+export const OPERATIONS: readonly Route[] = [
+  ...recompileRoutes,
+  ...privilegeRoutes,
+  ...policyRoutes,
+  ...roleRoutes,
+  ...projectRoutes,
+  ...assignmentRoutes,
+  ...auditRoutes,
+  ...revisionRoutes,
+];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};

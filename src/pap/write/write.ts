@@ -7,6 +7,7 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { AuditEntry, RowChanges } from '../ports.ts';
 import type { AccessDiff } from '../preview/access.ts';
+import { previewAccess } from '../preview/preview.ts';
 import type { OwnChange } from '../rights/own-rights.ts';
 import { completeChanges } from './complete.ts';
 import { guardWrite } from './guard.ts';
@@ -75,7 +76,7 @@ async function attemptWrite<T>(
   if (decided === null) return { ...still, changed: false };
   const changes = await completeChanges(tools.companions, decided);
   await guardWrite(tools, moment, changes, own);
-  if (mode === 'dry_run') return { ...still, changed: true };
+  if (mode === 'dry_run') return { ...still, changed: true, access: await previewAccess(tools, moment, changes) };
   const entry = { ...audit, actor: writer.actor, requestId: writer.requestId };
   const { revision } = await tools.writer.apply(moment.revision, changes, entry, moment.now);
   return { value, changed: true, revision, published: await publishWritten(tools, revision, mode) };
