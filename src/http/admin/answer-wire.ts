@@ -32,7 +32,10 @@ const accessPage = z.strictObject({
   total: z.int().min(0),
 });
 
-/** @param shape what the write made or changed */
+/**
+ * @param shape what the write made or changed. Of a thing that has an `access` of its own (a project, a resource) a dry run shows the page of
+ * who would gain and lose what instead
+ */
 export function writtenAnswer<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject({
     ...shape,
@@ -40,7 +43,9 @@ export function writtenAnswer<Shape extends z.ZodRawShape>(shape: Shape) {
     published: z.boolean().meta({ description: 'that revision, or a later one, is what is served now' }),
     dry_run: z.boolean().optional().meta({ description: '`true`: nothing was written' }),
     changed: z.boolean().optional().meta({ description: 'of a dry run: whether the write would change anything' }),
-    access: accessPage.optional().meta({ description: 'of a dry run: who would gain and lose what' }),
+    access: (shape.access === undefined ? accessPage.optional() : z.union([shape.access, accessPage])).meta({
+      description: 'of a dry run: who would gain and lose what',
+    }),
   });
 }
 

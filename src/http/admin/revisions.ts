@@ -133,6 +133,7 @@ export const revisionRoutes: readonly Route[] = [
     summary: 'Show what changed from one revision to another',
     tag,
     query: diffQuery,
+    queryExample: { from: '41', to: '42' },
     answer: diffAnswer,
     answerExample: diffExample,
   },

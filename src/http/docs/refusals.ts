@@ -26,6 +26,9 @@ const FORBIDDEN = refusal('Forbidden', 'the caller may not', 'missing_privilege'
 });
 const ABSENT = refusal('Absent', 'there is no such thing', 'not_found', 'there is no role `Viewer`');
 const CONFLICT = refusal('Conflict', 'what is there is against it', 'role_exists', 'there is a role `Viewer` already');
+const DROPPED = refusal('Dropped', 'it was there, and is not kept any more', 'revision_dropped', 'revision 41 is not kept any more', {
+  revision: 41,
+});
 const CHANGED = refusal(
   'Changed',
   'it was changed since it was read',
@@ -68,6 +71,7 @@ export function refusalsOf({ method, open, path, tag, body, alsoStatus = [] }: O
     403: !open && FORBIDDEN,
     404: (!open || path.includes(':')) && ABSENT,
     409: writes && CONFLICT,
+    410: tag === 'revisions' && DROPPED,
     412: writes && CHANGED,
     413: body !== undefined && TOO_LARGE,
     415: body !== undefined && MEDIA_TYPE,
