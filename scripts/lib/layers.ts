@@ -60,7 +60,7 @@ export const ZONES: readonly Zone[] = [
   {
     at: 'src/storage/',
     may: ['src/core/', 'src/pap/', 'src/pdp/'],
-    mayTypes: ['src/env.ts'],
+    mayTypes: ['src/env.ts', 'src/authn/'],
     packages: ['cloudflare:*', 'zod'],
     because: 'storage implements the ports of both planes and knows no face',
   },

@@ -4,9 +4,12 @@ import type { Decision } from '../core/terms/decision.ts';
 import type { Problem } from '../core/terms/problem.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
+import type { KeyLookup } from './api-keys/ports.ts';
 import type { AuditRow } from './audit/chain.ts';
 import type { BundleLookup } from './bundles/ports.ts';
+import type { ChangeFeed } from './changes/ports.ts';
 import type { HeldRevision, History, PublishedRevision } from './history/ports.ts';
+import type { OrganizationLife } from './organizations/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
 import type { PreviewSource } from './preview/ports.ts';
 import type { ProjectLookup } from './projects/ports.ts';
@@ -16,8 +19,8 @@ import type { Companions } from './write/ports.ts';
 export interface OrganizationStore {
   /** @throws BitgateError `organization_exists` (409) */
   create(record: OrganizationRecord, changes: RowChanges, audit: AuditEntry, now: number): Promise<{ readonly revision: number }>;
-  /** in order of id, `after` excluded */
-  list(page: { readonly after: string; readonly limit: number }): Promise<{
+  /** in order of id, `after` excluded. `search`: a part of id or name, whatever the case of ASCII letters; `''` is any */
+  list(page: { readonly after: string; readonly limit: number; readonly search: string }): Promise<{
     readonly items: readonly OrganizationRecord[];
     readonly next: string | null;
     readonly total: number;
@@ -107,7 +110,6 @@ export interface Found {
 export interface Lookup {
   privileges(filter: PrivilegeFilter, after: readonly string[] | null, limit: number): Promise<ListPage<PrivilegeRow>>;
   assignments(filter: AssignmentFilter, after: string, limit: number): Promise<ListPage<NamedAssignment>>;
-  apiKeys(after: string, limit: number): Promise<ListPage<ApiKeyRow>>;
   assignment(id: string): Promise<NamedAssignment | null>;
   /** whatever the reference may mean: the id, the organization's name, or `<project>/<name>` */
   named(table: 'roles' | 'policies' | 'groups', reference: string): Promise<readonly Found[]>;
@@ -139,6 +141,8 @@ export interface AuditFilter {
   readonly from?: number | undefined;
   /** excluded */
   readonly to?: number | undefined;
+  /** nothing of an organization that had the same id before */
+  readonly presentLife?: boolean | undefined;
 }
 
 export interface ChainedRow extends AuditRow {
@@ -158,12 +162,15 @@ export interface AuditLog {
 export interface ControlTools {
   readonly organization: string;
   readonly organizations: OrganizationStore;
+  readonly life: OrganizationLife;
   readonly reader: RowReader;
   readonly writer: RowWriter;
   readonly lookup: Lookup;
   readonly bundles: BundleLookup;
   readonly projects: ProjectLookup;
   readonly audit: AuditLog;
+  readonly feed: ChangeFeed;
+  readonly keys: KeyLookup;
   readonly history: History;
   readonly rights: RightsLookup;
   readonly companions: Companions;

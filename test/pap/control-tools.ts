@@ -6,9 +6,12 @@ import { catalogOf, PieceDecisionPoint } from '../../src/pap/preview/preview-poi
 import type { Moment, Writer } from '../../src/pap/write/moment.ts';
 import { d1AuditLog } from '../../src/storage/d1/audit.ts';
 import { d1BundleLookup } from '../../src/storage/d1/bundles-lookup.ts';
+import { d1ChangeFeed } from '../../src/storage/d1/change-feed.ts';
 import { d1Companions } from '../../src/storage/d1/companions.ts';
 import { d1History } from '../../src/storage/d1/history.ts';
+import { d1KeyLookup } from '../../src/storage/d1/key-lookup.ts';
 import { d1Lookup } from '../../src/storage/d1/lookup.ts';
+import { d1OrganizationLife } from '../../src/storage/d1/organization-life.ts';
 import { createOrganization, getOrganization, listOrganizations } from '../../src/storage/d1/organizations.ts';
 import { d1ProjectLookup } from '../../src/storage/d1/projects-lookup.ts';
 import { d1RightsLookup } from '../../src/storage/d1/rights-lookup.ts';
@@ -35,6 +38,9 @@ export function controlTools(organization: string): ControlTools {
       list: (page) => listOrganizations(env.DB, page),
       get: (id) => getOrganization(env.DB, id),
     },
+    life: d1OrganizationLife(env.DB, organization),
+    feed: d1ChangeFeed(env.DB, organization),
+    keys: d1KeyLookup(env.DB, organization),
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),

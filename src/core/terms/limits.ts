@@ -20,6 +20,8 @@ export const LIMITS = {
   checkBodyBytes: 64 * 1024,
   batchBodyBytes: 8 * 1024 * 1024,
   batchItems: 10_000,
+  /** of one `any_of` or `all_of`; in a batch each action counts as a check */
+  compositeActions: 100,
   adminBodyBytes: 1024 * 1024,
   manifestBodyBytes: 32 * 1024 * 1024,
   /** one batch() must end within D1's 30 s and the object's 128 MB; larger writes become jobs */

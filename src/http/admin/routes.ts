@@ -2,11 +2,12 @@
 import { type Context, Hono } from 'hono';
 import { errorReply, methodNotAllowed, notFound } from '../common/errors.ts';
 import { requestIdOf } from '../common/request-id.ts';
-import { deleteApiKey, getApiKey, listApiKeys, patchApiKey, postApiKey, postRotation } from './api-keys.ts';
+import { apiKeyRoutes } from './api-keys-routes.ts';
 import { assignmentRoutes } from './assignments.ts';
 import { auditRoutes } from './audit.ts';
+import { changeRoutes } from './changes.ts';
 import { getManifest, putManifest } from './manifest.ts';
-import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
+import { organizationRoutes } from './organizations.ts';
 import { policyRoutes } from './policies.ts';
 import { privilegeRoutes } from './privileges.ts';
 import { projectRoutes } from './projects.ts';
@@ -18,23 +19,21 @@ import type { AdminServices, Handler } from './services.ts';
 
 /** Addresses with their methods. HEAD is answered as GET without a body. */
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
-  '/admin/orgs': { GET: listOrganizations, POST: postOrganization },
-  [ORG]: { GET: getOrganization },
   [`${ORG}/manifest`]: { GET: getManifest, PUT: putManifest },
-  [`${ORG}/api-keys`]: { GET: listApiKeys, POST: postApiKey },
-  [`${ORG}/api-keys/:id`]: { GET: getApiKey, PATCH: patchApiKey, DELETE: deleteApiKey },
-  [`${ORG}/api-keys/:id/rotate`]: { POST: postRotation },
 };
 
 /** Every operation, thing by thing. */
 export const OPERATIONS: readonly Route[] = [
+  ...organizationRoutes,
   ...recompileRoutes,
   ...privilegeRoutes,
   ...policyRoutes,
   ...roleRoutes,
   ...projectRoutes,
   ...assignmentRoutes,
+  ...apiKeyRoutes,
   ...auditRoutes,
+  ...changeRoutes,
   ...revisionRoutes,
 ];
 

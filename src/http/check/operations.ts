@@ -7,13 +7,19 @@ import { batchSchema, checkSchema, querySchema } from './wire.ts';
 const reason = z.enum(REASONS);
 const revision = z.int().min(0).meta({ description: 'that the answer comes from' });
 
-const checkAnswer = z.strictObject({ decision: z.boolean(), reason, revision });
+/** Of `any_of` and `all_of` alone. */
+const actions = z
+  .array(z.strictObject({ action: z.string(), decision: z.boolean(), reason }))
+  .optional()
+  .meta({ description: 'of `any_of` and `all_of`: what each action by itself is answered' });
+
+const checkAnswer = z.strictObject({ decision: z.boolean(), reason, actions, revision });
 
 const batchAnswer = z.strictObject({
   revision,
   results: z.array(
     z.union([
-      z.strictObject({ decision: z.boolean(), reason }),
+      z.strictObject({ decision: z.boolean(), reason, actions }),
       z.strictObject({
         decision: z.literal(false),
         error: z.strictObject({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }),
@@ -28,6 +34,9 @@ const example = { subject: 'user:alice', action: 'EDIT_ENTITY_TAGS', resource: '
 const one = {
   method: 'POST',
   tag: 'checks',
+  description:
+    'In place of `action`: `any_of` or `all_of`, a list of actions. Allowed iff any one of them is, or every one; the reason is that of the first ' +
+    'action that decides. An empty list is denied.',
   body: checkSchema,
   bodyExample: { ...example, context: { ip: '10.0.0.1' }, min_revision: 42 },
   answer: checkAnswer,

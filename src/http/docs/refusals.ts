@@ -26,9 +26,6 @@ const FORBIDDEN = refusal('Forbidden', 'the caller may not', 'missing_privilege'
 });
 const ABSENT = refusal('Absent', 'there is no such thing', 'not_found', 'there is no role `Viewer`');
 const CONFLICT = refusal('Conflict', 'what is there is against it', 'role_exists', 'there is a role `Viewer` already');
-const DROPPED = refusal('Dropped', 'it was there, and is not kept any more', 'revision_dropped', 'revision 41 is not kept any more', {
-  revision: 41,
-});
 const CHANGED = refusal(
   'Changed',
   'it was changed since it was read',
@@ -36,6 +33,16 @@ const CHANGED = refusal(
   'it was changed since you read it: read it again, then decide again',
   {
     etag: '"d2a84f4b8b650937ec8f73cd8be2c74a"',
+  },
+);
+const GONE = refusal(
+  'Gone',
+  'it was there and is not kept any more',
+  'changes_pruned',
+  'the log begins after revision 40: read everything anew',
+  {
+    oldest_after: 40,
+    revision: 42,
   },
 );
 const TOO_LARGE = refusal('TooLarge', 'the body is too large', 'body_too_large', 'a body must not be larger than 1048576 bytes here', {
@@ -62,7 +69,7 @@ const TOO_MANY = refusal('TooMany', 'too often', 'too_many_fresh_checks', '`max_
 const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revision 43 is not published', { reason: 'stale' });
 
 /** By status; what an operation says of a status itself goes before. */
-export function refusalsOf({ method, open, path, tag, body, alsoStatus = [] }: Operation): ZodOpenApiResponsesObject {
+export function refusalsOf({ method, open, path, tag, body, alsoStatus = [], alsoRefuses = [] }: Operation): ZodOpenApiResponsesObject {
   const asks = tag === 'checks';
   const writes = method !== 'GET' && !asks;
   const refusals: Record<number, ZodOpenApiResponseObject | false> = {
@@ -71,11 +78,11 @@ export function refusalsOf({ method, open, path, tag, body, alsoStatus = [] }: O
     403: !open && FORBIDDEN,
     404: (!open || path.includes(':')) && ABSENT,
     409: writes && CONFLICT,
-    410: tag === 'revisions' && DROPPED,
+    410: alsoRefuses.includes(410) && GONE,
     412: writes && CHANGED,
     413: body !== undefined && TOO_LARGE,
     415: body !== undefined && MEDIA_TYPE,
-    422: writes && REFUSED,
+    422: (writes || alsoRefuses.includes(422)) && REFUSED,
     429: asks && TOO_MANY,
     503: !alsoStatus.includes(503) && UNAVAILABLE,
   };

@@ -54,9 +54,17 @@ export async function write<T>(
   mode: PublishMode,
   decide: (moment: Moment) => Promise<Decided<T>>,
 ): Promise<Written<T>> {
+  return attempts(tools, () => attemptWrite(tools, writer, mode, decide));
+}
+
+/**
+ * Again, with pauses, as long as somebody else writes in between.
+ * @throws BitgateError `revision_moved` (409) when that happened too often
+ */
+export async function attempts<T>(tools: Pick<ControlTools, 'sleep' | 'fill'>, attemptOnce: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptWrite(tools, writer, mode, decide);
+      return await attemptOnce();
     } catch (error) {
       if (!(error instanceof BitgateError && error.code === 'revision_moved') || attempt === ATTEMPTS) throw error;
     }
@@ -82,7 +90,7 @@ async function attemptWrite<T>(
   return { value, changed: true, revision, published: await publishWritten(tools, revision, mode) };
 }
 
-function random(tools: ControlTools): number {
+function random(tools: Pick<ControlTools, 'fill'>): number {
   const byte = new Uint8Array(1);
   tools.fill(byte);
   return (byte[0] ?? 0) / 256;

@@ -12,17 +12,20 @@ import type { HeldRevision, PublishedRevision } from '../../pap/history/ports.ts
 import { type Before, RevisionCompiler } from '../../pap/publish/compile-revision.ts';
 import { type CompiledRevision, type PublishTools, Unpublishable } from '../../pap/publish/ports.ts';
 import type { Pointer } from '../../pdp/ports.ts';
+import { isThere } from '../d1/organizations.ts';
 import { behind, ensureRevisionAbove, markPublished } from '../d1/published.ts';
 import { d1RowReader } from '../d1/row-reader.ts';
 import { pointerKey } from '../kv/keys.ts';
 import { sha256Hex } from '../sha256.ts';
 import { Collector } from './collector.ts';
 import { PieceStore } from './piece-store.ts';
-import { hasTables, prepareTables, readState, writeState } from './schema.ts';
+import { forgetState, hasTables, prepareTables, readState, writeState } from './schema.ts';
 import { openSpans } from './spans.ts';
 
 /** KV takes one write a second to one key. */
 const POINTER_COPY_MS = 1_000;
+/** KV lists what was put a minute ago, at the latest; twice that */
+const KV_SETTLES_MS = 2 * 60_000;
 /** how often old revisions are looked for; an organization with one revision has none */
 const COLLECT_EVERY_MS = 3_600_000;
 /** what KV did not delete is tried again */
@@ -147,7 +150,9 @@ export class Publisher extends DurableObject<Env> {
     const started = this.now();
     await this.#sweeping?.catch(() => undefined);
     const store = new PieceStore(this.#sql, this.env.KV, org);
-    if (this.#pointer !== null) await ensureRevisionAbove(this.env.DB, org, this.#pointer.revision, started);
+    if (!(await isThere(this.env.DB, org))) return this.#end(org, store, started);
+    const floor = Math.max(this.#pointer?.revision ?? 0, readState<number>(this.#sql, 'floor') ?? 0);
+    if (floor > 0) await ensureRevisionAbove(this.env.DB, org, floor, started);
     const compiler = new RevisionCompiler(org, d1RowReader(this.env.DB, org), store, tools);
     let compiled: CompiledRevision | null;
     try {
@@ -162,6 +167,39 @@ export class Publisher extends DurableObject<Env> {
     if (moved) await this.#collectLater(COLLECT_EVERY_MS);
     await this.#note(org);
     return this.#report(store, moved, compiled?.full ?? false, started);
+  }
+
+  /** There is no such organization any more: nothing is served, and nothing kept but the revision that the next of this name lies above. */
+  async #end(org: string, store: PieceStore, started: number): Promise<PublishReport> {
+    const pointer = this.#pointer;
+    if (pointer !== null) {
+      this.ctx.storage.transactionSync(() => {
+        store.forget();
+        forgetState(this.#sql);
+        writeState(this.#sql, 'organization', org);
+        writeState(this.#sql, 'floor', pointer.revision);
+        writeState(this.#sql, 'clear_until', started + KV_SETTLES_MS);
+      });
+      this.#pointer = null;
+      this.#current = undefined;
+      // The alarm takes it out again, if that fails, with all the rest.
+      await this.env.KV.delete(pointerKey(org)).catch(() => undefined);
+      await this.#wake(this.now());
+    }
+    const revision = await d1RowReader(this.env.DB, org).revision();
+    await this.#noteRevision(org, revision);
+    return { ...this.#report(store, pointer !== null, false, started), revision };
+  }
+
+  /** Takes from KV what the strong copy doesn't have, until it lists nothing of the kind any more. */
+  async #clearKv(): Promise<void> {
+    const until = readState<number>(this.#sql, 'clear_until');
+    const organization = this.#organization;
+    if (until === undefined || organization === undefined) return;
+    const store = new PieceStore(this.#sql, this.env.KV, organization);
+    const all = await store.clearKv(() => this.#pointer !== null).catch(() => false);
+    if (all && this.now() >= until) this.#sql.exec("DELETE FROM state WHERE name = 'clear_until'");
+    else await this.#wake(all ? until : this.now() + POINTER_COPY_MS);
   }
 
   #skipsRows(): boolean {
@@ -260,9 +298,12 @@ export class Publisher extends DurableObject<Env> {
 
   /** Tells the sweep how far the organization is. If that fails the sweep calls again, and nothing is left to do. */
   async #note(org: string): Promise<void> {
-    if (this.#pointer === null) return;
+    if (this.#pointer !== null) await this.#noteRevision(org, this.#pointer.revision);
+  }
+
+  async #noteRevision(org: string, revision: number): Promise<void> {
     try {
-      await markPublished(this.env.DB, org, this.#pointer.revision, this.now());
+      await markPublished(this.env.DB, org, revision, this.now());
     } catch (error) {
       console.warn({ message: 'could not note the published revision', organization: org, error: String(error) });
     }
@@ -301,6 +342,7 @@ export class Publisher extends DurableObject<Env> {
     const store = new PieceStore(this.#sql, this.env.KV, this.#organization);
     const all = await store.copyRest();
     await this.#copyPointer();
+    await this.#clearKv();
     if (!all) await this.#wake(this.now() + POINTER_COPY_MS);
     const due = readState<number>(this.#sql, 'collect_at');
     if (due === undefined) return;

@@ -1,7 +1,8 @@
 /**
  * The Publisher's own SQLite: what is published, and the strong copy of its pieces.
  *
- * state      one row a name: `organization` (id), `pointer` (JSON Pointer), `copied` (what KV was last given of it); `collect_at` (when old revisions are looked for next, ms)
+ * state      one row a name: `organization` (id), `pointer` (JSON Pointer), `copied` (what KV was last given of it); `collect_at` (when old revisions are looked for next, ms);
+ *            of an organization that was deleted `floor` (its last revision), and `clear_until` (ms) while KV may still list what it had
  * revisions  every published revision that is kept: when, and its manifest's hash
  * held       revisions that somebody reads: kept until then (ms)
  * spans      from which published revision to which a piece was part of all of them; `last` null: of the newest too
@@ -24,6 +25,11 @@ const STATEMENTS = [
 /** Before the first publish, and whenever an object wakes that has published: tables may be younger than it. */
 export function prepareTables(sql: SqlStorage): void {
   for (const statement of STATEMENTS) sql.exec(statement);
+}
+
+/** All that is known of what was published; pieces apart. */
+export function forgetState(sql: SqlStorage): void {
+  for (const table of ['state', 'revisions', 'held', 'spans', 'garbage', 'problems']) sql.exec(`DELETE FROM ${table}`);
 }
 
 /** False for an object that never published: anybody may ask for the pointer of an organization that doesn't exist, and that must store nothing. */
