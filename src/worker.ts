@@ -109,6 +109,8 @@ function faces(env: Env, { rootToken, signingKey, adminHost, docs }: Configurati
   const gate = { pdp, callers: new Callers(rootToken), keyUses, now };
   const check = checkFace({ ...gate, freshLimit: new FreshLimit() });
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
+  const described = [...CHECK_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS];
+  const description = docs ? docsFace(described, adminHost) : () => undefined;
   const admin = adminFace({
     ...gate,
     organizations: organizationStore(env.DB),
@@ -117,9 +119,8 @@ function faces(env: Env, { rootToken, signingKey, adminHost, docs }: Configurati
     organizationsBehind: async () => (await behind(env.DB)).map(({ org }) => org),
     fill,
   });
-  const description = docs ? docsFace([...CHECK_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS]) : () => undefined;
-  const isAdminHost = ({ url }: Request): boolean => adminHost === null || new URL(url).hostname === adminHost;
-  const isAdmin = (path: string): boolean => path === '/admin' || path.startsWith('/admin/');
+  const isAdmin = (request: Request, path: string): boolean =>
+    (path === '/admin' || path.startsWith('/admin/')) && (adminHost === null || new URL(request.url).hostname === adminHost);
 
   return (request, path, context) => {
     const life: RequestLife = context;
@@ -128,8 +129,8 @@ function faces(env: Env, { rootToken, signingKey, adminHost, docs }: Configurati
       ops(request, path, life) ??
       // Whoever is invited is no administrator: invitations are accepted at every host.
       (INVITATIONS.has(path) ? admin.fetch(request, env, context) : undefined) ??
-      (isAdminHost(request) ? (isAdmin(path) ? admin.fetch(request, env, context) : description(request, path)) : undefined) ??
-      errorReply(notFound(), requestIdOf(request))
+      description(request, path) ??
+      (isAdmin(request, path) ? admin.fetch(request, env, context) : errorReply(notFound(), requestIdOf(request)))
     );
   };
 }

@@ -52,25 +52,29 @@ const tenantOf = (organization: Organization): Tenant => {
 const otherOf = (organization: Organization): Organization => (organization === 'north' ? 'south' : 'north');
 
 beforeAll(async () => {
+  const tokens = new Map<Organization, string>();
   for (const organization of ORGANIZATIONS) {
     await makeOrganization(organization, { owner: 'user:owner' });
     await putManifest(organization, manifestOf(organization));
-    const { token } = await makeKey(organization, ['bitgate:owner']);
-    const own = ['Policy', 'Role', 'Group'].map((thing) => `${thing} of ${organization}`);
-    for (const table of ['roles', 'policies', 'groups', 'assignments', 'api_keys']) {
-      const { results } = await env.DB.prepare(
-        `SELECT id FROM ${table} WHERE org = ?1 AND id NOT IN (SELECT id FROM ${table} WHERE org <> ?1) LIMIT 3`,
-      )
-        .bind(organization)
-        .all<{ id: string }>();
-      own.push(...results.map(({ id }) => id));
-    }
-    tenants.set(organization, {
-      token,
-      own: [...own, `user:only-${organization}`, `dataset:only-${organization}`, `project:only-${organization}`],
-    });
+    tokens.set(organization, (await makeKey(organization, ['bitgate:owner'])).token);
   }
+  for (const [organization, token] of tokens) tenants.set(organization, { token, own: await ownOf(organization) });
 });
+
+async function ownOf(organization: Organization): Promise<readonly string[]> {
+  const own = ['Policy', 'Role', 'Group'].map((thing) => `${thing} of ${organization}`);
+  own.push(`user:only-${organization}`, `dataset:only-${organization}`, `project:only-${organization}`);
+  // system things have the same ids in all
+  for (const table of ['roles', 'policies', 'groups', 'assignments', 'api_keys']) {
+    const { results } = await env.DB.prepare(
+      `SELECT id FROM ${table} WHERE org = ?1 AND id NOT IN (SELECT id FROM ${table} WHERE org <> ?1) LIMIT 2`,
+    )
+      .bind(organization)
+      .all<{ id: string }>();
+    own.push(...results.map(({ id }) => id));
+  }
+  return own;
+}
 
 /** Everything of an organization in every table that holds something of organizations. */
 async function rowsOf(organization: string): Promise<string> {

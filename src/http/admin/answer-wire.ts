@@ -32,7 +32,10 @@ export const accessPage = z.strictObject({
   total: z.int().min(0),
 });
 
-/** @param shape what the write made or changed */
+/**
+ * @param shape what the write made or changed. Of a thing that has an `access` of its own (a project, a resource) a dry run shows the page of
+ * who would gain and lose what instead
+ */
 export function writtenAnswer<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject({
     ...shape,

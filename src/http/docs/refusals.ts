@@ -78,10 +78,10 @@ const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revis
 const READS_STORED = /\/(?:settings|manifest)$/;
 
 /** By status; what an operation says of a status itself goes before. */
-export function refusalsOf({ method, open, path, body, alsoStatus = [], alsoRefuses = [] }: Operation): ZodOpenApiResponsesObject {
+export function refusalsOf({ method, open, path, tag, body, alsoStatus = [], alsoRefuses = [] }: Operation): ZodOpenApiResponsesObject {
   const responds = path.startsWith('/invitations/');
-  const administers = path.startsWith('/admin') || responds;
-  const writes = administers && method !== 'GET';
+  const asks = tag === 'checks';
+  const writes = method !== 'GET' && !asks;
   const refusals: Record<number, ZodOpenApiResponseObject | false> = {
     400: !open && MALFORMED,
     401: !open && UNAUTHENTICATED,
@@ -93,7 +93,7 @@ export function refusalsOf({ method, open, path, body, alsoStatus = [], alsoRefu
     413: (body !== undefined || alsoRefuses.includes(413)) && TOO_LARGE,
     415: body !== undefined && MEDIA_TYPE,
     422: (writes || alsoRefuses.includes(422)) && REFUSED,
-    429: !administers && !open && TOO_MANY,
+    429: asks && TOO_MANY,
     503: !alsoStatus.includes(503) && UNAVAILABLE,
   };
   const responses: ZodOpenApiResponsesObject = {};

@@ -8,11 +8,17 @@ import { pageHeaders, renderPage } from './page.ts';
 
 const PATHS = new Set(['/openapi.json', '/docs']);
 
-/** @returns undefined when the path is none of this face's */
-export function docsFace(operations: readonly Operation[]): (request: Request, path: string) => Promise<Response> | undefined {
+/**
+ * @param host on which alone it is there; null: on any
+ * @returns undefined when the address is none of this face's
+ */
+export function docsFace(
+  operations: readonly Operation[],
+  host: string | null,
+): (request: Request, path: string) => Promise<Response> | undefined {
   let document: Document | undefined;
   return (request, path) => {
-    if (!PATHS.has(path)) return undefined;
+    if (!PATHS.has(path) || (host !== null && new URL(request.url).hostname !== host)) return undefined;
     document ??= describeApi(operations);
     return answer(request, path, document);
   };
