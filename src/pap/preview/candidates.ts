@@ -67,6 +67,9 @@ export class CandidateFinder {
   }
 
   async of(was: Holder, is: Holder): Promise<Candidates | null> {
+    // The same in every respect: only what its roles and policies say may differ.
+    const still = was === is && this.#moved.length === 0 && this.#resources.properties.size === 0;
+    if (still && !was.contributions.some(({ target }) => this.#targets.has(target))) return null;
     const wasKeys = new Set(was.contributions.map(({ key }) => key));
     const isKeys = new Set(is.contributions.map(({ key }) => key));
     const at = new Map<string, Set<string>>();
