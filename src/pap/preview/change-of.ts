@@ -28,6 +28,7 @@ export async function changeOf(
     await heldLoading(sides[0], asker, privilege, scope, span),
     await heldLoading(sides[1], asker, privilege, scope, span),
   ];
+  const otherTypes = sides[0].holdings.typesText(privilege) !== sides[1].holdings.typesText(privilege);
   const gained = none();
   const lost = none();
   for (let facet = 0; facet < FACETS.length; facet++) {
@@ -35,7 +36,7 @@ export async function changeOf(
     const is = Math.max(NEVER, after![facet]!);
     gained[facet] = Math.max(0, is - was);
     lost[facet] = Math.max(0, was - is);
-    if (facet > 0 && was > NEVER && is > NEVER) {
+    if (facet > 0 && was > NEVER && is > NEVER && otherTypes) {
       const [wider, narrower] = await typesChange(sides, privilege, scope, facet);
       if (wider && gained[facet] === 0) gained[facet] = PARTLY;
       if (narrower && lost[facet] === 0) lost[facet] = PARTLY;
@@ -86,8 +87,6 @@ async function typesChange(
   scope: string,
   facet: number,
 ): Promise<readonly [boolean, boolean]> {
-  const [was, is] = sides.map(({ holdings }) => holdings.types(privilege));
-  if (JSON.stringify(was) === JSON.stringify(is)) return [false, false];
   const [before, after] = await Promise.all(
     sides.map(async (side) => side.holdings.types(privilege)[facet % 2 === 0 || (await side.chain(scope)).project ? 'project' : 'org']),
   );
