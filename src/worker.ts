@@ -2,22 +2,31 @@
 import { Callers } from './authn/callers.ts';
 import { BitgateError } from './core/terms/problem.ts';
 import { type Configuration, type Env, parseEnv } from './env.ts';
-import { adminFace } from './http/admin/routes.ts';
+import { adminFace, OPERATIONS } from './http/admin/routes.ts';
 import type { OrganizationTools } from './http/admin/services.ts';
 import { FreshLimit } from './http/check/fresh-limit.ts';
+import { CHECK_OPERATIONS } from './http/check/operations.ts';
 import { checkFace } from './http/check/routes.ts';
 import { Cursors } from './http/common/cursor.ts';
 import { errorReply, notFound } from './http/common/errors.ts';
 import { pathOf } from './http/common/query.ts';
 import { requestIdOf } from './http/common/request-id.ts';
+import { DOCS_OPERATIONS } from './http/docs/operations.ts';
+import { docsFace } from './http/docs/routes.ts';
+import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
 import { Pdp } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
 import { d1AuditLog } from './storage/d1/audit.ts';
+import { d1BundleLookup } from './storage/d1/bundles-lookup.ts';
+import { d1Companions } from './storage/d1/companions.ts';
+import { d1History } from './storage/d1/history.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
+import { d1ProjectLookup } from './storage/d1/projects-lookup.ts';
 import { behind } from './storage/d1/published.ts';
+import { d1RightsLookup } from './storage/d1/rights-lookup.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
 import { d1RowWriter } from './storage/d1/row-writer.ts';
 import { kvBlobStore } from './storage/kv/blob-store.ts';
@@ -67,7 +76,7 @@ function notConfigured(problem: string): Faces {
   return (request) => errorReply(new BitgateError('not_configured', 503, `bitgate is not configured: ${problem}`), requestIdOf(request));
 }
 
-function faces(env: Env, { rootToken, signingKey, adminHost }: Configuration): Faces {
+function faces(env: Env, { rootToken, signingKey, adminHost, docs }: Configuration): Faces {
   const now = (): number => Date.now();
   const pdp = new Pdp(
     (organization) => ({
@@ -88,15 +97,17 @@ function faces(env: Env, { rootToken, signingKey, adminHost }: Configuration): F
     organizationsBehind: async () => (await behind(env.DB)).map(({ org }) => org),
     fill,
   });
-  const isAdmin = (request: Request, path: string): boolean =>
-    (path === '/admin' || path.startsWith('/admin/')) && (adminHost === null || new URL(request.url).hostname === adminHost);
+  const description = docs ? docsFace([...CHECK_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS]) : () => undefined;
+  const isAdminHost = ({ url }: Request): boolean => adminHost === null || new URL(url).hostname === adminHost;
+  const isAdmin = (path: string): boolean => path === '/admin' || path.startsWith('/admin/');
 
   return (request, path, context) => {
     const life: RequestLife = context;
     return (
       check(request, path, life) ??
       ops(request, path, life) ??
-      (isAdmin(request, path) ? admin.fetch(request, env, context) : errorReply(notFound(), requestIdOf(request)))
+      (isAdminHost(request) ? (isAdmin(path) ? admin.fetch(request, env, context) : description(request, path)) : undefined) ??
+      errorReply(notFound(), requestIdOf(request))
     );
   };
 }
@@ -116,7 +127,12 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
+    bundles: d1BundleLookup(env.DB, organization),
+    projects: d1ProjectLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
+    history: d1History(env.DB, organization),
+    rights: d1RightsLookup(env.DB, organization),
+    companions: d1Companions(env.DB, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),
     preview: previewSource(env.DB, organization, kvBlobStore(env.KV, organization), publisherPort(env.PUBLISHER, organization)),
     now: () => Date.now(),

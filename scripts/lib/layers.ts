@@ -69,6 +69,7 @@ export const ZONES: readonly Zone[] = [
   face('forward-auth', ['src/pdp/']),
   face('admin', ['src/pap/', 'src/pdp/', 'src/presets/']),
   face('ops', ['src/pap/', 'src/pdp/']),
+  face('docs', [], ['zod-openapi']),
   {
     at: 'src/http/common/',
     may: ['src/authn/', 'src/pdp/', 'src/pap/', ...TERMS],

@@ -5,8 +5,13 @@ import type { Problem } from '../core/terms/problem.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
 import type { AuditRow } from './audit/chain.ts';
+import type { BundleLookup } from './bundles/ports.ts';
+import type { HeldRevision, History, PublishedRevision } from './history/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
 import type { PreviewSource } from './preview/ports.ts';
+import type { ProjectLookup } from './projects/ports.ts';
+import type { RightsLookup } from './rights/ports.ts';
+import type { Companions } from './write/ports.ts';
 
 export interface OrganizationStore {
   /** @throws BitgateError `organization_exists` (409) */
@@ -41,6 +46,10 @@ export interface PublisherHandle {
   /** null: never published */
   pointer(): Promise<{ readonly revision: number } | null>;
   publish(options?: { readonly full?: boolean }): Promise<PublishReport>;
+  /** those that are kept, newest first */
+  revisions(): Promise<readonly PublishedRevision[]>;
+  /** keeps one for some minutes, whatever retention says; null when it isn't kept */
+  hold(revision: number): Promise<HeldRevision | null>;
 }
 
 /** Decides at one revision. */
@@ -152,7 +161,12 @@ export interface ControlTools {
   readonly reader: RowReader;
   readonly writer: RowWriter;
   readonly lookup: Lookup;
+  readonly bundles: BundleLookup;
+  readonly projects: ProjectLookup;
   readonly audit: AuditLog;
+  readonly history: History;
+  readonly rights: RightsLookup;
+  readonly companions: Companions;
   readonly publisher: PublisherHandle;
   readonly preview: PreviewSource;
   /**

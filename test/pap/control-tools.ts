@@ -5,8 +5,13 @@ import type { ControlTools } from '../../src/pap/control-ports.ts';
 import { catalogOf, PieceDecisionPoint } from '../../src/pap/preview/preview-point.ts';
 import type { Moment, Writer } from '../../src/pap/write/moment.ts';
 import { d1AuditLog } from '../../src/storage/d1/audit.ts';
+import { d1BundleLookup } from '../../src/storage/d1/bundles-lookup.ts';
+import { d1Companions } from '../../src/storage/d1/companions.ts';
+import { d1History } from '../../src/storage/d1/history.ts';
 import { d1Lookup } from '../../src/storage/d1/lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from '../../src/storage/d1/organizations.ts';
+import { d1ProjectLookup } from '../../src/storage/d1/projects-lookup.ts';
+import { d1RightsLookup } from '../../src/storage/d1/rights-lookup.ts';
 import { d1RowReader } from '../../src/storage/d1/row-reader.ts';
 import { d1RowWriter } from '../../src/storage/d1/row-writer.ts';
 import { kvBlobStore } from '../../src/storage/kv/blob-store.ts';
@@ -33,8 +38,13 @@ export function controlTools(organization: string): ControlTools {
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
+    bundles: d1BundleLookup(env.DB, organization),
+    projects: d1ProjectLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
+    history: d1History(env.DB, organization),
     publisher: publisherHandle(namespace, organization),
+    rights: d1RightsLookup(env.DB, organization),
+    companions: d1Companions(env.DB, organization),
     preview,
     async open() {
       const manifest = await publishedManifest(organization);

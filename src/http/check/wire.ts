@@ -12,10 +12,9 @@ import type { Want } from '../../pdp/pdp.ts';
 import { organizationId } from '../common/organization.ts';
 
 /** Not copied: parsed JSON is of this request alone. */
-const jsonObject = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'expected an object',
-);
+const jsonObject = z
+  .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object')
+  .meta({ type: 'object' });
 
 /** What a thrower of BitgateErrors says becomes an issue at this place. */
 function judged<T>(context: z.RefinementCtx, judge: () => T): T | typeof z.NEVER {
@@ -49,9 +48,9 @@ const action = z.union(
 );
 
 const wants = {
-  org: organizationId.optional(),
-  min_revision: z.int().min(0).optional(),
-  max_age_ms: z.int().min(0).optional(),
+  org: organizationId.optional().meta({ description: 'for the root token: the organization that is asked' }),
+  min_revision: z.int().min(0).optional().meta({ description: 'not answered from an older one' }),
+  max_age_ms: z.int().min(0).optional().meta({ description: 'how old the knowledge may be that this is the newest revision' }),
 };
 
 const question = { subject: entity, action, resource: entity.optional(), context: jsonObject.optional() };
@@ -62,8 +61,8 @@ export const itemSchema = z.strictObject(question);
 
 /** Items are judged one by one: here they are anything. */
 export const batchSchema = z.strictObject({
-  defaults: z.record(z.enum(['subject', 'action', 'resource', 'context']), z.unknown()).optional(),
-  checks: z.array(z.unknown()),
+  defaults: z.partialRecord(z.enum(['subject', 'action', 'resource', 'context']), z.unknown()).optional(),
+  checks: z.array(z.unknown()).meta({ description: 'each with `subject`, `action`, `resource`, `context`' }),
   ...wants,
 });
 

@@ -7,7 +7,7 @@ import type { Pdp, Session, Want } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 
 /** The part of the data plane that faces need. */
-export type DecisionPoint = Pick<Pdp, 'open' | 'openAtOnce'>;
+export type DecisionPoint = Pick<Pdp, 'open' | 'openAtOnce' | 'openRevision'>;
 
 export interface GateServices {
   readonly pdp: DecisionPoint;

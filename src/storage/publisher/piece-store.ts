@@ -58,6 +58,13 @@ export class PieceStore implements Pieces {
     await this.#copy(hash, bytes);
   }
 
+  /** Deletes every copy of a piece, the strong one first: whoever puts it again then gives it to KV again. Rejects when KV can't be reached. */
+  async delete(hash: string): Promise<void> {
+    this.#sql.exec('DELETE FROM chunks WHERE hash = ?', hash);
+    this.#sql.exec('DELETE FROM pieces WHERE hash = ?', hash);
+    await this.#kv.delete(blobKey(this.#organization, hash));
+  }
+
   /** Has KV taken every piece? */
   allInKv(): boolean {
     return this.#sql.exec('SELECT 1 FROM pieces WHERE in_kv = 0 LIMIT 1').toArray().length === 0;
@@ -100,6 +107,16 @@ export class PieceStore implements Pieces {
       'UPDATE pieces SET replaced_at = ? WHERE replaced_at IS NULL AND hash NOT IN (SELECT value FROM json_each(?))',
       now,
       hashes,
+    );
+    this.dropReplaced(now);
+  }
+
+  /** Drops strong copies that no published manifest has named for long. What was never part of one is garbage in KV too. */
+  dropReplaced(now: number): void {
+    this.#sql.exec(
+      `INSERT OR IGNORE INTO garbage (hash) SELECT hash FROM pieces
+       WHERE in_kv = 1 AND replaced_at < ? AND NOT EXISTS (SELECT 1 FROM spans WHERE spans.hash = pieces.hash)`,
+      now - KEEP_REPLACED_MS,
     );
     const old = 'SELECT hash FROM pieces WHERE in_kv = 1 AND replaced_at < ?';
     this.#sql.exec(`DELETE FROM chunks WHERE hash IN (${old})`, now - KEEP_REPLACED_MS);
