@@ -73,4 +73,28 @@ export const mutants: readonly Mutant[] = [
     ],
     tests: ['test/pdp'],
   },
+  {
+    name: 'a condition left open taken for one that holds',
+    file: 'src/core/evaluate/grants.ts',
+    edits: [{ find: "else if (open.counting === 'most') this.allowed = true;", replace: 'else this.allowed = true;' }],
+    tests: ['test/core/evaluate/open.test.ts'],
+  },
+  {
+    name: 'what a deny elsewhere takes not looked for',
+    file: 'src/pap/preview/candidates.ts',
+    edits: [{ find: '      for (const other of held) add(at, other, names);\n', replace: '' }],
+    tests: ['test/core/preview/access.test.ts'],
+  },
+  {
+    name: 'a condition above taken to explain a certain change below',
+    file: 'src/pap/preview/explain.ts',
+    edits: [{ find: '(strict(scope) ? extent : clipped(extent));', replace: 'clipped(extent);' }],
+    tests: ['test/core/preview/access.test.ts'],
+  },
+  {
+    name: "a key's subject forgotten in a preview",
+    file: 'src/pap/preview/touched.ts',
+    edits: [{ find: '      keys.add(area.key);\n', replace: '      keys.add(area.key);\n      return;\n' }],
+    tests: ['test/pap/preview/preview.test.ts'],
+  },
 ];

@@ -1,5 +1,4 @@
 /** An organization compiled in memory: the real compiler and the real bytes, with every leaf at hand. */
-import { createHash } from 'node:crypto';
 import { compileCatalog } from '../../../src/core/compile/catalog.ts';
 import { knownIds, principalEntries, resourceEntries } from '../../../src/core/compile/entries.ts';
 import { TreeBuilder, type TreeIo } from '../../../src/core/compile/tree.ts';
@@ -12,9 +11,12 @@ import { PrincipalLeaf } from '../../../src/core/snapshot/principal-leaf.ts';
 import { ResourceLeaf } from '../../../src/core/snapshot/resource-leaf.ts';
 import { ResidentPrincipals, ResidentResources, Snapshot } from '../../../src/core/snapshot/snapshot.ts';
 import type { OrganizationRows } from '../../../src/core/terms/rows.ts';
+import { sha256Hex } from '../../../src/storage/sha256.ts';
 
 export interface CompiledInMemory {
   readonly snapshot: Snapshot;
+  /** pieces by hash */
+  readonly stored: ReadonlyMap<string, Uint8Array>;
   readonly bytes: { readonly catalog: number; readonly principals: number; readonly resources: number; readonly manifest: number };
   readonly leaves: { readonly principals: number; readonly resources: number };
 }
@@ -24,7 +26,7 @@ export async function compileInMemory(rows: OrganizationRows): Promise<CompiledI
   const io: TreeIo = {
     load: async (record) => stored.get(record.hash)!,
     put: async (bytes) => {
-      const hash = createHash('sha256').update(bytes).digest('hex');
+      const hash = await sha256Hex(bytes);
       stored.set(hash, bytes);
       return hash;
     },
@@ -54,6 +56,7 @@ export async function compileInMemory(rows: OrganizationRows): Promise<CompiledI
   const sum = (records: readonly { readonly bytes: number }[]): number => records.reduce((total, record) => total + record.bytes, 0);
   return {
     snapshot,
+    stored,
     bytes: {
       catalog: catalogBytes.byteLength,
       principals: sum(leaves.principals),

@@ -106,7 +106,11 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
   activation.begin(request, options, now, hierarchy, registered ? subjectIn?.leaf : undefined, subjectEntry);
   walk.begin(catalog, hierarchy, activation, resource?.type, bit, now, undefined);
   const denied = walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now);
-  // A deny found or an allow that nothing can deny stands, whatever else is missing.
+  return conclusion(denied);
+}
+
+/** A deny found or an allow that nothing can deny stands, whatever else is missing. */
+function conclusion(denied: boolean): Decision | Missing {
   if (denied) return DENIED;
   if (walk.settled) return GRANTED;
   if (missing.length > 0) return { missing };
@@ -151,10 +155,7 @@ function evaluateOpen(
     stranger === undefined
       ? walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now, open)
       : walkStranger(snapshot, registered, stranger.owns);
-  if (denied) return DENIED;
-  if (walk.settled) return GRANTED;
-  if (missing.length > 0) return { missing };
-  return walk.allowed ? GRANTED : FAILURES[walk.failed]!;
+  return conclusion(denied);
 }
 
 /** What somebody holds through groups alone. True when a deny applies. */

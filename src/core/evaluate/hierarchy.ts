@@ -10,6 +10,9 @@ import { PROJECT_TYPE } from '../terms/ref.ts';
 import type { Entity } from '../terms/request.ts';
 import { chainAbove, parentsOf } from './chain.ts';
 
+/** scopes of a snapshot that open questions were about */
+const MAX_KEPT = 1_000;
+
 export class Hierarchy {
   /** there is a resource, and its own scope */
   present = false;
@@ -25,9 +28,7 @@ export class Hierarchy {
   /** place of the resource's own entry when it is registered */
   leaf: ResidentResources | undefined;
   entry = -1;
-  #childOf = '';
-  #childIn: Snapshot | undefined;
-  #childChain: Chain = NO_CHAIN;
+  readonly #aboveChildren = new WeakMap<Snapshot, Map<string, Chain>>();
 
   get registered(): boolean {
     return this.leaf !== undefined;
@@ -68,14 +69,19 @@ export class Hierarchy {
     this.project = below.project || this.above.project;
   }
 
-  /** What lies above a child of a resource: kept for the next question, which is often about the same one. */
+  /** What lies above a child of a resource: kept, since many open questions are about few scopes. */
   #aboveChild(snapshot: Snapshot, key: string, missing: LeafRef[]): Chain {
-    if (this.#childOf === key && this.#childIn === snapshot) return this.#childChain;
+    let chains = this.#aboveChildren.get(snapshot);
+    if (chains === undefined) {
+      chains = new Map();
+      this.#aboveChildren.set(snapshot, chains);
+    }
+    const known = chains.get(key);
+    if (known !== undefined) return known;
     const chain = chainAbove(snapshot, '', [key], missing);
     if (chain === undefined) return NO_CHAIN;
-    this.#childOf = key;
-    this.#childIn = snapshot;
-    this.#childChain = chain;
+    if (chains.size >= MAX_KEPT) chains.clear();
+    chains.set(key, chain);
     return chain;
   }
 

@@ -7,9 +7,10 @@
  * changed at a resource, each resource with several parents. For each privilege of either state, what the principal holds there is compared facet by
  * facet (`FACETS`): at the scope, below it at either level, behind a restriction; never, sometimes or always, from now on.
  *
- * Listed is what no other change explains: one of the same direction, no weaker, of a group that the principal is in (before, of what is lost; after, of
- * what is gained) or of itself, at the scope or above it. So a group's change is listed for the group and not for its members, and a change at `org` not
- * again below it; but a member that loses by a deny what it holds through others is listed itself.
+ * Listed is what no other change explains: one of the same direction, of a group that the principal is in (before, of what is lost; after, of what is
+ * gained) or of itself, at the scope or above it, for the same facets. So a group's change is listed for the group and not for its members, and a change at
+ * `org` not again below it; but a member that loses by a deny what it holds through others is listed itself. Where a grant of the principal's is another
+ * one, or says something else, or the scope itself was changed, a change above that is conditional doesn't explain one that is certain.
  */
 import { compareCodePoints } from '../../core/sets/compare.ts';
 import { LIMITS } from '../../core/terms/limits.ts';

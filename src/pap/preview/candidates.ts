@@ -58,6 +58,10 @@ export class CandidateFinder {
   /** Scopes at which a grant of the principal's is another one, or says something else, or that were changed themselves. */
   strict(was: Holder, is: Holder): Strict {
     const scopes = new Set([...this.#resources.structure, ...this.#resources.properties]);
+    if (was === is) {
+      for (const { scope, target } of was.contributions) if (this.#targets.has(target)) scopes.add(scope);
+      return (scope) => scopes.has(scope);
+    }
     const [wasKeys, isKeys] = [was, is].map(({ contributions }) => new Set(contributions.map(({ key }) => key)));
     const all = was.state !== is.state;
     for (const { key, scope, target } of [...was.contributions, ...is.contributions]) {
@@ -67,6 +71,9 @@ export class CandidateFinder {
   }
 
   async of(was: Holder, is: Holder): Promise<Candidates | null> {
+    // The same in every respect: only what its roles and policies say may differ.
+    const still = was === is && this.#moved.length === 0 && this.#resources.properties.size === 0;
+    if (still) return this.#ofUnchanged(was);
     const wasKeys = new Set(was.contributions.map(({ key }) => key));
     const isKeys = new Set(is.contributions.map(({ key }) => key));
     const at = new Map<string, Set<string>>();
@@ -98,6 +105,23 @@ export class CandidateFinder {
     if (moves) await this.#addMoved(at, was, is, held);
     await this.#addProperties(at, was, is, propertiesChanged, held);
     return at.size === 0 ? null : { at, unsure: propertiesChanged };
+  }
+
+  /** One whose grants are the same: only what its roles and policies say may differ. */
+  #ofUnchanged(holder: Holder): Candidates | null {
+    const at = new Map<string, Set<string>>();
+    const denied = new Map<string, Set<string>>();
+    let own = false;
+    for (const { scope, target, via } of holder.contributions) {
+      const changed = this.#targets.get(target);
+      if (changed === undefined) continue;
+      if (!holder.above.includes(via)) own = true;
+      add(at, scope, changed.names);
+      if (changed.denied.size > 0) add(denied, scope, changed.denied);
+    }
+    if (denied.size > 0) this.#spread(at, denied, this.#scopesOf(holder, holder));
+    // What groups allow more or less is said of the groups.
+    return own || denied.size > 0 ? { at, unsure: false } : null;
   }
 
   /** A deny elsewhere takes what is held here: at any scope where something is held, or where ways join. */

@@ -24,7 +24,11 @@ export async function changeOf(
   span: Span,
   unsure: boolean,
 ): Promise<Changed | null> {
-  const [before, after] = await Promise.all(sides.map((side) => heldAt(side, asker, privilege, scope, span)));
+  const [before, after] = [
+    await heldLoading(sides[0], asker, privilege, scope, span),
+    await heldLoading(sides[1], asker, privilege, scope, span),
+  ];
+  const otherTypes = sides[0].holdings.typesText(privilege) !== sides[1].holdings.typesText(privilege);
   const gained = none();
   const lost = none();
   for (let facet = 0; facet < FACETS.length; facet++) {
@@ -32,7 +36,7 @@ export async function changeOf(
     const is = Math.max(NEVER, after![facet]!);
     gained[facet] = Math.max(0, is - was);
     lost[facet] = Math.max(0, was - is);
-    if (facet > 0 && was > NEVER && is > NEVER) {
+    if (facet > 0 && was > NEVER && is > NEVER && otherTypes) {
       const [wider, narrower] = await typesChange(sides, privilege, scope, facet);
       if (wider && gained[facet] === 0) gained[facet] = PARTLY;
       if (narrower && lost[facet] === 0) lost[facet] = PARTLY;
@@ -48,8 +52,14 @@ export async function changeOf(
 const isSome = (extent: number): boolean => extent > 0;
 const none = (): number[] => FACETS.map(() => 0);
 
+/** Asks again when leaves had to be loaded. Mostly none has, and nothing is awaited. */
+function heldLoading(side: AccessSide, asker: Asker, privilege: string, scope: string, span: Span): Held[] | Promise<Held[]> {
+  const held = heldAt(side, asker, privilege, scope, span);
+  return held instanceof Promise ? held.then(() => heldLoading(side, asker, privilege, scope, span)) : held;
+}
+
 /** What is held behind a restriction is held before it: where nothing is, nothing needs asking. */
-async function heldAt(side: AccessSide, asker: Asker, privilege: string, scope: string, span: Span): Promise<Held[]> {
+function heldAt(side: AccessSide, asker: Asker, privilege: string, scope: string, span: Span): Held[] | Promise<unknown> {
   const request = questionAt(privilege, scope, asker);
   const held: Held[] = [];
   for (const { below, restricted } of FACETS) {
@@ -58,12 +68,14 @@ async function heldAt(side: AccessSide, asker: Asker, privilege: string, scope: 
       continue;
     }
     const most = side.point.decide(request, span.from, openly(asker, span, below, 'most'));
-    if (!(most instanceof Promise ? await most : most).decision) {
+    if (most instanceof Promise) return most;
+    if (!most.decision) {
       held.push(NEVER);
       continue;
     }
     const least = side.point.decide(request, span.from, openly(asker, span, below, 'least'));
-    held.push((least instanceof Promise ? await least : least).decision ? ALWAYS : SOMETIMES);
+    if (least instanceof Promise) return least;
+    held.push(least.decision ? ALWAYS : SOMETIMES);
   }
   return held;
 }
@@ -75,8 +87,6 @@ async function typesChange(
   scope: string,
   facet: number,
 ): Promise<readonly [boolean, boolean]> {
-  const [was, is] = sides.map(({ holdings }) => holdings.types(privilege));
-  if (JSON.stringify(was) === JSON.stringify(is)) return [false, false];
   const [before, after] = await Promise.all(
     sides.map(async (side) => side.holdings.types(privilege)[facet % 2 === 0 || (await side.chain(scope)).project ? 'project' : 'org']),
   );

@@ -20,8 +20,9 @@ export interface Ends<T> {
 
 type Index = ReadonlyMap<string, Extent>;
 
+/** Lengths before texts: no two of them share a key. */
 const keyOf = ({ change, privilege, principal, scope }: Omit<Change, 'extent'>): string =>
-  JSON.stringify([change, privilege, principal, scope]);
+  `${change}${privilege.length}.${privilege}${principal.length}.${principal}${scope}`;
 
 /**
  * Scopes at which something of the principal's own case changed: a grant, or the scope. Elsewhere it counts that something changed and not how much:

@@ -25,26 +25,41 @@ export async function* principalPairs(
 ): AsyncGenerator<readonly [Holder, Holder]> {
   const hashes = (side: AccessSide): Set<string> =>
     new Set(side.point.snapshot.manifest.directories.principals.records().map(({ hash }) => hash));
-  const was = entries(before, everything ? new Set() : hashes(after));
-  const is = entries(after, everything ? new Set() : hashes(before));
+  // Of leaves that both have, entries are read once, and what such a principal holds is the same if its groups hold the same.
+  const shared = new Map<string, readonly PrincipalEntry[]>();
+  const alike = before.sharesGroups(after);
+  const was = entries(before, hashes(after), everything, shared);
+  const is = entries(after, hashes(before), everything, shared);
   let [old, now] = [await was.next(), await is.next()];
   while (!old.done || !now.done) {
     const order = old.done ? 1 : now.done ? -1 : compareCodePoints(old.value.key, now.value.key);
     const first: PrincipalEntry | undefined = order <= 0 && !old.done ? old.value : undefined;
     const second: PrincipalEntry | undefined = order >= 0 && !now.done ? now.value : undefined;
     const key = (first ?? second)?.key ?? '';
-    yield [before.holder(key, first), after.holder(key, second)];
+    const holder = before.holder(key, first);
+    yield [holder, alike && first === second ? holder : after.holder(key, second)];
     if (first !== undefined) old = await was.next();
     if (second !== undefined) now = await is.next();
   }
 }
 
-/** Entries in key order but for those of groups and of leaves that are left out. */
-async function* entries(side: AccessSide, leftOut: ReadonlySet<string>): AsyncGenerator<PrincipalEntry> {
+/** Entries in key order but for those of groups and, unless everything is wanted, of leaves that the other side has too. */
+async function* entries(
+  side: AccessSide,
+  others: ReadonlySet<string>,
+  everything: boolean,
+  shared: Map<string, readonly PrincipalEntry[]>,
+): AsyncGenerator<PrincipalEntry> {
   const directory = side.point.snapshot.manifest.directories.principals;
   for (let index = 0; index < directory.count; index++) {
-    if (leftOut.has(directory.hash(index))) continue;
-    for (const entry of await side.principalLeaf(index)) if (!entry.key.startsWith(`${GROUP_TYPE}:`)) yield entry;
+    const hash = directory.hash(index);
+    const both = others.has(hash);
+    if (both && !everything) continue;
+    const known = shared.get(hash);
+    const leaf = known ?? (await side.principalLeaf(index));
+    if (known !== undefined) shared.delete(hash);
+    else if (both) shared.set(hash, leaf);
+    for (const entry of leaf) if (!entry.key.startsWith(`${GROUP_TYPE}:`)) yield entry;
   }
 }
 

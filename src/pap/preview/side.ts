@@ -94,7 +94,7 @@ export class AccessSide {
     return this.point.snapshot.ownerGroups.length > 0;
   }
 
-  async principalLeaf(index: number): Promise<PrincipalEntry[]> {
+  async principalLeaf(index: number): Promise<readonly PrincipalEntry[]> {
     await this.point.bring({ kind: 'principals', leaf: index });
     const leaf = this.point.snapshot.principals[index]!.leaf;
     return Array.from({ length: leaf.keys.count }, (_, i) => leaf.entry(i));
@@ -147,14 +147,26 @@ export class AccessSide {
     return snapshot.resources[leaf]!.leaf.keys.indexOf(resource) >= 0;
   }
 
+  /** Whatever a principal holds through others, it holds the same on both sides. */
+  sharesGroups(other: AccessSide): boolean {
+    const text = ({ groupEntries, closure, defaultRole, owned }: AccessSide): string =>
+      JSON.stringify([defaultRole, [...closure], [...groupEntries].map(([key, { grants }]) => [key, grants]), [...owned]]);
+    const rolesOf = ({ point }: AccessSide): unknown => point.snapshot.catalog;
+    // What displaces the default role is a role, and which ids are roles the catalog says.
+    const displaced = this.defaultRole === null || rolesOf(this) === rolesOf(other);
+    return displaced && text(this) === text(other);
+  }
+
   /** @param entry of the principal itself, undefined: it holds nothing directly */
   holder(principal: string, entry: PrincipalEntry | undefined): Holder {
     const above = this.#above(principal, entry);
     const contributions: Contribution[] = [];
     const add = (via: string, grants: readonly GrantModel[], owned?: string): void => {
       for (const { target, scope, notBefore, expiresAt } of grants) {
-        const key = JSON.stringify([owned ?? scope, target, notBefore, expiresAt, owned === undefined ? '' : scope]);
-        contributions.push({ scope: owned ?? scope, target, via, key });
+        // Lengths before texts: no two grants share a key, whatever their ids hold.
+        const window = notBefore === null && expiresAt === null ? '' : `${notBefore}_${expiresAt}`;
+        const from = owned === undefined ? '' : `${scope.length}.${scope}`;
+        contributions.push({ scope: owned ?? scope, target, via, key: `${target.length}.${target}${window}/${from}/${owned ?? scope}` });
       }
     };
     if (entry !== undefined) add(principal, entry.grants);

@@ -22,6 +22,7 @@ export class TargetHoldings {
   /** the entries of each name: the bit, and what it is beside that */
   readonly #entries = new Map<string, { readonly bit: number; readonly text: string }[]>();
   readonly #known = new Map<string, Holdings>();
+  readonly #typeTexts = new Map<string, string>();
 
   constructor(catalog: Catalog) {
     this.catalog = catalog;
@@ -49,6 +50,16 @@ export class TargetHoldings {
   types(name: string): { readonly org: readonly string[]; readonly project: readonly string[] } {
     const entries = (this.#entries.get(name) ?? []).map(({ bit }) => this.#model.privileges[bit]!);
     return { org: entries.find(({ org }) => org)?.types ?? [], project: entries.find(({ project }) => project)?.types ?? [] };
+  }
+
+  /** The same as text, made once: equal texts, equal types. */
+  typesText(name: string): string {
+    let text = this.#typeTexts.get(name);
+    if (text === undefined) {
+      text = JSON.stringify(this.types(name));
+      this.#typeTexts.set(name, text);
+    }
+    return text;
   }
 
   /** @param target id of a role or policy; one that isn't there says nothing */

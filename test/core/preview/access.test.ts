@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { Manifest } from '../../../src/core/snapshot/manifest.ts';
 import type { Decision } from '../../../src/core/terms/decision.ts';
-import type { OrganizationRows } from '../../../src/core/terms/rows.ts';
+import type { AssignmentRow, OrganizationRows } from '../../../src/core/terms/rows.ts';
 import { type AccessChange, type AccessDiff, accessDiff } from '../../../src/pap/preview/access.ts';
 import { CandidateFinder } from '../../../src/pap/preview/candidates.ts';
 import { changeOf } from '../../../src/pap/preview/change-of.ts';
@@ -17,9 +17,10 @@ import { AccessSide, type Holder } from '../../../src/pap/preview/side.ts';
 import { askerOf } from '../../../src/pap/preview/standing.ts';
 import { mutateWorld } from '../../properties/mutate.ts';
 import { randomFrom } from '../../properties/random.ts';
-import { entityOf, randomWorld, requestOf, type World } from '../../properties/world.ts';
+import { emptyRows, entityOf, randomWorld, requestOf, type World } from '../../properties/world.ts';
 import { MemoryReader } from '../../support/memory-reader.ts';
 import { MemoryPieces, memoryCompiler } from '../../support/memory-snapshot.ts';
+import { policy, privilege, role } from '../compile/rows.ts';
 
 const WORLDS = Number(process.env.BITGATE_DIFF_WORLDS ?? 40);
 const SEED = Number(process.env.BITGATE_SEED ?? 4_711);
@@ -172,5 +173,79 @@ describe('the access diff', () => {
     }
     expect(decisions).toBeGreaterThan(WORLDS * 1_000);
     expect(others).toBeGreaterThan(WORLDS * 10);
+  });
+});
+
+describe('the list', () => {
+  const base = (): OrganizationRows => ({
+    ...emptyRows(),
+    privileges: [privilege('read'), privilege('write')],
+    policies: [
+      policy('pol_sometimes', { privileges: '["read"]', condition: 'context.x == 1' }),
+      policy('pol_no', { privileges: '["read"]', effect: 'deny' }),
+    ],
+    roles: [role('rol_reader', { privileges: '["read"]' }), role('rol_writer', { privileges: '["write"]' })],
+    groups: [{ id: 'grp_team', name: 'team', description: '' }],
+    memberships: [{ group_id: 'grp_team', member: 'user:ann' }],
+    subjects: ['user:ann', 'user:bob'].map((subject) => ({ subject, status: 'active', properties: '{}' })),
+    resources: ['project:p', 'project:q'].map((resource) => ({ resource, access: 'inherit', properties: '{}' })),
+  });
+  type Given = Partial<AssignmentRow> & Pick<AssignmentRow, 'principal'>;
+  const given = (...rows: readonly Given[]): OrganizationRows => ({
+    ...base(),
+    assignments: rows.map((row, i) => ({
+      id: `asg_${i}`,
+      role: null,
+      policy: null,
+      scope: 'org',
+      not_before: null,
+      expires_at: null,
+      ...row,
+    })),
+  });
+  const diffOf = async (was: OrganizationRows, is: OrganizationRows): Promise<string[]> => {
+    const { items } = await accessDiff(await pointOf(was, 1_000), await pointOf(is, 1_000), 1_000);
+    return items.map(
+      (each) => `${each.principal} ${each.change} ${each.privilege} at ${each.scope}${each.conditional ? ' sometimes' : ''}`,
+    );
+  };
+  const ann = 'user:ann';
+  const reader = { principal: ann, role: 'rol_reader' };
+
+  it('says what is certain below beside what is conditional above, and not again what is certain above', async () => {
+    const sometimes = { principal: ann, policy: 'pol_sometimes' };
+    const inProject = { ...reader, scope: 'project:p' };
+    expect(await diffOf(given(), given(sometimes, inProject))).toEqual([
+      'user:ann gained read at org sometimes',
+      'user:ann gained read at project:p',
+    ]);
+    expect(await diffOf(given(), given(reader, inProject))).toEqual(['user:ann gained read at org']);
+  });
+
+  it('names a group for what its members get, and a member for what a deny of the group takes', async () => {
+    expect(await diffOf(given(), given({ principal: 'group:grp_team', role: 'rol_reader' }))).toEqual(['group:team gained read at org']);
+    const denied = given({ ...reader, scope: 'project:p' }, { principal: 'group:grp_team', policy: 'pol_no' });
+    expect(await diffOf(given({ ...reader, scope: 'project:p' }), denied)).toEqual(['user:ann lost read at project:p']);
+  });
+
+  it('takes a window for a condition: a longer one is gained, a shorter one lost, one that is over nothing', async () => {
+    const until = (expires_at: number): OrganizationRows => given({ ...reader, expires_at });
+    expect(await diffOf(given(), until(2_000))).toEqual(['user:ann gained read at org sometimes']);
+    expect(await diffOf(until(2_000), until(3_000))).toEqual(['user:ann gained read at org sometimes']);
+    expect(await diffOf(until(3_000), until(2_000))).toEqual(['user:ann lost read at org sometimes']);
+    expect(await diffOf(given(), until(1_000))).toEqual([]);
+  });
+
+  it('says nothing of what is only held another way', async () => {
+    expect(await diffOf(given(reader), given({ principal: ann, role: 'rol_reader' }, { ...reader, scope: 'project:q' }))).toEqual([]);
+    const elsewhere = base().subjects.map((row) => ({ ...row, properties: '{"team":"red"}' }));
+    expect(await diffOf(given(reader), { ...given(reader), subjects: elsewhere })).toEqual([]);
+  });
+
+  it('counts what it does not list', async () => {
+    const many = given(reader, { principal: 'user:bob', role: 'rol_reader' }, { principal: ann, role: 'rol_writer' });
+    const diff = await accessDiff(await pointOf(given(), 1_000), await pointOf(many, 1_000), 1_000, 2);
+    expect(diff).toMatchObject({ gained: 3, lost: 0 });
+    expect(diff.items).toHaveLength(2);
   });
 });
