@@ -1,5 +1,4 @@
 /** `/admin/orgs/{org}/projects`, `…/{project}`: a project is the resource `project:<id>` with a nickname, and a level of its own. */
-import { z } from 'zod';
 import { formatRef, ORG_SCOPE, PROJECT_TYPE } from '../../core/terms/ref.ts';
 import { unknownProject } from '../../pap/bundles/level.ts';
 import { deleteProject } from '../../pap/projects/delete-project.ts';
