@@ -27,7 +27,7 @@ export interface Operation {
   readonly status?: 200 | 201;
   /** further statuses whose answer has the same form */
   readonly alsoStatus?: readonly number[];
-  /** refusals that others of its method don't have: 410 what was dropped, 422 what is understood and refused */
+  /** refusals that others of its method don't have: 410 what was dropped, 413 what would change too much, 422 what is understood and refused */
   readonly alsoRefuses?: readonly (410 | 413 | 422)[];
   /** of success */
   readonly answer: z.ZodType;

@@ -116,7 +116,10 @@ export class PieceStore implements Pieces {
    */
   async clearKv(keepPointer: () => boolean): Promise<boolean> {
     const blobs = blobKey(this.#organization, '');
-    const isKept = (key: string): boolean => (key.startsWith(blobs) ? this.#has(key.slice(blobs.length)) : keepPointer());
+    // A kept revision of an organization that was made again may have pieces in KV alone.
+    const inSpan = (hash: string): boolean => this.#sql.exec('SELECT 1 FROM spans WHERE hash = ? LIMIT 1', hash).toArray().length > 0;
+    const isNeeded = (hash: string): boolean => this.#has(hash) || inSpan(hash);
+    const isKept = (key: string): boolean => (key.startsWith(blobs) ? isNeeded(key.slice(blobs.length)) : keepPointer());
     const gone: string[] = [];
     let cursor: string | null = null;
     do {
