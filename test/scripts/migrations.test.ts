@@ -42,8 +42,8 @@ describe('the migrations', () => {
       'changes',
       'changes_pruned',
       'guard',
-      'key_use',
       'invitations',
+      'key_use',
       'published',
       'revision_tags',
     ]);

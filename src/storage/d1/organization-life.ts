@@ -23,6 +23,7 @@ interface Swept {
 /** Everything with a row of an organization, parts before what they are part of. `key_use` goes with the keys. */
 export const SWEPT: readonly Swept[] = [
   { table: 'revision_tags', key: ['revision'] },
+  { table: 'invitations', key: ['id'] },
   ...PARENTS_FIRST.map((table) => ({ table, key: TABLES[table].key })).toReversed(),
 ];
 
