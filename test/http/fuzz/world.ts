@@ -115,7 +115,7 @@ async function firstOf(list: string, name: string): Promise<string | null> {
 /** All that a write leaves behind: how many rows each table has, and the newest change. */
 export async function traces(): Promise<string> {
   const { results } = await env.DB.prepare(
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name <> 'd1_migrations'",
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_cf%' ESCAPE '\\' AND name NOT IN ('d1_migrations', 'published', 'key_use')",
   ).all<{ name: string }>();
   const counts = results.map(({ name }) => `(SELECT count(*) FROM "${name}") AS "${name}"`).join(', ');
   const rows = await env.DB.prepare(`SELECT (SELECT max(seq) FROM changes) AS newest, ${counts}`).first();
