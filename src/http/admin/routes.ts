@@ -5,7 +5,7 @@ import { requestIdOf } from '../common/request-id.ts';
 import { deleteApiKey, getApiKey, listApiKeys, patchApiKey, postApiKey, postRotation } from './api-keys.ts';
 import { deleteAssignment, deleteAssignments, listAssignments, postAssignment } from './assignments.ts';
 import { listAudit, verifyAuditChain } from './audit.ts';
-import { getManifest, putManifest } from './manifest.ts';
+import { manifestRoutes } from './manifest.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
 import { listPrivileges } from './privileges.ts';
 import { postRecompile, postRecompileAll } from './recompile.ts';
@@ -22,7 +22,6 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   [`${ORG}/recompile`]: { POST: postRecompile },
   [`${ORG}/privileges`]: { GET: listPrivileges },
   [`${ORG}/projects/:project/privileges`]: { GET: listPrivileges },
-  [`${ORG}/manifest`]: { GET: getManifest, PUT: putManifest },
   [`${ORG}/assignments`]: { GET: listAssignments, POST: postAssignment, DELETE: deleteAssignments },
   [`${ORG}/assignments/:id`]: { DELETE: deleteAssignment },
   [`${ORG}/audit`]: { GET: listAudit },
@@ -33,7 +32,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 };
 
 /** Every operation, thing by thing. */
-export const OPERATIONS: readonly Route[] = [];
+export const OPERATIONS: readonly Route[] = [...manifestRoutes];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};
