@@ -35,7 +35,7 @@ export default defineConfig(async () => {
           ],
           test: {
             name: 'workers',
-            include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'rpc']),
+            include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'features', 'rpc']),
             setupFiles: ['./test/apply-migrations.ts'],
             testTimeout: 30_000,
           },

@@ -57,7 +57,7 @@ async function change(asked: Asked, wanted: Pick<ManifestChange, 'action' | 'aim
 }
 
 /** Credentials first: strangers don't get a large body read. */
-async function readManifest(asked: Asked): Promise<unknown> {
+export async function readManifest(asked: Asked): Promise<unknown> {
   await asAdministrator(asked);
   const format = formatOf(asked.request);
   return parseManifest(await readText(asked.request, LIMITS.manifestBodyBytes), format);

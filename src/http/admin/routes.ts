@@ -6,6 +6,7 @@ import { deleteApiKey, getApiKey, listApiKeys, patchApiKey, postApiKey, postRota
 import { deleteAssignment, deleteAssignments, listAssignments, postAssignment } from './assignments.ts';
 import { listAudit, verifyAuditChain } from './audit.ts';
 import { manifestRoutes } from './manifest.ts';
+import { manifestImportRoutes } from './manifest-import.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
 import { listPrivileges } from './privileges.ts';
 import { postRecompile, postRecompileAll } from './recompile.ts';
@@ -32,7 +33,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
 };
 
 /** Every operation, thing by thing. */
-export const OPERATIONS: readonly Route[] = [...manifestRoutes];
+export const OPERATIONS: readonly Route[] = [...manifestRoutes, ...manifestImportRoutes];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};
