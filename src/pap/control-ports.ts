@@ -2,7 +2,7 @@
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import type { Decision } from '../core/terms/decision.ts';
 import type { Problem } from '../core/terms/problem.ts';
-import type { CheckRequest } from '../core/terms/request.ts';
+import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
 import type { AuditRow } from './audit/chain.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
@@ -46,7 +46,7 @@ export interface PublisherHandle {
 export interface DecisionPoint {
   readonly revision: number;
   readonly snapshot: Snapshot;
-  decide(request: CheckRequest, now: number): Decision | Promise<Decision>;
+  decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision>;
 }
 
 /** An assignment with the names that stand for its ids. */

@@ -6,9 +6,9 @@ import { hashRef } from '../sets/hash.ts';
 import type { LeafRef, ResidentPrincipals, Snapshot } from '../snapshot/snapshot.ts';
 import type { Decision, Reason } from '../terms/decision.ts';
 import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE } from '../terms/ref.ts';
-import type { CheckOptions, CheckRequest, Entity } from '../terms/request.ts';
+import type { CheckOptions, CheckRequest, Entity, OpenQuestion } from '../terms/request.ts';
 import { Activation } from './activation.ts';
-import { FAILED, GrantWalk } from './grants.ts';
+import { FAILED, GrantWalk, type InWindow, PARTLY, windowWithin } from './grants.ts';
 import { GroupSet } from './groups.ts';
 import { Hierarchy } from './hierarchy.ts';
 
@@ -83,6 +83,7 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
   const { subject, resource } = request;
   const { catalog } = snapshot;
   if (missing.length > 0) missing = [];
+  if (options.open !== undefined) return evaluateOpen(snapshot, request, now, options, options.open);
 
   const found = subject.type !== GROUP_TYPE && find(snapshot, subject.type, subject.id);
   const subjectIn = found ? foundIn : undefined;
@@ -103,13 +104,70 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
     if (options.groups !== undefined) for (const id of options.groups) groups.add(catalog, catalog.groups.indexOf(id));
   }
   activation.begin(request, options, now, hierarchy, registered ? subjectIn?.leaf : undefined, subjectEntry);
-  walk.begin(catalog, hierarchy, activation, resource?.type, bit, now);
+  walk.begin(catalog, hierarchy, activation, resource?.type, bit, now, undefined);
   const denied = walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now);
   // A deny found or an allow that nothing can deny stands, whatever else is missing.
   if (denied) return DENIED;
   if (walk.settled) return GRANTED;
   if (missing.length > 0) return { missing };
   return walk.allowed ? GRANTED : FAILURES[walk.failed]!;
+}
+
+/**
+ * The same rule for an open question (`OpenQuestion`): what a request would have said is left out, the subject may be anybody of a kind.
+ * @returns as `evaluate`; the reason of a refusal says little here
+ */
+function evaluateOpen(
+  snapshot: Snapshot,
+  request: CheckRequest,
+  now: number,
+  options: CheckOptions,
+  open: OpenQuestion,
+): Decision | Missing {
+  const { subject, resource } = request;
+  const { catalog } = snapshot;
+  const { stranger, below } = open;
+  const found = stranger === undefined && subject.type !== GROUP_TYPE && find(snapshot, subject.type, subject.id);
+  const subjectIn = found ? foundIn : undefined;
+  const subjectEntry = foundEntry;
+  const registered = stranger?.registered ?? subjectIn?.leaf.registered(subjectEntry) === true;
+  if (below !== undefined) hierarchy.openBelow(snapshot, resource, below, missing);
+  else if (resource === undefined) hierarchy.clear();
+  else hierarchy.open(snapshot, resource, missing);
+  if (missing.length > 0) return { missing };
+  if (subjectIn?.leaf.suspendedAt(subjectEntry, open.counting === 'least' ? open.until : now)) return SUSPENDED;
+
+  const bit = catalog.privilegeBit(request.action.name, hierarchy.project, below === undefined ? resource?.type : undefined);
+  if (bit < 0) return UNKNOWN_PRIVILEGE;
+  const closed = below === undefined && resource !== undefined && !hierarchy.registered && catalog.closedTypes.has(resource.type);
+  if (closed) return UNREGISTERED;
+
+  groups.clear();
+  if (subjectIn !== undefined) groups.addOf(catalog, subjectIn, subjectEntry);
+  if (options.groups !== undefined) for (const id of options.groups) groups.add(catalog, catalog.groups.indexOf(id));
+  activation.begin(request, options, now, hierarchy, undefined, -1);
+  walk.begin(catalog, hierarchy, activation, below === undefined ? resource?.type : undefined, bit, now, open);
+  const denied =
+    stranger === undefined
+      ? walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now, open)
+      : walkStranger(snapshot, registered, stranger.owns);
+  if (denied) return DENIED;
+  if (walk.settled) return GRANTED;
+  if (missing.length > 0) return { missing };
+  return walk.allowed ? GRANTED : FAILURES[walk.failed]!;
+}
+
+/** What somebody holds through groups alone. True when a deny applies. */
+function walkStranger(snapshot: Snapshot, registered: boolean, owns: string | null): boolean {
+  const { defaultRole } = snapshot.catalog;
+  if (registered && defaultRole >= 0 && walk.defaultRole(0)) return true;
+  for (let i = 0; i < groups.count; i++) if (walkGroup(snapshot, groups.items[i]!)) return true;
+  if (snapshot.everyoneHolds && registered && walkReserved(snapshot, GROUP_EVERYONE, false)) return true;
+  if (snapshot.anyoneHolds && walkReserved(snapshot, GROUP_ANYONE, false)) return true;
+  // A group of theirs may own it; they themselves are nobody in particular.
+  if (owns === null) return snapshot.ownerGroups.length > 0 && walkOwner(snapshot, '');
+  const asOwner = (group: string): boolean => snapshot.ownerGroups.includes(group) && walkReserved(snapshot, group, true);
+  return asOwner(GROUP_OWNER) || (owns !== '' && asOwner(GROUP_OWNER_PREFIX + owns));
 }
 
 /** Walks every principal of RULE.md §5 and the default role. True when a deny applies. */
@@ -120,11 +178,18 @@ function walkAll(
   subjectEntry: number,
   registered: boolean,
   now: number,
+  open?: OpenQuestion,
 ): boolean {
   const { catalog } = snapshot;
   if (subjectIn !== undefined && walk.principal(subjectIn, subjectEntry, false)) return true;
-  if (registered && catalog.defaultRole >= 0 && !holdsRoleAtOrg(subjectIn!, subjectEntry, catalog.roleCount, now)) {
-    if (walk.grant(catalog.defaultRole, 0, hierarchy.orgReaches, hierarchy.project)) return true;
+  if (registered && catalog.defaultRole >= 0) {
+    if (open === undefined) {
+      const displaced = holdsRoleAtOrg(subjectIn!, subjectEntry, catalog.roleCount, now);
+      if (!displaced && walk.grant(catalog.defaultRole, 0, hierarchy.orgReaches, hierarchy.project)) return true;
+    } else {
+      const displaced = displacesDefault(subjectIn!, subjectEntry, catalog.roleCount, now, open.until);
+      if (displaced !== 0 && walk.defaultRole(displaced === PARTLY ? PARTLY : 0)) return true;
+    }
   }
   for (let i = 0; i < groups.count; i++) {
     if (walk.settled) return false;
@@ -150,6 +215,19 @@ function holdsRoleAtOrg(resident: ResidentPrincipals, entry: number, roleCount: 
     if (leaf.grantScopes[g] === leaf.orgScope && targets[leaf.grantTargets[g]!]! < roleCount && leaf.windowAt(g, now) === 0) return true;
   }
   return false;
+}
+
+/** Do its own roles at `org` displace the default role from `from` until `until`? 0: one of them all the time, PARTLY: some of it, else never. */
+function displacesDefault(resident: ResidentPrincipals, entry: number, roleCount: number, from: number, until: number): InWindow {
+  const { leaf, targets } = resident;
+  let found: InWindow = 1;
+  for (let g = leaf.grantStarts[entry]!; leaf.orgScope >= 0 && g < leaf.grantStarts[entry + 1]!; g++) {
+    if (leaf.grantScopes[g] !== leaf.orgScope || targets[leaf.grantTargets[g]!]! >= roleCount) continue;
+    const window = windowWithin(leaf, g, from, until);
+    if (window === 0) return 0;
+    if (window === PARTLY) found = PARTLY;
+  }
+  return found;
 }
 
 /** The owner groups, if the subject or a group of it owns the resource. True when a deny applies. */

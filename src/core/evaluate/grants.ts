@@ -4,15 +4,23 @@
  */
 import { type Condition, evaluateCondition, parseCondition } from '../condition/condition.ts';
 import type { Catalog } from '../snapshot/catalog.ts';
+import type { PrincipalLeaf } from '../snapshot/principal-leaf.ts';
 import type { ResidentPrincipals } from '../snapshot/snapshot.ts';
+import type { Clause, OpenQuestion } from '../terms/request.ts';
 import type { Activation } from './activation.ts';
 import type { Hierarchy } from './hierarchy.ts';
 
 /** How far a failed candidate got; the further, the better it explains. */
 export const FAILED = { nothing: 0, expired: 1, notYetValid: 2, restricted: 3, conditionFalse: 4, conditionError: 5 } as const;
 
+/** Of a grant at a time: 0 in its window, -1 before, 1 after; PARTLY when a time span is asked about and the window covers a part of it. */
+export type InWindow = -1 | 0 | 1 | typeof PARTLY;
+export const PARTLY = 2;
+
 /** Parsed conditions of each catalog, made when first needed. `null`: does not parse, which is an error whenever it is asked. */
 const conditionsOf = new WeakMap<Catalog, (Condition | null | undefined)[]>();
+
+const ALWAYS: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
 export class GrantWalk {
   #catalog!: Catalog;
@@ -23,10 +31,22 @@ export class GrantWalk {
   #twin = false;
   #now = 0;
   #nothingDenies = false;
+  /** undefined in every ordinary check: then nothing is left open */
+  #open: OpenQuestion | undefined;
+  #grantLeaf: PrincipalLeaf | undefined;
+  #grant = -1;
   allowed = false;
   failed: number = FAILED.nothing;
 
-  begin(catalog: Catalog, hierarchy: Hierarchy, activation: Activation, type: string | undefined, bit: number, now: number): void {
+  begin(
+    catalog: Catalog,
+    hierarchy: Hierarchy,
+    activation: Activation,
+    type: string | undefined,
+    bit: number,
+    now: number,
+    open: OpenQuestion | undefined,
+  ): void {
     this.#catalog = catalog;
     this.#nothingDenies = !catalog.hasDeny;
     this.#hierarchy = hierarchy;
@@ -35,6 +55,8 @@ export class GrantWalk {
     this.#bit = bit;
     this.#twin = catalog.isProjectTwin(bit);
     this.#now = now;
+    this.#open = open;
+    this.#grantLeaf = undefined;
     this.allowed = false;
     this.failed = FAILED.nothing;
   }
@@ -55,6 +77,7 @@ export class GrantWalk {
     const end = leaf.grantStarts[entry + 1]!;
     if (start === end) return false;
     resident.bind(this.#catalog);
+    if (this.#open !== undefined) this.#grantLeaf = leaf.hasWindows ? leaf : undefined;
     const hierarchy = this.#hierarchy;
     if (leaf.orgScope >= 0 && this.#scope(resident, start, end, leaf.orgScope, owner || hierarchy.orgReaches, hierarchy.project))
       return true;
@@ -80,25 +103,36 @@ export class GrantWalk {
       else high = middle;
     }
     for (let g = low; g < end && grantScopes[g] === scope && !this.settled; g++) {
-      const window = hasWindows ? resident.leaf.windowAt(g, this.#now) : 0;
+      const window = hasWindows ? this.#window(resident.leaf, g) : 0;
       if (this.grant(resident.targets[grantTargets[g]!]!, window, reaches, impliedAll)) return true;
     }
     return false;
   }
 
+  #window(leaf: PrincipalLeaf, grant: number): InWindow {
+    if (this.#open === undefined) return leaf.windowAt(grant, this.#now);
+    this.#grant = grant;
+    return windowWithin(leaf, grant, this.#now, this.#open.until);
+  }
+
+  /** The default role, for an open question. @param window 0: it is not displaced, PARTLY: some of the time. True when a deny applies */
+  defaultRole(window: InWindow): boolean {
+    this.#grantLeaf = undefined;
+    return this.grant(this.#catalog.defaultRole, window, this.#hierarchy.orgReaches, this.#hierarchy.project);
+  }
+
   /**
    * One grant: of a role (index) or of a policy (roleCount + index).
-   * @param window 0 in it, -1 before, 1 after
    * @param reaches an allow from its scope reaches the resource
    * @param impliedAll the grant is at `org` and the check at project level: `implies_all` holds here, and an entry that has a twin at
    *   organization level is not held by its name
    * @returns true when a deny applies
    */
-  grant(target: number, window: -1 | 0 | 1, reaches: boolean, impliedAll: boolean): boolean {
+  grant(target: number, window: InWindow, reaches: boolean, impliedAll: boolean): boolean {
     const catalog = this.#catalog;
     if (target < 0) return false;
     if (target >= catalog.roleCount) return this.#policy(target - catalog.roleCount, window, reaches, impliedAll);
-    if (window === 0 && catalog.hasDeny && catalog.roleDenies(target, this.#bit)) return true;
+    if (catalog.hasDeny && catalog.roleDenies(target, this.#bit) && this.#deniesIn(window, -1)) return true;
     const through = reaches || catalog.roleReachesRestricted(target);
     if (!this.allowed && catalog.roleAllows(target, this.#bit, impliedAll, !(impliedAll && this.#twin)))
       this.#candidate(window, through, -1);
@@ -110,19 +144,54 @@ export class GrantWalk {
   }
 
   /** @returns true when it is a deny that applies */
-  #policy(policy: number, window: -1 | 0 | 1, reaches: boolean, impliedAll: boolean): boolean {
+  #policy(policy: number, window: InWindow, reaches: boolean, impliedAll: boolean): boolean {
     const catalog = this.#catalog;
     if (!catalog.policyActive(policy) || !catalog.policyHolds(policy, this.#bit, impliedAll, !(impliedAll && this.#twin))) return false;
-    if (!catalog.policyTypeHolds(policy, this.#type)) return false;
     const condition = catalog.policyCondition(policy);
+    if (this.#open !== undefined) return this.#openPolicy(policy, window, reaches, condition, this.#open);
+    if (!catalog.policyTypeHolds(policy, this.#type)) return false;
     if (catalog.policyDenies(policy)) return window === 0 && (condition < 0 || this.#outcome(condition) !== 'false');
     if (!this.allowed) this.#candidate(window, reaches, condition);
     return false;
   }
 
+  /** A policy that holds the bit, when nothing but its condition, its types and the window can say whether it applies. */
+  #openPolicy(policy: number, window: InWindow, reaches: boolean, condition: number, open: OpenQuestion): boolean {
+    const catalog = this.#catalog;
+    const typed = open.below !== undefined && catalog.policyTyped(policy);
+    if (!typed && !catalog.policyTypeHolds(policy, this.#type)) return false;
+    const certain = condition < 0 && !typed;
+    if (catalog.policyDenies(policy)) return this.#deniesIn(window, certain ? -1 : policy);
+    if (certain) this.#candidate(window, reaches, -1);
+    else if ((window === 0 || window === PARTLY) && reaches) this.#possible(policy, open);
+    return false;
+  }
+
+  /** Does a deny apply in this window? @param policy whose condition or types are open, -1: none are */
+  #deniesIn(window: InWindow, policy: number): boolean {
+    if (window === 0 && policy < 0) return true;
+    if (this.#open === undefined || window === -1 || window === 1) return false;
+    if (this.#open.clauses === undefined) return this.#open.counting === 'least';
+    this.#open.clauses.denies.push(this.#clause(policy));
+    return false;
+  }
+
+  /** An allow of which something is open. @param policy whose condition or types are, -1: the window alone is */
+  #possible(policy: number, open: OpenQuestion): void {
+    if (open.clauses !== undefined) open.clauses.allows.push(this.#clause(policy));
+    else if (open.counting === 'most') this.allowed = true;
+  }
+
+  #clause(policy: number): Clause {
+    const bounds = this.#grantLeaf?.windowOf(this.#grant) ?? ALWAYS;
+    return { under: policy < 0 ? '' : this.#catalog.policyOpenness(policy), from: bounds[0], until: bounds[1] };
+  }
+
   /** An allow that holds the privilege: it counts, or it fails at the first of window, reach, condition. */
-  #candidate(window: -1 | 0 | 1, reaches: boolean, condition: number): void {
-    if (window !== 0) this.#fail(window < 0 ? FAILED.notYetValid : FAILED.expired);
+  #candidate(window: InWindow, reaches: boolean, condition: number): void {
+    if (window === PARTLY) {
+      if (reaches && this.#open !== undefined) this.#possible(-1, this.#open);
+    } else if (window !== 0) this.#fail(window < 0 ? FAILED.notYetValid : FAILED.expired);
     else if (!reaches) this.#fail(FAILED.restricted);
     else if (condition < 0) this.allowed = true;
     else {
@@ -153,4 +222,13 @@ export class GrantWalk {
     }
     return condition === null ? 'error' : evaluateCondition(condition, this.#activation.variables());
   }
+}
+
+/** How a grant's window lies to the time from `from` to `until`, both included: 0 covers it, -1 begins later, 1 is over, else PARTLY. */
+export function windowWithin(leaf: PrincipalLeaf, grant: number, from: number, until: number): InWindow {
+  const first = leaf.windowAt(grant, from);
+  if (first === 1) return 1;
+  const last = leaf.windowAt(grant, until);
+  if (last === -1) return -1;
+  return first === 0 && last === 0 ? 0 : PARTLY;
 }

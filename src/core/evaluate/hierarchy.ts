@@ -25,6 +25,9 @@ export class Hierarchy {
   /** place of the resource's own entry when it is registered */
   leaf: ResidentResources | undefined;
   entry = -1;
+  #childOf = '';
+  #childIn: Snapshot | undefined;
+  #childChain: Chain = NO_CHAIN;
 
   get registered(): boolean {
     return this.leaf !== undefined;
@@ -43,6 +46,37 @@ export class Hierarchy {
     this.project = false;
     this.leaf = undefined;
     this.entry = -1;
+  }
+
+  /**
+   * Something unregistered below the resource (absent: below `org`), which is all that is known of it.
+   * @param below its level, and whether it is restricted itself
+   */
+  openBelow(
+    snapshot: Snapshot,
+    resource: Entity | undefined,
+    below: { readonly project: boolean; readonly restricted: boolean },
+    missing: LeafRef[],
+  ): void {
+    this.clear();
+    this.present = true;
+    this.type = '';
+    this.id = '';
+    this.hash = hashRef('', '');
+    if (resource !== undefined) this.above = this.#aboveChild(snapshot, `${resource.type}:${resource.id}`, missing);
+    this.cut = below.restricted;
+    this.project = below.project || this.above.project;
+  }
+
+  /** What lies above a child of a resource: kept for the next question, which is often about the same one. */
+  #aboveChild(snapshot: Snapshot, key: string, missing: LeafRef[]): Chain {
+    if (this.#childOf === key && this.#childIn === snapshot) return this.#childChain;
+    const chain = chainAbove(snapshot, '', [key], missing);
+    if (chain === undefined) return NO_CHAIN;
+    this.#childOf = key;
+    this.#childIn = snapshot;
+    this.#childChain = chain;
+    return chain;
   }
 
   /** Reads all that lies above the resource. Leaves that are not at hand are added to `missing`: then nothing here counts. */

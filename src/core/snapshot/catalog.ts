@@ -247,6 +247,17 @@ export class Catalog {
     return index >= 0 && this.rows.has(row, index);
   }
 
+  policyTyped(policy: number): boolean {
+    return this.#policyTypes[policy]! !== 0;
+  }
+
+  /** What a policy's effect hangs on, as text: equal for equal condition and types, whatever the catalog. */
+  policyOpenness(policy: number): string {
+    const condition = this.policyCondition(policy);
+    const types = this.rows.items(this.#policyTypes[policy]!).map((type) => this.types.get(type));
+    return JSON.stringify([condition < 0 ? null : this.conditions[condition], types]);
+  }
+
   /** A grant of the target can deny nothing. False for -1. */
   deniesNothing(target: number): boolean {
     if (target < 0) return false;

@@ -173,6 +173,12 @@ export class PrincipalLeaf {
     return now < this.#windows[at * 2 + 1]! ? 0 : 1;
   }
 
+  /** The grant's window, ms: from (included) and until (excluded); infinite where there is no bound. */
+  windowOf(grant: number): readonly [number, number] {
+    const at = findSorted(this.#windowed, grant);
+    return at < 0 ? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] : [this.#windows[at * 2]!, this.#windows[at * 2 + 1]!];
+  }
+
   /** Canonical JSON of the entry's properties, `''` for none. */
   properties(entry: number): string {
     const at = findSorted(this.#described, entry);

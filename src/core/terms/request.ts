@@ -27,4 +27,37 @@ export interface CheckOptions {
   readonly assert?: boolean | undefined;
   /** ids of groups proven by a verified token's claims, for this request alone */
   readonly groups?: readonly string[] | undefined;
+  /** not one request: all that could be asked. Never set by what a caller sends */
+  readonly open?: OpenQuestion | undefined;
+}
+
+/**
+ * Asks for what no single request can tell: what is held whatever is asked (`least`), and what might be held (`most`), from `now` on until
+ * `until`. Conditions are left open: of `least` an allow under one doesn't hold and a deny does, of `most` the reverse; so are windows that cover
+ * a part of the time, and an end of the subject itself in that time. Privileges are named whole: no type is put before them, and their own types are not checked.
+ */
+export interface OpenQuestion {
+  readonly counting: 'least' | 'most';
+  /** ms since 1970, included */
+  readonly until: number;
+  /** about something below `resource` (absent: below `org`), unregistered, owned by nobody, of whatever type: types of policies are left open */
+  readonly below?: { readonly project: boolean; readonly restricted: boolean } | undefined;
+  /** by somebody in `options.groups` alone, whoever `subject` is, who owns what is asked about in this kind (`''`: without one) */
+  readonly stranger?: { readonly registered: boolean; readonly owns: string | null } | undefined;
+  /** takes what is left open: then neither such an allow nor such a deny counts */
+  readonly clauses?: Clauses | undefined;
+}
+
+/** What the answer hangs on, when it hangs on anything. */
+export interface Clauses {
+  readonly allows: Clause[];
+  readonly denies: Clause[];
+}
+
+export interface Clause {
+  /** condition and types */
+  readonly under: string;
+  /** the grant's window, ms; infinite where there is no bound */
+  readonly from: number;
+  readonly until: number;
 }

@@ -1,5 +1,5 @@
 /** `/admin/orgs/{org}/assignments` and `…/assignments/{id}`. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { assign } from '../../pap/assignments/assign.ts';
 import { type Unwanted, unassign } from '../../pap/assignments/unassign.ts';
@@ -8,10 +8,20 @@ import type { AssignmentFilter, Lookup, NamedAssignment } from '../../pap/contro
 import { readCommand } from '../common/body.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
+import { pageAnswer, writtenAnswer } from './answer-wire.ts';
+import {
+  assignmentAnswer,
+  assignmentExample,
+  assignmentFilter,
+  assignmentSchema,
+  assignmentShape,
+  unassignQuery,
+} from './assignments-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
+import { ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
-import { assignmentBody, assignmentFilter, assignmentSchema, unassignQuery } from './wire.ts';
+import { assignmentBody, writeQuerySchema } from './wire.ts';
 
 export async function postAssignment(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
@@ -67,3 +77,58 @@ async function remove(asked: Asked, unwanted: Unwanted, query: WriteQuery): Prom
   const body = (rows: readonly NamedAssignment[]): object => ({ deleted: rows.map((row) => assignmentBody(row, row)) });
   return writtenReply(asked, written, query, 200, body);
 }
+
+const tag = 'assignments';
+const deletedAnswer = writtenAnswer({ deleted: z.array(assignmentAnswer) });
+const deletedExample = { deleted: [assignmentExample], revision: 43, published: true };
+
+export const assignmentRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: `${ORG}/assignments`,
+    handler: listAssignments,
+    id: 'listAssignments',
+    summary: 'List assignments, by subject, role, policy or scope',
+    tag,
+    query: assignmentFilter,
+    answer: pageAnswer(assignmentAnswer),
+    answerExample: { items: [assignmentExample], next_cursor: null, total: 1 },
+  },
+  {
+    method: 'POST',
+    path: `${ORG}/assignments`,
+    handler: postAssignment,
+    id: 'createAssignment',
+    summary: 'Assign a role or a policy to a subject or a group',
+    description: 'Doing it twice is one: the second answer is 200 with the one that is there.',
+    tag,
+    query: writeQuerySchema,
+    body: assignmentSchema,
+    bodyExample: { subject: 'user:alice', role: 'Viewer', scope: 'project:p1', expires_at: '2027-01-31T00:00:00Z' },
+    status: 201,
+    answer: writtenAnswer(assignmentShape),
+    answerExample: { ...assignmentExample, revision: 42, published: true },
+  },
+  {
+    method: 'DELETE',
+    path: `${ORG}/assignments`,
+    handler: deleteAssignments,
+    id: 'deleteAssignments',
+    summary: 'Take away what a subject was assigned at a scope',
+    tag,
+    query: unassignQuery,
+    answer: deletedAnswer,
+    answerExample: deletedExample,
+  },
+  {
+    method: 'DELETE',
+    path: `${ORG}/assignments/:id`,
+    handler: deleteAssignment,
+    id: 'deleteAssignment',
+    summary: 'Take away one assignment',
+    tag,
+    query: writeQuerySchema,
+    answer: deletedAnswer,
+    answerExample: deletedExample,
+  },
+];

@@ -5,10 +5,12 @@ import { CHAIN_START, type ChainPlace, verifyAudit } from '../../pap/audit/verif
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { jsonReply } from '../common/reply.ts';
+import { pageAnswer } from './answer-wire.ts';
+import { auditAnswer, auditBody, auditExample, auditFilter, auditVerifyAnswer, auditVerifyQuery } from './audit-wire.ts';
 import { type Administration, asAdministrator, requireToRead } from './caller.ts';
 import { pageReply } from './reply.ts';
+import { ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
-import { auditBody, auditFilter, auditVerifyQuery } from './wire.ts';
 
 async function asAuditor(asked: Asked): Promise<Administration> {
   const administration = await asAdministrator(asked);
@@ -48,3 +50,30 @@ export async function verifyAuditChain(asked: Asked): Promise<Response> {
 function placeOf([id = '', revision = '', seal = '']: readonly string[]): ChainPlace {
   return { id: Number(id), revision: Number(revision), seal };
 }
+
+const tag = 'audit';
+
+export const auditRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: `${ORG}/audit`,
+    handler: listAudit,
+    id: 'listAudit',
+    summary: 'Who changed what, and when, the newest first',
+    tag,
+    query: auditFilter,
+    answer: pageAnswer(auditAnswer),
+    answerExample: { items: [auditExample], next_cursor: null, total: 1 },
+  },
+  {
+    method: 'GET',
+    path: `${ORG}/audit/verify`,
+    handler: verifyAuditChain,
+    id: 'verifyAudit',
+    summary: 'Prove that the audit is what was written',
+    tag,
+    query: auditVerifyQuery,
+    answer: auditVerifyAnswer,
+    answerExample: { valid: true, rows: 7, head_hash: auditExample.hash, next: null },
+  },
+];

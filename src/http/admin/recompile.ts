@@ -1,5 +1,4 @@
 /** `POST /admin/orgs/{org}/recompile`, `POST /admin/recompile`. */
-import { z } from 'zod';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { recompile } from '../../pap/organizations/recompile.ts';
 import { openMoment, requireRight } from '../../pap/write/moment.ts';
@@ -8,13 +7,13 @@ import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { jsonReply } from '../common/reply.ts';
 import { asAdministrator, asRoot, toolsFor } from './caller.ts';
+import { recompileAllAnswer, recompileAnswer, recompileQuery, reportExample } from './recompile-wire.ts';
+import { ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
-
-const querySchema = z.strictObject({ full: z.enum(['true', 'false']).optional() });
 
 export async function postRecompile(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
-  const full = parseAs(querySchema, readQuery(asked.request.url), 'query').full === 'true';
+  const full = parseAs(recompileQuery, readQuery(asked.request.url), 'query').full === 'true';
   if ((await tools.organizations.get(tools.organization)) === null) throw unknownOrganization(tools.organization);
   // Publishing what changed is what deciding rights at the newest revision begins with: done first, so that the report tells of it.
   const report = full ? null : await recompile(tools, false);
@@ -25,7 +24,7 @@ export async function postRecompile(asked: Asked): Promise<Response> {
 /** One organization that can't be published keeps no other from it. */
 export async function postRecompileAll(asked: Asked): Promise<Response> {
   await asRoot(asked);
-  const full = parseAs(querySchema, readQuery(asked.request.url), 'query').full === 'true';
+  const full = parseAs(recompileQuery, readQuery(asked.request.url), 'query').full === 'true';
   const organizations: object[] = [];
   for (const organization of await asked.services.organizationsBehind()) {
     organizations.push({ organization, ...(await recompiled(asked, organization, full)) });
@@ -41,3 +40,26 @@ async function recompiled(asked: Asked, organization: string, full: boolean): Pr
     return { error: { code: error.code, message: error.message, details: error.details ?? {} } };
   }
 }
+
+const shared = { method: 'POST', tag: 'publishing', query: recompileQuery } as const;
+
+export const recompileRoutes: readonly Route[] = [
+  {
+    ...shared,
+    path: '/admin/recompile',
+    handler: postRecompileAll,
+    id: 'recompileAll',
+    summary: 'Compile and publish every organization that is behind',
+    answer: recompileAllAnswer,
+    answerExample: { organizations: [{ organization: 'acme', ...reportExample }] },
+  },
+  {
+    ...shared,
+    path: `${ORG}/recompile`,
+    handler: postRecompile,
+    id: 'recompile',
+    summary: 'Compile and publish what changed since the last publish',
+    answer: recompileAnswer,
+    answerExample: reportExample,
+  },
+];

@@ -1,5 +1,4 @@
 /** Answers to writes, and pages of lists. */
-import { z } from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ListPage } from '../../pap/control-ports.ts';
 import type { PublishMode, Written } from '../../pap/write/write.ts';
@@ -7,7 +6,7 @@ import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { type HeaderFields, jsonReply } from '../common/reply.ts';
 import type { Asked } from './services.ts';
-import { writeQuery } from './wire.ts';
+import { writeQuerySchema } from './wire.ts';
 
 export interface WriteQuery extends PageQuery {
   readonly publish?: 'async' | undefined;
@@ -20,7 +19,7 @@ export function publishMode({ publish, dry_run: dryRun }: WriteQuery): PublishMo
 
 /** For writes whose query holds nothing of their own. */
 export function readWriteQuery({ request }: Asked): WriteQuery {
-  return parseAs(z.strictObject(writeQuery), readQuery(request.url), 'query');
+  return parseAs(writeQuerySchema, readQuery(request.url), 'query');
 }
 
 /**

@@ -3,37 +3,34 @@ import { type Context, Hono } from 'hono';
 import { errorReply, methodNotAllowed, notFound } from '../common/errors.ts';
 import { requestIdOf } from '../common/request-id.ts';
 import { deleteApiKey, getApiKey, listApiKeys, patchApiKey, postApiKey, postRotation } from './api-keys.ts';
-import { deleteAssignment, deleteAssignments, listAssignments, postAssignment } from './assignments.ts';
-import { listAudit, verifyAuditChain } from './audit.ts';
+import { assignmentRoutes } from './assignments.ts';
+import { auditRoutes } from './audit.ts';
 import { manifestRoutes } from './manifest.ts';
 import { manifestImportRoutes } from './manifest-import.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
-import { listPrivileges } from './privileges.ts';
-import { postRecompile, postRecompileAll } from './recompile.ts';
-import type { Route } from './route.ts';
+import { privilegeRoutes } from './privileges.ts';
+import { recompileRoutes } from './recompile.ts';
+import { ORG, type Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
-
-const ORG = '/admin/orgs/:org';
 
 /** Addresses with their methods. HEAD is answered as GET without a body. */
 const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   '/admin/orgs': { GET: listOrganizations, POST: postOrganization },
-  '/admin/recompile': { POST: postRecompileAll },
   [ORG]: { GET: getOrganization },
-  [`${ORG}/recompile`]: { POST: postRecompile },
-  [`${ORG}/privileges`]: { GET: listPrivileges },
-  [`${ORG}/projects/:project/privileges`]: { GET: listPrivileges },
-  [`${ORG}/assignments`]: { GET: listAssignments, POST: postAssignment, DELETE: deleteAssignments },
-  [`${ORG}/assignments/:id`]: { DELETE: deleteAssignment },
-  [`${ORG}/audit`]: { GET: listAudit },
-  [`${ORG}/audit/verify`]: { GET: verifyAuditChain },
   [`${ORG}/api-keys`]: { GET: listApiKeys, POST: postApiKey },
   [`${ORG}/api-keys/:id`]: { GET: getApiKey, PATCH: patchApiKey, DELETE: deleteApiKey },
   [`${ORG}/api-keys/:id/rotate`]: { POST: postRotation },
 };
 
 /** Every operation, thing by thing. */
-export const OPERATIONS: readonly Route[] = [...manifestRoutes, ...manifestImportRoutes];
+export const OPERATIONS: readonly Route[] = [
+  ...recompileRoutes,
+  ...privilegeRoutes,
+  ...assignmentRoutes,
+  ...auditRoutes,
+  ...manifestRoutes,
+  ...manifestImportRoutes,
+];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef, GROUP_TYPE, isWellFormed, parseRef } from '../../core/terms/ref.ts';
-import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../../core/terms/rows.ts';
-import type { AuditRow } from '../../pap/audit/chain.ts';
+import type { ApiKeyRow, AssignmentRow } from '../../core/terms/rows.ts';
 import type { NamedAssignment } from '../../pap/control-ports.ts';
 import { formatTime, parseTime } from '../../pap/manifest/times.ts';
 import type { OrganizationRecord } from '../../pap/ports.ts';
@@ -37,21 +36,6 @@ export const organizationSchema = z.strictObject({
   owner: ownerReference.optional(),
 });
 
-const target = { role: z.string().min(1).optional(), policy: z.string().min(1).optional() };
-const exactlyOne = ({ role, policy }: { role?: string | undefined; policy?: string | undefined }): boolean =>
-  (role === undefined) !== (policy === undefined);
-const EXACTLY_ONE = 'name exactly one of `role` and `policy`';
-
-export const assignmentSchema = z
-  .strictObject({
-    subject: z.string(),
-    ...target,
-    scope: z.string(),
-    not_before: z.string().nullish(),
-    expires_at: z.string().nullish(),
-  })
-  .refine(exactlyOne, EXACTLY_ONE);
-
 const forwardAuth = z.enum(['nginx', 'forwarded', 'envoy']);
 
 export const apiKeySchema = z.strictObject({
@@ -74,7 +58,8 @@ export const apiKeyChangeSchema = z.strictObject({
 
 export const rotationSchema = z.strictObject({ overlap_ms: z.int().min(0).max(LIMITS.rotationOverlapMs).optional() });
 
-const rowLimit = (max: number) =>
+/** How many rows a page may have, as an address says it. */
+export const rowLimit = (max: number) =>
   z
     .string()
     .regex(/^[1-9]\d{0,4}$/, 'expected a whole number from 1')
@@ -88,64 +73,22 @@ export const pageQuery = { limit: rowLimit(LIMITS.pageMax), cursor: z.string().o
 /** What every write takes in its query; the page is that of a dry run's access diff. */
 export const writeQuery = { publish: z.literal('async').optional(), dry_run: z.enum(['true', 'false']).optional(), ...pageQuery };
 
-const time = z.string().transform((text, context) => {
-  const ms = parseTime(text);
-  if (ms !== null) return ms;
-  context.addIssue({ code: 'custom', message: 'expected a time with zone, as `2027-01-31T00:00:00Z`' });
-  return z.NEVER;
-});
+/** For writes whose query holds nothing of their own. */
+export const writeQuerySchema = z.strictObject(writeQuery);
 
-export const auditFilter = z.strictObject({
-  ...pageQuery,
-  actor: z.string().min(1).optional(),
-  action: z.string().min(1).optional(),
-  target: z.string().min(1).optional(),
-  from: time.optional(),
-  to: time.optional(),
-});
-
-export const auditVerifyQuery = z.strictObject({ limit: rowLimit(LIMITS.auditRowsPerVerify), cursor: z.string().optional() });
-
-export const assignmentFilter = z.strictObject({
-  ...pageQuery,
-  subject: z.string().optional(),
-  role: z.string().min(1).optional(),
-  policy: z.string().min(1).optional(),
-  scope: z.string().optional(),
-});
-
-/** What an address says of assignments that shall go. */
-export const unassignQuery = z
-  .strictObject({ ...writeQuery, subject: z.string(), ...target, scope: z.string() })
-  .refine(exactlyOne, EXACTLY_ONE);
+/** A point in time, as milliseconds since 1970. */
+export const time = z
+  .string()
+  .meta({ format: 'date-time' })
+  .transform((text, context) => {
+    const ms = parseTime(text);
+    if (ms !== null) return ms;
+    context.addIssue({ code: 'custom', message: 'expected a time with zone, as `2027-01-31T00:00:00Z`' });
+    return z.NEVER;
+  });
 
 export function organizationBody({ id, name, preset, createdAt }: OrganizationRecord): object {
   return { id, name, preset, created_at: formatTime(createdAt) };
-}
-
-const LEVELS = { org: ['org'], project: ['project'], both: ['org', 'project'] } as const;
-
-export function privilegeBody(row: PrivilegeRow): object {
-  return {
-    name: row.name,
-    title: row.title,
-    description: row.description,
-    levels: LEVELS[row.levels],
-    resource_types: texts(row.resource_types),
-    implies: texts(row.implies),
-    implies_all: row.implies_all || null,
-    applies_to: texts(row.applies_to),
-  };
-}
-
-/** A column typed by hand may hold anything: what can't be read is shown as empty, as the compiler takes it. */
-function texts(json: string): readonly unknown[] {
-  try {
-    const value: unknown = JSON.parse(json);
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
 }
 
 /** @param names references that can be sent back */
@@ -184,17 +127,7 @@ export function rotatedBody(row: ApiKeyRow, token: string): object {
   return { ...apiKeyBody(row), previous_until: timeBody(row.previous_until), secret: token };
 }
 
-export function auditBody(row: AuditRow): object {
-  const { id, at, revision, actor, action, target, request_id, before, after, prev_hash, hash } = row;
-  const shown = { before: jsonBody(before), after: jsonBody(after) };
-  return { id, at: formatTime(at), revision, actor, action, target, request_id, ...shown, prev_hash, hash };
-}
-
-/** The database holds nothing but JSON there. */
-function jsonBody(text: string | null): unknown {
-  return text === null ? null : JSON.parse(text);
-}
-
-function timeBody(ms: number | null): string | null {
+/** A point in time as it is shown. */
+export function timeBody(ms: number | null): string | null {
   return ms === null ? null : formatTime(ms);
 }

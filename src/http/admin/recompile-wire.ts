@@ -1,0 +1,49 @@
+/** The wire form of publishing on demand. */
+import { z } from 'zod';
+import { problemAnswer } from './answer-wire.ts';
+
+export const recompileQuery = z.strictObject({
+  full: z.enum(['true', 'false']).optional().meta({ description: '`true`: from scratch, whatever is known to be unchanged' }),
+});
+
+const report = {
+  revision: z.int().min(0).meta({ description: 'revision that is served now' }),
+  changed: z.boolean(),
+  blobs_written: z.int().min(0),
+  bytes_written: z.int().min(0),
+  ms: z.number().min(0),
+  full: z.boolean(),
+  problems: z.array(problemAnswer).meta({ description: 'rows that were left out, since they can not be read; the first ones' }),
+  problem_count: z.int().min(0),
+  behind: z
+    .strictObject({ since: z.number().meta({ description: 'milliseconds since 1970' }), problems: z.array(problemAnswer) })
+    .optional()
+    .meta({ description: 'present when what is committed can not be published' }),
+};
+
+export const recompileAnswer = z.strictObject(report);
+
+export const reportExample = {
+  revision: 42,
+  changed: true,
+  blobs_written: 3,
+  bytes_written: 5120,
+  ms: 18,
+  full: false,
+  problems: [],
+  problem_count: 0,
+};
+
+const organization = z.string();
+
+export const recompileAllAnswer = z.strictObject({
+  organizations: z.array(
+    z.union([
+      z.strictObject({ organization, ...report }),
+      z.strictObject({
+        organization,
+        error: z.strictObject({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }),
+      }),
+    ]),
+  ),
+});
