@@ -180,6 +180,9 @@ describe('actors of a DataHub policy', () => {
     resources: [{ type: 'dataset', id: DATASET, owners: [{ subject: 'user:ann', kind: 'TECHNICAL_OWNER' }, { subject: 'group:team' }] }],
     groups: [{ name: 'team', members: ['user:tim'] }],
     subjects: [{ type: 'user', id: 'eve' }],
+    // without those that the preset gives
+    policies: [],
+    assignments: [],
   };
 
   it('are owners: of any type, of those that are listed, of none', async () => {
