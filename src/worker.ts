@@ -15,13 +15,16 @@ import type { OrganizationStore } from './pap/control-ports.ts';
 import { Pdp } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
 import { d1AuditLog } from './storage/d1/audit.ts';
+import { d1Companions } from './storage/d1/companions.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
 import { behind } from './storage/d1/published.ts';
+import { d1RightsLookup } from './storage/d1/rights-lookup.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
 import { d1RowWriter } from './storage/d1/row-writer.ts';
 import { kvBlobStore } from './storage/kv/blob-store.ts';
 import { locationCache } from './storage/location-cache.ts';
+import { previewSource } from './storage/preview-source.ts';
 import { publisherHandle } from './storage/publisher-handle.ts';
 import { publisherPort } from './storage/publisher-port.ts';
 import { sha256Hex } from './storage/sha256.ts';
@@ -116,7 +119,10 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     writer: d1RowWriter(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
+    rights: d1RightsLookup(env.DB, organization),
+    companions: d1Companions(env.DB, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),
+    preview: previewSource(env.DB, organization, kvBlobStore(env.KV, organization), publisherPort(env.PUBLISHER, organization)),
     now: () => Date.now(),
     sleep,
     fill,

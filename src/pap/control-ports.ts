@@ -6,6 +6,9 @@ import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
 import type { AuditRow } from './audit/chain.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
+import type { PreviewSource } from './preview/ports.ts';
+import type { RightsLookup } from './rights/ports.ts';
+import type { Companions } from './write/ports.ts';
 
 export interface OrganizationStore {
   /** @throws BitgateError `organization_exists` (409) */
@@ -152,7 +155,10 @@ export interface ControlTools {
   readonly writer: RowWriter;
   readonly lookup: Lookup;
   readonly audit: AuditLog;
+  readonly rights: RightsLookup;
+  readonly companions: Companions;
   readonly publisher: PublisherHandle;
+  readonly preview: PreviewSource;
   /**
    * Decisions at `revision` or a later one, with the writer's own credential proved again there.
    * @throws BitgateError `stale` (503) when it isn't published, 401 when the credential isn't valid any more

@@ -1,12 +1,11 @@
 /** Use case: an API key is made, with the roles it shall hold. The token is in the answer and nowhere else: stored is its hash. */
 
 import type { Problem } from '../../core/terms/problem.ts';
-import { GROUP_EVERYONE, ORG_SCOPE } from '../../core/terms/ref.ts';
+import { GROUP_EVERYONE } from '../../core/terms/ref.ts';
 import type { ApiKeyRow, AssignmentRow } from '../../core/terms/rows.ts';
-import { authorizeAssignment, newId } from '../assignments/assign.ts';
+import { newId } from '../assignments/assign.ts';
 import { type Resolved, resolveInto, resolveTime, throwIfAny } from '../assignments/wanted.ts';
 import type { ControlTools } from '../control-ports.ts';
-import { refuseGivingDefaultRole } from '../rights/default-role.ts';
 import { type Moment, requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { auditText, keySubjectOf, MANAGE_KEYS } from './stored-key.ts';
@@ -92,9 +91,8 @@ async function keyAssignments(
   const rows: AssignmentRow[] = [];
   for (const resolved of await resolveRoles(tools, roles)) {
     const row = { ...resolved.row, principal: keySubjectOf(key) };
-    await authorizeAssignment(tools, moment, { ...resolved, row: { ...row, expires_at: key.expires_at } }, MANAGE_KEYS);
+    await requireRight(moment, MANAGE_KEYS, row.scope);
     if (!rows.some((each) => each.role === row.role && each.scope === row.scope)) rows.push({ id: newId('asg_', tools), ...row });
   }
-  if (!rows.some(({ scope }) => scope === ORG_SCOPE)) await refuseGivingDefaultRole(tools.lookup, moment, key.expires_at, newId('', tools));
   return rows;
 }

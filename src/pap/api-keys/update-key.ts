@@ -3,10 +3,9 @@ import type { Problem } from '../../core/terms/problem.ts';
 import type { ApiKeyRow } from '../../core/terms/rows.ts';
 import { resolveTime, throwIfAny } from '../assignments/wanted.ts';
 import type { ControlTools } from '../control-ports.ts';
-import { refuseRetiringLastOwner } from '../rights/last-owner.ts';
 import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
-import { auditText, findKey, keySubjectOf, later, MANAGE_KEYS, refuseBeyondOwnRights, refuseOwnKey } from './stored-key.ts';
+import { auditText, findKey, keySubjectOf, MANAGE_KEYS } from './stored-key.ts';
 
 /** Undefined: stays as it is. */
 export interface KeyChange {
@@ -35,11 +34,6 @@ export async function updateKey(
     const key = await findKey(tools.lookup, id);
     const { row: before } = key;
     const after = changed(before, change);
-    if (after.status !== before.status || after.expires_at !== before.expires_at) {
-      refuseOwnKey(moment, key);
-      await refuseBeyondOwnRights(tools, moment, key, later(before.expires_at, after.expires_at));
-      if (after.status === 'disabled' || after.expires_at !== null) await refuseRetiringLastOwner(tools, moment, keySubjectOf(before));
-    }
     return {
       changes: isEqual(before, after) ? null : { api_keys: { insert: [], update: [{ before, after }], delete: [] } },
       audit: { action: 'api_key.update', target: keySubjectOf(before), before: auditText(before), after: auditText(after) },

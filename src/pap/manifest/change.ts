@@ -3,17 +3,13 @@ import { ORG_SCOPE } from '../../core/terms/ref.ts';
 import { newId } from '../assignments/assign.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { TableRows } from '../ports.ts';
-import { refuseLosingOwners } from '../rights/last-owner-rows.ts';
 import { type Moment, requireRight, revisionMoved, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { type ManifestPlan, planChanges } from './plan.ts';
 import type { ResolveOptions } from './resolve/resolve.ts';
 
-/**
- * Everything that a manifest may hold, and the right to give more than one has: what it grants isn't compared with the writer's own
- * privileges, since it may change the privileges themselves.
- */
-const NEEDED = ['manage_policies', 'manage_members', 'manage_resources', 'manage_settings', 'escalate'].map((name) => `bitgate:${name}`);
+/** Everything that a manifest may hold. */
+const NEEDED = ['manage_policies', 'manage_members', 'manage_resources', 'manage_settings'].map((name) => `bitgate:${name}`);
 
 async function requireAll(moment: Moment): Promise<void> {
   for (const privilege of NEEDED) await requireRight(moment, privilege, ORG_SCOPE);
@@ -50,7 +46,6 @@ export async function changeByManifest(
     if (revision !== moment.revision) throw revisionMoved();
     await change.precondition?.(tables);
     const desired = change.aim({ present: tables, newId: () => newId('asg_', tools) });
-    refuseLosingOwners(tables, desired, moment.now);
     const { changes, plan } = planChanges(tables, desired);
     const unchanged = Object.keys(plan.summary).length === 0;
     return {

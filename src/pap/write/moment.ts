@@ -1,7 +1,7 @@
 /** One attempt to write: the revision that everything is decided on, and who decides. */
 import { BitgateError } from '../../core/terms/problem.ts';
 import { ORG_SCOPE, parseRef } from '../../core/terms/ref.ts';
-import type { CheckRequest, Entity } from '../../core/terms/request.ts';
+import type { CheckOptions, CheckRequest, Entity } from '../../core/terms/request.ts';
 import type { ControlTools, DecisionPoint } from '../control-ports.ts';
 
 /** Who calls. */
@@ -91,9 +91,9 @@ export async function requireRight(moment: Moment, privilege: string, scope: str
   });
 }
 
-export async function decides({ point }: Moment, request: CheckRequest, now: number): Promise<boolean> {
+export async function decides({ point }: Moment, request: CheckRequest, now: number, options?: CheckOptions): Promise<boolean> {
   // Only root comes without a point, and root is not asked.
   if (point === null) return false;
-  const { decision } = await point.decide(request, now);
+  const { decision } = await point.decide(request, now, options);
   return decision;
 }

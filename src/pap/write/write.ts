@@ -7,6 +7,9 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { AuditEntry, RowChanges } from '../ports.ts';
 import type { AccessDiff } from '../preview/access.ts';
+import type { OwnChange } from '../rights/own-rights.ts';
+import { completeChanges } from './complete.ts';
+import { guardWrite } from './guard.ts';
 import { type Moment, openMoment, type Writer } from './moment.ts';
 
 const ATTEMPTS = 5;
@@ -21,6 +24,8 @@ export interface Decided<T> {
   readonly changes: RowChanges | null;
   readonly audit: Omit<AuditEntry, 'actor' | 'requestId'>;
   readonly value: T;
+  /** the writer changes what is its own, in a way in which everybody may */
+  readonly own?: OwnChange | undefined;
 }
 
 export interface Written<T> {
@@ -65,9 +70,11 @@ async function attemptWrite<T>(
   decide: (moment: Moment) => Promise<Decided<T>>,
 ): Promise<Written<T>> {
   const moment = await openMoment(tools, writer);
-  const { changes, audit, value } = await decide(moment);
+  const { changes: decided, audit, value, own } = await decide(moment);
   const still = { value, revision: moment.revision, published: moment.point !== null };
-  if (changes === null) return { ...still, changed: false };
+  if (decided === null) return { ...still, changed: false };
+  const changes = await completeChanges(tools.companions, decided);
+  await guardWrite(tools, moment, changes, own);
   if (mode === 'dry_run') return { ...still, changed: true };
   const entry = { ...audit, actor: writer.actor, requestId: writer.requestId };
   const { revision } = await tools.writer.apply(moment.revision, changes, entry, moment.now);

@@ -1,0 +1,70 @@
+/** The control plane's tools on real D1, KV and Durable Object, for one organization, without a face: as root. */
+import { env } from 'cloudflare:workers';
+import { Manifest } from '../../src/core/snapshot/manifest.ts';
+import type { ControlTools } from '../../src/pap/control-ports.ts';
+import { catalogOf, PieceDecisionPoint } from '../../src/pap/preview/preview-point.ts';
+import type { Moment, Writer } from '../../src/pap/write/moment.ts';
+import { d1AuditLog } from '../../src/storage/d1/audit.ts';
+import { d1Companions } from '../../src/storage/d1/companions.ts';
+import { d1Lookup } from '../../src/storage/d1/lookup.ts';
+import { createOrganization, getOrganization, listOrganizations } from '../../src/storage/d1/organizations.ts';
+import { d1RightsLookup } from '../../src/storage/d1/rights-lookup.ts';
+import { d1RowReader } from '../../src/storage/d1/row-reader.ts';
+import { d1RowWriter } from '../../src/storage/d1/row-writer.ts';
+import { kvBlobStore } from '../../src/storage/kv/blob-store.ts';
+import { previewSource } from '../../src/storage/preview-source.ts';
+import { publisherHandle } from '../../src/storage/publisher-handle.ts';
+import { publisherPort } from '../../src/storage/publisher-port.ts';
+
+export const ROOT_WRITER: Writer = { actor: 'root', subject: null, requestId: 'req-1' };
+
+type Namespace = Parameters<typeof publisherPort>[0] & Parameters<typeof publisherHandle>[0];
+
+export function controlTools(organization: string): ControlTools {
+  // `as`: the stub's methods are those of the Publisher, which the binding's own type doesn't say.
+  const namespace = env.PUBLISHER as unknown as Namespace;
+  const port = publisherPort(namespace, organization);
+  const preview = previewSource(env.DB, organization, kvBlobStore(env.KV, organization), port);
+  return {
+    organization,
+    organizations: {
+      create: (record, changes, audit, now) => createOrganization(env.DB, record, changes, audit, now),
+      list: (page) => listOrganizations(env.DB, page),
+      get: (id) => getOrganization(env.DB, id),
+    },
+    reader: d1RowReader(env.DB, organization),
+    writer: d1RowWriter(env.DB, organization),
+    lookup: d1Lookup(env.DB, organization),
+    audit: d1AuditLog(env.DB, organization),
+    publisher: publisherHandle(namespace, organization),
+    rights: d1RightsLookup(env.DB, organization),
+    companions: d1Companions(env.DB, organization),
+    preview,
+    async open() {
+      const manifest = await publishedManifest(organization);
+      return new PieceDecisionPoint(manifest, await catalogOf(manifest, preview, undefined), preview, undefined);
+    },
+    now: () => Date.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    fill: (bytes) => {
+      crypto.getRandomValues(bytes);
+    },
+    later: () => {},
+  };
+}
+
+/** The manifest that the pointer names now. */
+export async function publishedManifest(organization: string): Promise<Manifest> {
+  const port = publisherPort(env.PUBLISHER as unknown as Namespace, organization);
+  const pointer = await port.pointer();
+  const bytes = pointer === null ? null : await port.blob(pointer.manifest);
+  if (bytes === null) throw new Error(`\`${organization}\` was never published`);
+  return new Manifest(new Uint8Array(bytes));
+}
+
+/** Publishes and opens: the moment that a write by root would be decided at. */
+export async function momentOf(tools: ControlTools): Promise<Moment> {
+  await tools.publisher.publish();
+  const point = await tools.open(0);
+  return { writer: ROOT_WRITER, now: tools.now(), revision: point.revision, point };
+}
