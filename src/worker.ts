@@ -18,6 +18,7 @@ import { d1AuditLog } from './storage/d1/audit.ts';
 import { d1Companions } from './storage/d1/companions.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
+import { d1PresetParts } from './storage/d1/preset-parts.ts';
 import { behind } from './storage/d1/published.ts';
 import { d1RightsLookup } from './storage/d1/rights-lookup.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
@@ -105,7 +106,7 @@ function faces(env: Env, { rootToken, signingKey, adminHost }: Configuration): F
 
 function organizationStore(db: D1Database): OrganizationStore {
   return {
-    create: (record, changes, audit, now) => createOrganization(db, record, changes, audit, now),
+    create: (record, changes, audit, now, parts) => createOrganization(db, record, changes, audit, now, parts),
     list: (page) => listOrganizations(db, page),
     get: (id) => getOrganization(db, id),
   };
@@ -117,6 +118,7 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     organizations: organizationStore(env.DB),
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
+    presetParts: d1PresetParts(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
     rights: d1RightsLookup(env.DB, organization),

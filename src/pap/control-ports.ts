@@ -6,13 +6,24 @@ import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
 import type { AuditRow } from './audit/chain.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
+import type { PresetPart } from './preset/parts.ts';
+import type { PresetParts } from './preset/ports.ts';
 import type { PreviewSource } from './preview/ports.ts';
 import type { RightsLookup } from './rights/ports.ts';
 import type { Companions } from './write/ports.ts';
 
 export interface OrganizationStore {
-  /** @throws BitgateError `organization_exists` (409) */
-  create(record: OrganizationRecord, changes: RowChanges, audit: AuditEntry, now: number): Promise<{ readonly revision: number }>;
+  /**
+   * @param parts what its preset gives it to change
+   * @throws BitgateError `organization_exists` (409)
+   */
+  create(
+    record: OrganizationRecord,
+    changes: RowChanges,
+    audit: AuditEntry,
+    now: number,
+    parts: readonly PresetPart[],
+  ): Promise<{ readonly revision: number }>;
   /** in order of id, `after` excluded */
   list(page: { readonly after: string; readonly limit: number }): Promise<{
     readonly items: readonly OrganizationRecord[];
@@ -153,6 +164,7 @@ export interface ControlTools {
   readonly organizations: OrganizationStore;
   readonly reader: RowReader;
   readonly writer: RowWriter;
+  readonly presetParts: PresetParts;
   readonly lookup: Lookup;
   readonly audit: AuditLog;
   readonly rights: RightsLookup;

@@ -8,6 +8,7 @@ import { d1AuditLog } from '../../src/storage/d1/audit.ts';
 import { d1Companions } from '../../src/storage/d1/companions.ts';
 import { d1Lookup } from '../../src/storage/d1/lookup.ts';
 import { createOrganization, getOrganization, listOrganizations } from '../../src/storage/d1/organizations.ts';
+import { d1PresetParts } from '../../src/storage/d1/preset-parts.ts';
 import { d1RightsLookup } from '../../src/storage/d1/rights-lookup.ts';
 import { d1RowReader } from '../../src/storage/d1/row-reader.ts';
 import { d1RowWriter } from '../../src/storage/d1/row-writer.ts';
@@ -28,12 +29,13 @@ export function controlTools(organization: string): ControlTools {
   return {
     organization,
     organizations: {
-      create: (record, changes, audit, now) => createOrganization(env.DB, record, changes, audit, now),
+      create: (record, changes, audit, now, parts) => createOrganization(env.DB, record, changes, audit, now, parts),
       list: (page) => listOrganizations(env.DB, page),
       get: (id) => getOrganization(env.DB, id),
     },
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
+    presetParts: d1PresetParts(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
     publisher: publisherHandle(namespace, organization),

@@ -8,6 +8,7 @@ import { auditRoutes } from './audit.ts';
 import { manifestRoutes } from './manifest.ts';
 import { manifestImportRoutes } from './manifest-import.ts';
 import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
+import { presetRoutes } from './preset.ts';
 import { privilegeRoutes } from './privileges.ts';
 import { recompileRoutes } from './recompile.ts';
 import { ORG, type Route } from './route.ts';
@@ -30,6 +31,7 @@ export const OPERATIONS: readonly Route[] = [
   ...auditRoutes,
   ...manifestRoutes,
   ...manifestImportRoutes,
+  ...presetRoutes,
 ];
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {

@@ -11,7 +11,8 @@ import type { ResolveOptions } from './resolve/resolve.ts';
 /** Everything that a manifest may hold. */
 const NEEDED = ['manage_policies', 'manage_members', 'manage_resources', 'manage_settings'].map((name) => `bitgate:${name}`);
 
-async function requireAll(moment: Moment): Promise<void> {
+/** @throws BitgateError `missing_privilege` (403) */
+export async function requireManifestRights(moment: Moment): Promise<void> {
   for (const privilege of NEEDED) await requireRight(moment, privilege, ORG_SCOPE);
 }
 
@@ -41,7 +42,7 @@ export async function changeByManifest(
   mode: PublishMode,
 ): Promise<Written<ManifestOutcome>> {
   return write(tools, writer, mode, async (moment) => {
-    await requireAll(moment);
+    await requireManifestRights(moment);
     const { revision, tables } = await tools.writer.load();
     if (revision !== moment.revision) throw revisionMoved();
     await change.precondition?.(tables);
