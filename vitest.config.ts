@@ -16,7 +16,7 @@ export default defineConfig(async () => {
         {
           test: {
             name: 'node',
-            include: files(['core', 'oracle', 'properties', 'presets', 'scripts']),
+            include: files(['core', 'oracle', 'properties', 'presets', 'scripts', 'openapi']),
             testTimeout: 60_000,
           },
         },
@@ -29,13 +29,14 @@ export default defineConfig(async () => {
                   TEST_MIGRATIONS: await readD1Migrations(migrationsDir),
                   BITGATE_ROOT_TOKEN: 'test-root-token-of-at-least-32-characters',
                   BITGATE_SIGNING_KEY: 'test-signing-key-of-at-least-32-bytes',
+                  BITGATE_DOCS: '1',
                 },
               },
             }),
           ],
           test: {
             name: 'workers',
-            include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'features', 'rpc']),
+            include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'rpc', 'features']),
             setupFiles: ['./test/apply-migrations.ts'],
             testTimeout: 30_000,
           },

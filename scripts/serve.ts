@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     host: HOST,
     port: settings.port,
     state: settings.state,
-    bindings: { BITGATE_ROOT_TOKEN: rootToken, BITGATE_SIGNING_KEY: state.signingKey },
+    bindings: { BITGATE_ROOT_TOKEN: rootToken, BITGATE_SIGNING_KEY: state.signingKey, BITGATE_DOCS: '1' },
   });
   stopWhenAsked(miniflare, sweepEveryMinute(miniflare));
   await migrate(await miniflare.getD1Database('DB'), join(ROOT, 'src/storage/d1/migrations'));

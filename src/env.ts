@@ -14,6 +14,8 @@ export interface Env {
   readonly BITGATE_SIGNING_KEY?: string;
   /** host name on which alone `/admin` answers; absent or empty: on any */
   readonly ADMIN_HOST?: string;
+  /** `1`: `/openapi.json` and `/docs` are there, on the host of `/admin`; absent, empty or `0`: they are not */
+  readonly BITGATE_DOCS?: string;
 }
 
 /** What the variables say, once they are found to be right. */
@@ -23,6 +25,8 @@ export interface Configuration {
   readonly signingKey: string | null;
   /** null: any */
   readonly adminHost: string | null;
+  /** whether the API describes itself */
+  readonly docs: boolean;
 }
 
 /** a shorter secret can be guessed */
@@ -47,5 +51,7 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
   if (signingKey !== '' && signingKey.length < SECRET_CHARS) {
     return { problem: `\`BITGATE_SIGNING_KEY\` must be a secret of at least ${SECRET_CHARS} characters` };
   }
-  return { configuration: { rootToken, signingKey: signingKey || null, adminHost: env.ADMIN_HOST || null } };
+  const docs = env.BITGATE_DOCS ?? '';
+  if (!['', '0', '1'].includes(docs)) return { problem: '`BITGATE_DOCS` must be `0` or `1`' };
+  return { configuration: { rootToken, signingKey: signingKey || null, adminHost: env.ADMIN_HOST || null, docs: docs === '1' } };
 }

@@ -1,24 +1,35 @@
 /** Composition root: puts the parts together, once per isolate, and hands each request to its face. Nothing imports it. */
 import { Callers } from './authn/callers.ts';
+import { KeyUses, NOTED_EVERY_MS } from './authn/key-uses.ts';
 import { BitgateError } from './core/terms/problem.ts';
 import { type Configuration, type Env, parseEnv } from './env.ts';
-import { adminFace } from './http/admin/routes.ts';
+import { adminFace, OPERATIONS } from './http/admin/routes.ts';
 import type { OrganizationTools } from './http/admin/services.ts';
 import { FreshLimit } from './http/check/fresh-limit.ts';
+import { CHECK_OPERATIONS } from './http/check/operations.ts';
 import { checkFace } from './http/check/routes.ts';
 import { Cursors } from './http/common/cursor.ts';
 import { errorReply, notFound } from './http/common/errors.ts';
 import { pathOf } from './http/common/query.ts';
 import { requestIdOf } from './http/common/request-id.ts';
+import { DOCS_OPERATIONS } from './http/docs/operations.ts';
+import { docsFace } from './http/docs/routes.ts';
+import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
 import { Pdp } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
 import { d1AuditLog } from './storage/d1/audit.ts';
+import { d1BundleLookup } from './storage/d1/bundles-lookup.ts';
+import { d1ChangeFeed } from './storage/d1/change-feed.ts';
 import { d1Companions } from './storage/d1/companions.ts';
+import { d1History } from './storage/d1/history.ts';
+import { d1KeyLookup, d1KeyUseStore } from './storage/d1/key-lookup.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
+import { d1OrganizationLife, endedOrganizations } from './storage/d1/organization-life.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
 import { d1PresetParts } from './storage/d1/preset-parts.ts';
+import { d1ProjectLookup } from './storage/d1/projects-lookup.ts';
 import { behind } from './storage/d1/published.ts';
 import { d1RightsLookup } from './storage/d1/rights-lookup.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
@@ -43,17 +54,24 @@ export default {
     return answer(request, context);
   },
 
-  /** The sweep: publishes what SQL typed by hand or a lost call left behind. One organization that fails keeps no other from it. */
+  /** The sweep: publishes what SQL typed by hand or a lost call left behind, and deletes what deleted organizations left. */
   async scheduled(_controller, env): Promise<void> {
-    for (const { org } of await behind(env.DB)) {
-      try {
-        await publisherHandle(env.PUBLISHER, org).publish();
-      } catch (error) {
-        console.error({ event: 'sweep_failed', organization: org, message: error instanceof Error ? error.message : typeof error });
-      }
-    }
+    for (const { org } of await behind(env.DB)) await trying(org, () => publisherHandle(env.PUBLISHER, org).publish());
+    for (const org of await endedOrganizations(env.DB, SWEPT_AT_ONCE)) await trying(org, () => d1OrganizationLife(env.DB, org).sweep());
   },
 } satisfies ExportedHandler<Env>;
+
+/** some 50,000 rows each: one invocation must end */
+const SWEPT_AT_ONCE = 2;
+
+/** One organization that fails keeps no other from it. */
+async function trying(organization: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    console.error({ event: 'sweep_failed', organization, message: error instanceof Error ? error.message : typeof error });
+  }
+}
 
 function compose(env: Env): Answer {
   const parsed = parseEnv(env);
@@ -70,7 +88,7 @@ function notConfigured(problem: string): Faces {
   return (request) => errorReply(new BitgateError('not_configured', 503, `bitgate is not configured: ${problem}`), requestIdOf(request));
 }
 
-function faces(env: Env, { rootToken, signingKey, adminHost }: Configuration): Faces {
+function faces(env: Env, { rootToken, signingKey, adminHost, docs }: Configuration): Faces {
   const now = (): number => Date.now();
   const pdp = new Pdp(
     (organization) => ({
@@ -80,7 +98,8 @@ function faces(env: Env, { rootToken, signingKey, adminHost }: Configuration): F
     }),
     { now, random: Math.random, sleep, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
   );
-  const gate = { pdp, callers: new Callers(rootToken), now };
+  const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
+  const gate = { pdp, callers: new Callers(rootToken), keyUses, now };
   const check = checkFace({ ...gate, freshLimit: new FreshLimit() });
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
   const admin = adminFace({
@@ -91,15 +110,17 @@ function faces(env: Env, { rootToken, signingKey, adminHost }: Configuration): F
     organizationsBehind: async () => (await behind(env.DB)).map(({ org }) => org),
     fill,
   });
-  const isAdmin = (request: Request, path: string): boolean =>
-    (path === '/admin' || path.startsWith('/admin/')) && (adminHost === null || new URL(request.url).hostname === adminHost);
+  const description = docs ? docsFace([...CHECK_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS]) : () => undefined;
+  const isAdminHost = ({ url }: Request): boolean => adminHost === null || new URL(url).hostname === adminHost;
+  const isAdmin = (path: string): boolean => path === '/admin' || path.startsWith('/admin/');
 
   return (request, path, context) => {
     const life: RequestLife = context;
     return (
       check(request, path, life) ??
       ops(request, path, life) ??
-      (isAdmin(request, path) ? admin.fetch(request, env, context) : errorReply(notFound(), requestIdOf(request)))
+      (isAdminHost(request) ? (isAdmin(path) ? admin.fetch(request, env, context) : description(request, path)) : undefined) ??
+      errorReply(notFound(), requestIdOf(request))
     );
   };
 }
@@ -116,11 +137,17 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
   return {
     organization,
     organizations: organizationStore(env.DB),
+    life: d1OrganizationLife(env.DB, organization),
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
     presetParts: d1PresetParts(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
+    bundles: d1BundleLookup(env.DB, organization),
+    projects: d1ProjectLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
+    feed: d1ChangeFeed(env.DB, organization),
+    keys: d1KeyLookup(env.DB, organization),
+    history: d1History(env.DB, organization),
     rights: d1RightsLookup(env.DB, organization),
     companions: d1Companions(env.DB, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),

@@ -60,7 +60,7 @@ export const ZONES: readonly Zone[] = [
   {
     at: 'src/storage/',
     may: ['src/core/', 'src/pap/', 'src/pdp/'],
-    mayTypes: ['src/env.ts'],
+    mayTypes: ['src/env.ts', 'src/authn/'],
     packages: ['cloudflare:*', 'zod'],
     because: 'storage implements the ports of both planes and knows no face',
   },
@@ -69,6 +69,7 @@ export const ZONES: readonly Zone[] = [
   face('forward-auth', ['src/pdp/']),
   face('admin', ['src/pap/', 'src/pdp/', 'src/presets/']),
   face('ops', ['src/pap/', 'src/pdp/']),
+  face('docs', [], ['zod-openapi']),
   {
     at: 'src/http/common/',
     may: ['src/authn/', 'src/pdp/', 'src/pap/', ...TERMS],

@@ -4,11 +4,17 @@ import type { Decision } from '../core/terms/decision.ts';
 import type { Problem } from '../core/terms/problem.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
 import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
+import type { KeyLookup } from './api-keys/ports.ts';
 import type { AuditRow } from './audit/chain.ts';
+import type { BundleLookup } from './bundles/ports.ts';
+import type { ChangeFeed } from './changes/ports.ts';
+import type { HeldRevision, History, PublishedRevision } from './history/ports.ts';
+import type { OrganizationLife } from './organizations/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
 import type { PresetPart } from './preset/parts.ts';
 import type { PresetParts } from './preset/ports.ts';
 import type { PreviewSource } from './preview/ports.ts';
+import type { ProjectLookup } from './projects/ports.ts';
 import type { RightsLookup } from './rights/ports.ts';
 import type { Companions } from './write/ports.ts';
 
@@ -24,8 +30,8 @@ export interface OrganizationStore {
     now: number,
     parts: readonly PresetPart[],
   ): Promise<{ readonly revision: number }>;
-  /** in order of id, `after` excluded */
-  list(page: { readonly after: string; readonly limit: number }): Promise<{
+  /** in order of id, `after` excluded. `search`: a part of id or name, whatever the case of ASCII letters; `''` is any */
+  list(page: { readonly after: string; readonly limit: number; readonly search: string }): Promise<{
     readonly items: readonly OrganizationRecord[];
     readonly next: string | null;
     readonly total: number;
@@ -54,6 +60,10 @@ export interface PublisherHandle {
   /** null: never published */
   pointer(): Promise<{ readonly revision: number } | null>;
   publish(options?: { readonly full?: boolean }): Promise<PublishReport>;
+  /** those that are kept, newest first */
+  revisions(): Promise<readonly PublishedRevision[]>;
+  /** keeps one for some minutes, whatever retention says; null when it isn't kept */
+  hold(revision: number): Promise<HeldRevision | null>;
 }
 
 /** Decides at one revision. */
@@ -111,7 +121,6 @@ export interface Found {
 export interface Lookup {
   privileges(filter: PrivilegeFilter, after: readonly string[] | null, limit: number): Promise<ListPage<PrivilegeRow>>;
   assignments(filter: AssignmentFilter, after: string, limit: number): Promise<ListPage<NamedAssignment>>;
-  apiKeys(after: string, limit: number): Promise<ListPage<ApiKeyRow>>;
   assignment(id: string): Promise<NamedAssignment | null>;
   /** whatever the reference may mean: the id, the organization's name, or `<project>/<name>` */
   named(table: 'roles' | 'policies' | 'groups', reference: string): Promise<readonly Found[]>;
@@ -143,6 +152,8 @@ export interface AuditFilter {
   readonly from?: number | undefined;
   /** excluded */
   readonly to?: number | undefined;
+  /** nothing of an organization that had the same id before */
+  readonly presentLife?: boolean | undefined;
 }
 
 export interface ChainedRow extends AuditRow {
@@ -162,11 +173,17 @@ export interface AuditLog {
 export interface ControlTools {
   readonly organization: string;
   readonly organizations: OrganizationStore;
+  readonly life: OrganizationLife;
   readonly reader: RowReader;
   readonly writer: RowWriter;
   readonly presetParts: PresetParts;
   readonly lookup: Lookup;
+  readonly bundles: BundleLookup;
+  readonly projects: ProjectLookup;
   readonly audit: AuditLog;
+  readonly feed: ChangeFeed;
+  readonly keys: KeyLookup;
+  readonly history: History;
   readonly rights: RightsLookup;
   readonly companions: Companions;
   readonly publisher: PublisherHandle;

@@ -6,7 +6,9 @@ import { DEFAULT_BOUNDS, type FreshnessBounds } from './bounds.ts';
 import { Freshness, stale, type Want } from './freshness.ts';
 import { LeafLoader } from './leaves.ts';
 import { Metrics } from './metrics.ts';
+import { type KeptRevision, openRevision } from './open-revision.ts';
 import type { Organization } from './organization.ts';
+import { PieceUnavailable } from './pieces.ts';
 import type { OrganizationPorts, RequestLife, Surroundings } from './ports.ts';
 import { Refresher } from './refresh.ts';
 import { OpenSession, type Session } from './session.ts';
@@ -17,7 +19,9 @@ export type { Session } from './session.ts';
 
 export class Pdp {
   readonly metrics = new Metrics();
+  readonly #portsOf: (organization: string) => OrganizationPorts;
   readonly #surroundings: Surroundings;
+  readonly #bounds: FreshnessBounds;
   readonly #cache: SnapshotCache;
   readonly #freshness: Freshness;
   readonly #leaves: LeafLoader;
@@ -33,7 +37,9 @@ export class Pdp {
     cacheBytes: number = CACHE_LIMIT_BYTES,
   ) {
     const all = { ...DEFAULT_BOUNDS, ...bounds };
+    this.#portsOf = portsOf;
     this.#surroundings = surroundings;
+    this.#bounds = all;
     this.#cache = new SnapshotCache(all, this.metrics, cacheBytes);
     this.#freshness = new Freshness(new Refresher(portsOf, this.#cache, surroundings, all, this.metrics), surroundings, all);
     this.#leaves = new LeafLoader(portsOf, this.#cache, surroundings, all, this.metrics);
@@ -57,6 +63,20 @@ export class Pdp {
     const held = this.#cache.find(organization);
     if (held === undefined) return null;
     return this.#freshness.answersAtOnce(held, want, now, life) ? this.#session(held, now) : null;
+  }
+
+  /**
+   * Opens a past revision that is kept, for reading: its decisions are those of then.
+   * @throws BitgateError `stale` (503) when its pieces can't be had
+   */
+  async openRevision(organization: string, kept: KeptRevision): Promise<Session> {
+    const [surroundings, bounds, metrics] = [this.#surroundings, this.#bounds, this.metrics];
+    const source = { organization, ports: this.#portsOf(organization), surroundings, bounds, metrics };
+    try {
+      return await openRevision(source, kept, bounds, this.#cache, this.#leaves);
+    } catch (error) {
+      throw error instanceof PieceUnavailable ? stale(`revision ${kept.revision} can't be read: ${error.message}`) : error;
+    }
   }
 
   async #openWaiting(id: string, want: Want, life: RequestLife): Promise<Session> {

@@ -1,10 +1,13 @@
 /** The Publisher as the control plane asks it, through the object's RPC. */
 import type { PublisherHandle, PublishReport } from '../pap/control-ports.ts';
+import type { HeldRevision, PublishedRevision } from '../pap/history/ports.ts';
 
 /** What is called of the Publisher's stub. */
 interface PublisherStub {
   pointer(): Promise<{ readonly revision: number } | null>;
   publish(options: { readonly org: string; readonly full?: boolean }): Promise<PublishReport>;
+  revisions(): Promise<readonly PublishedRevision[]>;
+  hold(revision: number): Promise<HeldRevision | null>;
 }
 
 interface PublisherNamespace {
@@ -18,5 +21,7 @@ export function publisherHandle(namespace: PublisherNamespace, organization: str
   return {
     pointer: async () => await stub().pointer(),
     publish: async (options) => await stub().publish({ org: organization, full: options?.full === true }),
+    revisions: async () => await stub().revisions(),
+    hold: async (revision) => await stub().hold(revision),
   };
 }

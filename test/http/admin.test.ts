@@ -123,7 +123,9 @@ describe('API keys', () => {
       id: expect.stringMatching(/^[a-z2-7]{16}$/),
       secret: expect.stringMatching(/^bg_acme_[a-z2-7]{16}_[a-z2-7]{52}$/),
       name: 'proxy',
+      project: null,
       subject: `api_key:${made.body.id}`,
+      masked: `bg_acme_${made.body.id}_******`,
       status: 'active',
       expires_at: null,
       forward_auth: 'nginx',
@@ -238,7 +240,7 @@ describe('addresses', () => {
     ['GET', '/nowhere', 404],
     ['GET', '/admin/orgs/acme/../zeta', 200],
     ['GET', '/admin//orgs', 404],
-    ['DELETE', '/admin/orgs/acme', 405],
+    ['PUT', '/admin/orgs/acme', 405],
     ['OPTIONS', '/admin/orgs', 405],
   ])('%s %s is answered %i', async (method, path, status) => {
     const answer = await call(method, path);

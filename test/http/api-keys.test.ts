@@ -66,7 +66,10 @@ describe('GET of a key', () => {
       {
         id,
         name: 'test',
+        project: null,
         subject: `api_key:${id}`,
+        masked: `bg_keys_${id}_******`,
+        last_used_at: null,
         status: 'active',
         expires_at: null,
         forward_auth: 'nginx',

@@ -1,5 +1,6 @@
 /** Speaks to the Worker as a caller does: through its `fetch`, with real D1, KV and Durable Objects behind it. */
 import { exports } from 'cloudflare:workers';
+import { proveAnswer } from '../support/operations.ts';
 
 export const ROOT = 'test-root-token-of-at-least-32-characters';
 
@@ -19,7 +20,10 @@ export interface Call {
   readonly host?: string;
 }
 
-/** @param body text as it is, anything else as JSON */
+/**
+ * Every answer is held against what the description of its operation says.
+ * @param body text as it is, anything else as JSON
+ */
 export async function call(
   method: string,
   path: string,
@@ -38,7 +42,9 @@ export async function call(
   });
   // Not `text()`: workerd warns of types that it doesn't know as text, YAML among them.
   const text = new TextDecoder().decode(await response.arrayBuffer());
-  return { status: response.status, headers: response.headers, text, body: parsed(text) };
+  const answer: Answer = { status: response.status, headers: response.headers, text, body: parsed(text) };
+  proveAnswer(method, path, answer);
+  return answer;
 }
 
 function parsed(text: string): unknown {
@@ -72,4 +78,30 @@ export async function putManifest(organization: string, document: object): Promi
   const answer = await call('PUT', `/admin/orgs/${organization}/manifest`, document);
   if (answer.status !== 200) throw new Error(`manifest of ${organization}: ${answer.status} ${answer.text}`);
   return answer;
+}
+
+/** `409 role_exists`: the status, and the code of an error. */
+export function codeOf({ status, body }: Answer): string {
+  return [status, body?.error?.code ?? []].flat().join(' ');
+}
+
+/** `inherits[0] cycle`: place and code of each problem of a refusal. */
+export function problemsOf({ body }: Answer): string[] {
+  return body.error.details.problems.map(({ code, path }: { code: string; path: string }) => `${path} ${code}`);
+}
+
+export function namesOf({ body }: Answer): string[] {
+  return body.items.map(({ name }: { name: string }) => name);
+}
+
+/** Names of a whole list, page by page. */
+export async function walk(path: string): Promise<string[]> {
+  const names: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: Answer = await call('GET', cursor === '' ? path : `${path}&cursor=${cursor}`);
+    if (page.status !== 200) throw new Error(`${path}: ${page.status} ${page.text}`);
+    names.push(...namesOf(page));
+    cursor = page.body.next_cursor;
+  }
+  return names;
 }

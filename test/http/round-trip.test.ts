@@ -28,6 +28,7 @@ const rest = {
     closed_types: ['secret'],
     role_cardinality: { org: 'single' },
     freshness: { max_age_ms: 9_000 },
+    retention: { hourly_days: 7 },
   },
   routes: [{ hosts: ['a.example'], methods: ['GET'], path: '/d/:id', action: 'VIEW_ENTITY_PAGE', resource: 'dataset:{id}' }],
   projects: [

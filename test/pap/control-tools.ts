@@ -5,10 +5,16 @@ import type { ControlTools } from '../../src/pap/control-ports.ts';
 import { catalogOf, PieceDecisionPoint } from '../../src/pap/preview/preview-point.ts';
 import type { Moment, Writer } from '../../src/pap/write/moment.ts';
 import { d1AuditLog } from '../../src/storage/d1/audit.ts';
+import { d1BundleLookup } from '../../src/storage/d1/bundles-lookup.ts';
+import { d1ChangeFeed } from '../../src/storage/d1/change-feed.ts';
 import { d1Companions } from '../../src/storage/d1/companions.ts';
+import { d1History } from '../../src/storage/d1/history.ts';
+import { d1KeyLookup } from '../../src/storage/d1/key-lookup.ts';
 import { d1Lookup } from '../../src/storage/d1/lookup.ts';
+import { d1OrganizationLife } from '../../src/storage/d1/organization-life.ts';
 import { createOrganization, getOrganization, listOrganizations } from '../../src/storage/d1/organizations.ts';
 import { d1PresetParts } from '../../src/storage/d1/preset-parts.ts';
+import { d1ProjectLookup } from '../../src/storage/d1/projects-lookup.ts';
 import { d1RightsLookup } from '../../src/storage/d1/rights-lookup.ts';
 import { d1RowReader } from '../../src/storage/d1/row-reader.ts';
 import { d1RowWriter } from '../../src/storage/d1/row-writer.ts';
@@ -33,11 +39,17 @@ export function controlTools(organization: string): ControlTools {
       list: (page) => listOrganizations(env.DB, page),
       get: (id) => getOrganization(env.DB, id),
     },
+    life: d1OrganizationLife(env.DB, organization),
+    feed: d1ChangeFeed(env.DB, organization),
+    keys: d1KeyLookup(env.DB, organization),
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
     presetParts: d1PresetParts(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
+    bundles: d1BundleLookup(env.DB, organization),
+    projects: d1ProjectLookup(env.DB, organization),
     audit: d1AuditLog(env.DB, organization),
+    history: d1History(env.DB, organization),
     publisher: publisherHandle(namespace, organization),
     rights: d1RightsLookup(env.DB, organization),
     companions: d1Companions(env.DB, organization),

@@ -22,7 +22,7 @@ describe('the migrations', () => {
     const db = new DatabaseSync(':memory:');
     for (const file of [...files, ...files]) db.exec(textOf(file));
     const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'").all();
-    expect(tables.length).toBe(23);
+    expect(tables.length).toBe(25);
     expect(db.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
     const strict = db.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0 AND name NOT GLOB 'sqlite_*'").all();
     expect(strict).toEqual([]);
@@ -36,7 +36,16 @@ describe('the migrations', () => {
        AND (SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = t.name AND sql LIKE '%INSERT INTO changes %') < 3
        ORDER BY name`,
     );
-    expect(unlogged.all().map((row) => row.name)).toEqual(['audit', 'changes', 'changes_pruned', 'guard', 'preset_parts', 'published']);
+    expect(unlogged.all().map((row) => row.name)).toEqual([
+      'audit',
+      'changes',
+      'changes_pruned',
+      'guard',
+      'key_use',
+      'preset_parts',
+      'published',
+      'revision_tags',
+    ]);
   });
 
   for (const file of files) {

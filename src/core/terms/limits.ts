@@ -20,6 +20,8 @@ export const LIMITS = {
   checkBodyBytes: 64 * 1024,
   batchBodyBytes: 8 * 1024 * 1024,
   batchItems: 10_000,
+  /** of one `any_of` or `all_of`; in a batch each action counts as a check */
+  compositeActions: 100,
   adminBodyBytes: 1024 * 1024,
   manifestBodyBytes: 32 * 1024 * 1024,
   /** one batch() must end within D1's 30 s and the object's 128 MB; larger writes become jobs */
@@ -28,6 +30,8 @@ export const LIMITS = {
   rowBytes: 1_900_000,
   /** two secrets open one key for that long at most */
   rotationOverlapMs: 7 * 24 * 3_600_000,
+  /** an answer pages through them; what there is beyond is counted */
+  accessChanges: 100_000,
   pageDefault: 20,
   pageMax: 1_000,
   /** two hashes each: a call must end within a Worker's CPU time */

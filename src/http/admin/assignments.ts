@@ -117,6 +117,7 @@ export const assignmentRoutes: readonly Route[] = [
     summary: 'Take away what a subject was assigned at a scope',
     tag,
     query: unassignQuery,
+    queryExample: { subject: 'user:alice', role: 'Viewer', scope: 'project:p1' },
     answer: deletedAnswer,
     answerExample: deletedExample,
   },

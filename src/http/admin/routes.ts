@@ -2,33 +2,36 @@
 import { type Context, Hono } from 'hono';
 import { errorReply, methodNotAllowed, notFound } from '../common/errors.ts';
 import { requestIdOf } from '../common/request-id.ts';
-import { deleteApiKey, getApiKey, listApiKeys, patchApiKey, postApiKey, postRotation } from './api-keys.ts';
+import { apiKeyRoutes } from './api-keys-routes.ts';
 import { assignmentRoutes } from './assignments.ts';
 import { auditRoutes } from './audit.ts';
+import { changeRoutes } from './changes.ts';
 import { manifestRoutes } from './manifest.ts';
 import { manifestImportRoutes } from './manifest-import.ts';
-import { getOrganization, listOrganizations, postOrganization } from './organizations.ts';
+import { organizationRoutes } from './organizations.ts';
+import { policyRoutes } from './policies.ts';
 import { presetRoutes } from './preset.ts';
 import { privilegeRoutes } from './privileges.ts';
+import { projectRoutes } from './projects.ts';
 import { recompileRoutes } from './recompile.ts';
-import { ORG, type Route } from './route.ts';
+import { revisionRoutes } from './revisions.ts';
+import { roleRoutes } from './roles.ts';
+import type { Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
 
-/** Addresses with their methods. HEAD is answered as GET without a body. */
-const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
-  '/admin/orgs': { GET: listOrganizations, POST: postOrganization },
-  [ORG]: { GET: getOrganization },
-  [`${ORG}/api-keys`]: { GET: listApiKeys, POST: postApiKey },
-  [`${ORG}/api-keys/:id`]: { GET: getApiKey, PATCH: patchApiKey, DELETE: deleteApiKey },
-  [`${ORG}/api-keys/:id/rotate`]: { POST: postRotation },
-};
-
-/** Every operation, thing by thing. */
+/** Every operation, thing by thing. HEAD is answered as GET without a body. */
 export const OPERATIONS: readonly Route[] = [
   ...recompileRoutes,
   ...privilegeRoutes,
   ...assignmentRoutes,
   ...auditRoutes,
+  ...organizationRoutes,
+  ...policyRoutes,
+  ...roleRoutes,
+  ...projectRoutes,
+  ...apiKeyRoutes,
+  ...changeRoutes,
+  ...revisionRoutes,
   ...manifestRoutes,
   ...manifestImportRoutes,
   ...presetRoutes,
@@ -36,7 +39,6 @@ export const OPERATIONS: readonly Route[] = [
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};
-  for (const [path, methods] of Object.entries(ROUTES)) all[path] = { ...methods };
   for (const { path, method, handler } of OPERATIONS) all[path] = { ...all[path], [method]: handler };
   return all;
 }

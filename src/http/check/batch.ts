@@ -5,28 +5,40 @@ import type { CheckOptions, CheckRequest } from '../../core/terms/request.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import { parseAs } from '../common/parse.ts';
 import { decisionText } from './answer.ts';
+import { type CompositeRequest, compositeText, decideComposite, isComposite } from './composite.ts';
 import { plainCheck } from './plain.ts';
-import { itemSchema } from './wire.ts';
+import { itemSchema, withDefaults } from './wire.ts';
 
 /** of one item */
 const LISTED_PROBLEMS = 10;
 
-export type BatchItem = CheckRequest | BitgateError;
+export type BatchItem = CheckRequest | CompositeRequest | BitgateError;
 
 /** @throws BitgateError `batch_too_large` (413) */
 export function readItems(checks: readonly unknown[], defaults: object | undefined): BatchItem[] {
-  if (checks.length > LIMITS.batchItems) {
-    throw new BitgateError('batch_too_large', 413, `a batch must not have more than ${LIMITS.batchItems} checks`, {
+  if (checks.length > LIMITS.batchItems) throw tooLarge();
+  const items = checks.map((check) => readItem(check, defaults));
+  let extra = 0;
+  for (const item of items) if ('actions' in item) extra += Math.max(0, item.actions.length - 1);
+  if (items.length + extra > LIMITS.batchItems) throw tooLarge();
+  return items;
+}
+
+function tooLarge(): BitgateError {
+  return new BitgateError(
+    'batch_too_large',
+    413,
+    `a batch must not have more than ${LIMITS.batchItems} checks, each action counting as one`,
+    {
       limit: LIMITS.batchItems,
-    });
-  }
-  return checks.map((check) => readItem(check, defaults));
+    },
+  );
 }
 
 function readItem(check: unknown, defaults: object | undefined): BatchItem {
   try {
     const whole =
-      defaults === undefined || typeof check !== 'object' || check === null || Array.isArray(check) ? check : { ...defaults, ...check };
+      defaults === undefined || typeof check !== 'object' || check === null || Array.isArray(check) ? check : withDefaults(defaults, check);
     return plainCheck(whole) ?? parseAs(itemSchema, whole, 'check');
   } catch (error) {
     if (error instanceof BitgateError) return error;
@@ -53,6 +65,10 @@ export async function decideBatch(
     if (i > 0) text += ',';
     if (item instanceof BitgateError) {
       text += `{"decision":false,"error":${JSON.stringify(itemError(item))}}`;
+      continue;
+    }
+    if (isComposite(item)) {
+      text += `{${compositeText(await decideComposite(session, item, now, options))}}`;
       continue;
     }
     const decision = session.decide(item, now, options);

@@ -13,6 +13,7 @@ import { readQuery } from '../common/query.ts';
 import { requestIdOf } from '../common/request-id.ts';
 import { decisionText, denial, sessionReply } from './answer.ts';
 import { decideBatch, readItems } from './batch.ts';
+import { compositeText, decideComposite, isComposite } from './composite.ts';
 import { type CheckServices, type Entry, enter, enterAtOnce, optionsFor, sessionFor } from './entry.ts';
 import { plainCheck } from './plain.ts';
 import { batchSchema, checkSchema, type Question, querySchema } from './wire.ts';
@@ -65,6 +66,10 @@ async function one(asked: Asked): Promise<Response> {
   const opened = sessionFor(services, entry, question, named, life);
   const session = opened instanceof Promise ? await opened : opened;
   const options = question.subject.properties === undefined ? undefined : await optionsFor(services, entry, true);
+  if (isComposite(question)) {
+    const composite = await decideComposite(session, question, services.now(), options);
+    return sessionReply(session, `{${compositeText(composite)},"revision":${session.revision}}`, requestId);
+  }
   // The time of the decision is taken when nothing is waited for any more: what expired in the meantime has expired.
   const answered = session.decide(question, services.now(), options);
   const decision = answered instanceof Promise ? await answered : answered;

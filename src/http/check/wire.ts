@@ -7,15 +7,15 @@ import type { JsonObject } from '../../core/terms/json.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef, parseRef, utf8Length } from '../../core/terms/ref.ts';
-import type { CheckRequest, Entity } from '../../core/terms/request.ts';
+import type { Action, CheckRequest, Entity } from '../../core/terms/request.ts';
 import type { Want } from '../../pdp/pdp.ts';
 import { organizationId } from '../common/organization.ts';
+import type { CompositeRequest } from './composite.ts';
 
 /** Not copied: parsed JSON is of this request alone. */
-const jsonObject = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'expected an object',
-);
+const jsonObject = z
+  .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object')
+  .meta({ type: 'object' });
 
 /** What a thrower of BitgateErrors says becomes an issue at this place. */
 function judged<T>(context: z.RefinementCtx, judge: () => T): T | typeof z.NEVER {
@@ -49,21 +49,76 @@ const action = z.union(
 );
 
 const wants = {
-  org: organizationId.optional(),
-  min_revision: z.int().min(0).optional(),
-  max_age_ms: z.int().min(0).optional(),
+  org: organizationId.optional().meta({ description: 'for the root token: the organization that is asked' }),
+  min_revision: z.int().min(0).optional().meta({ description: 'not answered from an older one' }),
+  max_age_ms: z.int().min(0).optional().meta({ description: 'how old the knowledge may be that this is the newest revision' }),
 };
 
-const question = { subject: entity, action, resource: entity.optional(), context: jsonObject.optional() };
+const actions = z
+  .array(action)
+  .max(LIMITS.compositeActions, `a list of actions must not be longer than ${LIMITS.compositeActions}`)
+  .optional();
 
-export const checkSchema = z.strictObject({ ...question, ...wants });
+/** Which of them a question names, exactly one. */
+const ASKS = ['action', 'any_of', 'all_of'] as const;
 
-export const itemSchema = z.strictObject(question);
+const question = {
+  subject: entity,
+  action: action.optional(),
+  any_of: actions,
+  all_of: actions,
+  resource: entity.optional(),
+  context: jsonObject.optional(),
+};
+
+const exactlyOne = {
+  path: ['action'],
+  error: 'name exactly one of `action`, `any_of` and `all_of`',
+  // Also when something else is wrong: every bad field is told.
+  when: () => true,
+};
+
+function asksOne(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || ASKS.filter((key) => key in value).length === 1;
+}
+
+interface Parsed {
+  readonly subject: Entity;
+  readonly action?: Action | undefined;
+  readonly any_of?: readonly Action[] | undefined;
+  readonly all_of?: readonly Action[] | undefined;
+  readonly resource?: Entity | undefined;
+  readonly context?: JsonObject | undefined;
+}
+
+/** What was parsed names exactly one: without `action` and `any_of` it is `all_of`. */
+function asked<T extends Parsed>({ action: one, any_of: any, all_of: all, ...rest }: T) {
+  if (one !== undefined) return { ...rest, action: one };
+  const needs: CompositeRequest['needs'] = any === undefined ? 'all_of' : 'any_of';
+  return { ...rest, needs, actions: any ?? all ?? [] };
+}
+
+export const checkSchema = z
+  .strictObject({ ...question, ...wants })
+  .refine(asksOne, exactlyOne)
+  .transform((parsed): Question => asked(parsed));
+
+export const itemSchema = z
+  .strictObject(question)
+  .refine(asksOne, exactlyOne)
+  .transform((parsed): CheckRequest | CompositeRequest => asked(parsed));
+
+/** Defaults with an item over them. What the item asks for stands in the place of what the defaults ask for, in whichever form. */
+export function withDefaults(defaults: object, item: object): object {
+  const own = ASKS.some((key) => key in item);
+  const kept = own ? Object.fromEntries(Object.entries(defaults).filter(([key]) => !ASKS.some((ask) => ask === key))) : defaults;
+  return { ...kept, ...item };
+}
 
 /** Items are judged one by one: here they are anything. */
 export const batchSchema = z.strictObject({
-  defaults: z.record(z.enum(['subject', 'action', 'resource', 'context']), z.unknown()).optional(),
-  checks: z.array(z.unknown()),
+  defaults: z.partialRecord(z.enum(['subject', ...ASKS, 'resource', 'context']), z.unknown()).optional(),
+  checks: z.array(z.unknown()).meta({ description: 'each with `subject`, `action` (or `any_of`, `all_of`), `resource`, `context`' }),
   ...wants,
 });
 
@@ -97,4 +152,4 @@ export function wantOf({ min_revision, max_age_ms }: Wanted): Want | null {
   };
 }
 
-export type Question = CheckRequest & Wanted;
+export type Question = (CheckRequest | CompositeRequest) & Wanted;

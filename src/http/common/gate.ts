@@ -1,17 +1,19 @@
 /** Lets callers in: proves what a header claims against the organization's own snapshot, and asks whether the caller may do what it wants. */
 import { invalidCredentials } from '../../authn/authorization.ts';
 import { type Callers, confirmed, type KeyClaim } from '../../authn/callers.ts';
+import type { KeyUses } from '../../authn/key-uses.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { Entity } from '../../core/terms/request.ts';
 import type { Pdp, Session, Want } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 
 /** The part of the data plane that faces need. */
-export type DecisionPoint = Pick<Pdp, 'open' | 'openAtOnce'>;
+export type DecisionPoint = Pick<Pdp, 'open' | 'openAtOnce' | 'openRevision'>;
 
 export interface GateServices {
   readonly pdp: DecisionPoint;
   readonly callers: Callers;
+  readonly keyUses: Pick<KeyUses, 'note'>;
   /** ms since 1970 */
   now(): number;
 }
@@ -33,8 +35,11 @@ export function keySubject(claim: KeyClaim): Entity {
 export async function openWithKey(services: GateServices, claim: KeyClaim, header: string | null, life: RequestLife): Promise<Session> {
   for (const want of [ANY, RECENT]) {
     const session = await openOrRefuse(services, claim, want, life);
-    if (confirmed(claim, await session.key(claim.keyId), services.now())) {
+    const entry = await session.key(claim.keyId);
+    const now = services.now();
+    if (confirmed(claim, entry, now)) {
       services.callers.remember(header, claim);
+      services.keyUses.note(claim, now, life);
       return session;
     }
   }
@@ -46,7 +51,9 @@ export function openWithKeyAtOnce(services: GateServices, claim: KeyClaim, life:
   const session = services.pdp.openAtOnce(claim.organization, ANY, life, now);
   if (session === null || !session.keyAtHand(claim.keyId)) return null;
   const entry = session.key(claim.keyId);
-  return !(entry instanceof Promise) && confirmed(claim, entry, now) ? session : null;
+  if (entry instanceof Promise || !confirmed(claim, entry, now)) return null;
+  services.keyUses.note(claim, now, life);
+  return session;
 }
 
 async function openOrRefuse({ pdp }: GateServices, claim: KeyClaim, want: Want, life: RequestLife): Promise<Session> {

@@ -19,7 +19,12 @@ const ORGANIZATION_READY = /^\/orgs\/([^/]+)\/readyz$/;
 
 /** Answers whatever is configured: it says that the Worker runs. */
 export function healthz(request: Request): Response {
+  if (!isReading(request)) return errorReply(methodNotAllowed(request.method, 'GET'), requestIdOf(request));
   return jsonReply(200, { status: 'ok' }, requestIdOf(request));
+}
+
+function isReading({ method }: Request): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 /** @returns undefined when the path is none of this face's */
@@ -35,7 +40,7 @@ export function opsFace(services: OpsServices): (request: Request, path: string,
 
 async function answer(request: Request, handler: () => Promise<Response>): Promise<Response> {
   try {
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed(request.method, 'GET');
+    if (!isReading(request)) throw methodNotAllowed(request.method, 'GET');
     return await handler();
   } catch (error) {
     return errorReply(error, requestIdOf(request));

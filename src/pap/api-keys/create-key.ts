@@ -1,14 +1,14 @@
 /** Use case: an API key is made, with the roles it shall hold. The token is in the answer and nowhere else: stored is its hash. */
 
 import type { Problem } from '../../core/terms/problem.ts';
-import { GROUP_EVERYONE } from '../../core/terms/ref.ts';
+import { GROUP_EVERYONE, ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { ApiKeyRow, AssignmentRow } from '../../core/terms/rows.ts';
 import { newId } from '../assignments/assign.ts';
 import { type Resolved, resolveInto, resolveTime, throwIfAny } from '../assignments/wanted.ts';
-import type { ControlTools } from '../control-ports.ts';
+import type { ControlTools, Lookup } from '../control-ports.ts';
 import { type Moment, requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
-import { auditText, keySubjectOf, MANAGE_KEYS } from './stored-key.ts';
+import { auditText, enterPlace, type KeyPlace, keySubjectOf, MANAGE_KEYS, scopeOf } from './stored-key.ts';
 
 export interface WantedKey {
   readonly name: string;
@@ -26,18 +26,20 @@ export interface NewCredential {
 }
 
 /**
- * @throws BitgateError `missing_privilege`, `escalation` (403), `invalid_api_key` (422)
+ * @param place the project that the key belongs to, or null
+ * @throws BitgateError `missing_privilege`, `escalation` (403), `not_found` (404), `invalid_api_key` (422)
  */
 export async function createKey(
   tools: ControlTools,
   writer: Writer,
+  place: KeyPlace,
   wanted: WantedKey,
   credential: NewCredential,
   mode: PublishMode,
 ): Promise<Written<ApiKeyRow>> {
-  const row = keyRow(wanted, credential);
+  const row = keyRow(place, wanted, credential);
   return write(tools, writer, mode, async (moment) => {
-    await requireRight(moment, MANAGE_KEYS, 'org');
+    await enterPlace(tools.lookup, moment, place);
     const assignments = await keyAssignments(tools, moment, row, wanted.roles ?? []);
     return {
       changes: {
@@ -50,13 +52,13 @@ export async function createKey(
   });
 }
 
-function keyRow(wanted: WantedKey, { id, hash }: NewCredential): ApiKeyRow {
+function keyRow(place: KeyPlace, wanted: WantedKey, { id, hash }: NewCredential): ApiKeyRow {
   const problems: Problem[] = [];
   const expiresAt = resolveTime(wanted.expires_at, 'expires_at', (path, code, message) => problems.push({ path, code, message }));
   throwIfAny('invalid_api_key', 'the key', problems);
   return {
     id,
-    project: '',
+    project: place ?? '',
     name: wanted.name,
     hash,
     previous_hash: null,
@@ -68,17 +70,32 @@ function keyRow(wanted: WantedKey, { id, hash }: NewCredential): ApiKeyRow {
 }
 
 /** @throws BitgateError `invalid_api_key` (422) with all that is wrong, each with its place */
-async function resolveRoles(tools: ControlTools, roles: readonly { readonly role: string; readonly scope: string }[]): Promise<Resolved[]> {
+async function resolveRoles(
+  { lookup }: ControlTools,
+  place: KeyPlace,
+  roles: readonly { readonly role: string; readonly scope: string }[],
+): Promise<Resolved[]> {
   const resolved: Resolved[] = [];
   const problems: Problem[] = [];
   for (const [i, { role, scope }] of roles.entries()) {
     const found: Problem[] = [];
     // Everyone stands for the key, which is not there yet.
-    resolved.push(await resolveInto(found, { subject: GROUP_EVERYONE, role, scope }, tools.lookup));
+    resolved.push(await resolveInto(found, { subject: GROUP_EVERYONE, role, scope }, lookup));
+    if (found.length === 0 && !(await liesIn(lookup, scope, place))) {
+      found.push({
+        path: 'scope',
+        code: 'outside_project',
+        message: 'a key of a project can be given roles there and at registered resources below it only',
+      });
+    }
     problems.push(...found.map((problem) => ({ ...problem, path: `roles[${i}].${problem.path}` })));
   }
   throwIfAny('invalid_api_key', 'the key', problems);
   return resolved;
+}
+
+async function liesIn(lookup: Lookup, scope: string, place: KeyPlace): Promise<boolean> {
+  return place === null || (scope !== ORG_SCOPE && (await lookup.liesWithin(scope, scopeOf(place))));
 }
 
 /** A key may be given what its maker could give to anybody, for as long as the key lasts. */
@@ -89,7 +106,7 @@ async function keyAssignments(
   roles: readonly { readonly role: string; readonly scope: string }[],
 ): Promise<AssignmentRow[]> {
   const rows: AssignmentRow[] = [];
-  for (const resolved of await resolveRoles(tools, roles)) {
+  for (const resolved of await resolveRoles(tools, key.project === '' ? null : key.project, roles)) {
     const row = { ...resolved.row, principal: keySubjectOf(key) };
     await requireRight(moment, MANAGE_KEYS, row.scope);
     if (!rows.some((each) => each.role === row.role && each.scope === row.scope)) rows.push({ id: newId('asg_', tools), ...row });

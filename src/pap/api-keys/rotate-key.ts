@@ -1,9 +1,9 @@
 /** Use case: an API key gets a new secret. The one before ends at once, or after an overlap; of those before that, none is left. */
 import type { ApiKeyRow } from '../../core/terms/rows.ts';
 import type { ControlTools } from '../control-ports.ts';
-import { requireRight, type Writer } from '../write/moment.ts';
+import type { Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
-import { auditText, findKey, keySubjectOf, MANAGE_KEYS } from './stored-key.ts';
+import { type AddressedKey, auditText, enterPlace, findKey, keySubjectOf } from './stored-key.ts';
 
 /**
  * Whoever rotates a key gets its token. A key may do that to itself: it gets what it has.
@@ -14,14 +14,14 @@ import { auditText, findKey, keySubjectOf, MANAGE_KEYS } from './stored-key.ts';
 export async function rotateKey(
   tools: ControlTools,
   writer: Writer,
-  { id, hash, overlapMs }: { readonly id: string; readonly hash: string; readonly overlapMs: number },
+  { place, id, precondition, hash, overlapMs }: AddressedKey & { readonly hash: string; readonly overlapMs: number },
   mode: PublishMode,
 ): Promise<Written<ApiKeyRow>> {
   return write(tools, writer, mode, async (moment) => {
-    // First of all: who may not write here is not told what there is.
-    await requireRight(moment, MANAGE_KEYS, 'org');
-    const key = await findKey(tools.lookup, id);
+    await enterPlace(tools.lookup, moment, place);
+    const key = await findKey(tools.lookup, place, id);
     const { row: before } = key;
+    await precondition(before);
     const previous =
       overlapMs > 0
         ? { previous_hash: before.hash, previous_until: moment.now + overlapMs }

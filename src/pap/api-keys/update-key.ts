@@ -3,9 +3,9 @@ import type { Problem } from '../../core/terms/problem.ts';
 import type { ApiKeyRow } from '../../core/terms/rows.ts';
 import { resolveTime, throwIfAny } from '../assignments/wanted.ts';
 import type { ControlTools } from '../control-ports.ts';
-import { requireRight, type Writer } from '../write/moment.ts';
+import type { Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
-import { auditText, findKey, keySubjectOf, MANAGE_KEYS } from './stored-key.ts';
+import { type AddressedKey, auditText, enterPlace, findKey, keySubjectOf } from './stored-key.ts';
 
 /** Undefined: stays as it is. */
 export interface KeyChange {
@@ -24,15 +24,15 @@ export interface KeyChange {
 export async function updateKey(
   tools: ControlTools,
   writer: Writer,
-  id: string,
+  { place, id, precondition }: AddressedKey,
   change: KeyChange,
   mode: PublishMode,
 ): Promise<Written<ApiKeyRow>> {
   return write(tools, writer, mode, async (moment) => {
-    // First of all: who may not write here is not told what there is.
-    await requireRight(moment, MANAGE_KEYS, 'org');
-    const key = await findKey(tools.lookup, id);
+    await enterPlace(tools.lookup, moment, place);
+    const key = await findKey(tools.lookup, place, id);
     const { row: before } = key;
+    await precondition(before);
     const after = changed(before, change);
     return {
       changes: isEqual(before, after) ? null : { api_keys: { insert: [], update: [{ before, after }], delete: [] } },

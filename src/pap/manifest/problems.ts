@@ -1,5 +1,5 @@
 /**
- * Collects what is wrong with a manifest, so that one refusal names every place. Bounded: a hostile document cannot make a bigger
+ * Collects what is wrong with a manifest, or with one thing of it, so that one refusal names every place. Bounded: a hostile document cannot make a bigger
  * answer.
  */
 import { BitgateError, type Problem, sortProblems } from '../../core/terms/problem.ts';
@@ -33,20 +33,18 @@ export class Problems {
     this.#items.push(position === undefined ? { code, path, message } : { code, path, message, position });
   }
 
-  /** @throws BitgateError `invalid_manifest` (422) with `details.problems`, sorted by place, and `details.count` */
-  throwIfAny(): void {
+  /**
+   * @param what is refused: `the manifest`, `the role` …
+   * @throws BitgateError `code` (422) with `details.problems`, sorted by place, and `details.count`
+   */
+  throwIfAny(code = 'invalid_manifest', what = 'the manifest'): void {
     const first = sortProblems(this.#items)[0];
     if (first === undefined) return;
     const many = this.#count === 1 ? 'one problem' : `${this.#count} problems`;
-    throw new BitgateError(
-      'invalid_manifest',
-      422,
-      `the manifest has ${many}: ${first.path === '' ? '' : `\`${first.path}\`: `}${first.message}`,
-      {
-        count: this.#count,
-        problems: this.#items,
-      },
-    );
+    throw new BitgateError(code, 422, `${what} has ${many}: ${first.path === '' ? '' : `\`${first.path}\`: `}${first.message}`, {
+      count: this.#count,
+      problems: this.#items,
+    });
   }
 }
 

@@ -30,7 +30,7 @@ const privilege = z.strictObject({
   implies_all: z.literal('project').optional(),
 });
 
-const policy = z.strictObject({
+export const policySchema = z.strictObject({
   name: z.string(),
   id: z.string().optional(),
   description: z.string().optional(),
@@ -41,7 +41,7 @@ const policy = z.strictObject({
   condition: z.string().nullish(),
 });
 
-const role = z.strictObject({
+export const roleSchema = z.strictObject({
   name: z.string(),
   id: z.string().optional(),
   title: z.string().optional(),
@@ -62,11 +62,11 @@ const placed = {
   properties: properties.optional(),
 };
 
-const project = z.strictObject({
+export const projectSchema = z.strictObject({
   id: z.string().min(1),
   nickname: z.string().optional(),
-  policies: z.array(policy).optional(),
-  roles: z.array(role).optional(),
+  policies: z.array(policySchema).optional(),
+  roles: z.array(roleSchema).optional(),
   ...placed,
 });
 
@@ -98,9 +98,9 @@ const assignment = z.strictObject({
 export const manifestSchema = z.strictObject({
   bitgate: z.literal(1),
   catalog: z.strictObject({ privileges: z.array(privilege).max(LIMITS.privileges).optional() }).optional(),
-  policies: z.array(policy).max(LIMITS.policies).optional(),
-  roles: z.array(role).max(LIMITS.roles).optional(),
-  projects: z.array(project).optional(),
+  policies: z.array(policySchema).max(LIMITS.policies).optional(),
+  roles: z.array(roleSchema).max(LIMITS.roles).optional(),
+  projects: z.array(projectSchema).optional(),
   subjects: z.array(subject).optional(),
   groups: z.array(group).optional(),
   resources: z.array(resource).optional(),
@@ -111,9 +111,9 @@ export const manifestSchema = z.strictObject({
 
 export type ManifestDocument = z.infer<typeof manifestSchema>;
 export type PrivilegeItem = z.infer<typeof privilege>;
-export type PolicyItem = z.infer<typeof policy>;
-export type RoleItem = z.infer<typeof role>;
-export type ProjectItem = z.infer<typeof project>;
+export type PolicyItem = z.infer<typeof policySchema>;
+export type RoleItem = z.infer<typeof roleSchema>;
+export type ProjectItem = z.infer<typeof projectSchema>;
 export type SubjectItem = z.infer<typeof subject>;
 export type GroupItem = z.infer<typeof group>;
 export type ResourceItem = z.infer<typeof resource>;

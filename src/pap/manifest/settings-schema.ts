@@ -42,6 +42,17 @@ const claimMapping = z.strictObject({
 
 const milliseconds = z.number().int().min(0).max(MAX_FRESHNESS_MS);
 
+/** ten years of days, a year of hours: more is meant as "for ever", and that is what tags are for */
+const MAX_RETENTION_DAYS = 3_660;
+const MAX_RETENTION_HOURS = 8_784;
+
+/** How long revisions are kept; what is absent is as by default: 24, 30, 400. An hour at least: readers hold what was the newest a while ago. */
+export const retentionSchema = z.strictObject({
+  all_hours: z.int().min(1).max(MAX_RETENTION_HOURS).optional(),
+  hourly_days: z.int().min(0).max(MAX_RETENTION_DAYS).optional(),
+  daily_days: z.int().min(0).max(MAX_RETENTION_DAYS).optional(),
+});
+
 export const settingsSchema = z.strictObject({
   default_role: z.string().nullish(),
   closed_types: z.array(z.string()).optional(),
@@ -58,6 +69,7 @@ export const settingsSchema = z.strictObject({
       max_stale_ms: milliseconds.optional(),
     })
     .optional(),
+  retention: retentionSchema.optional(),
 });
 
 export type SettingsItem = z.infer<typeof settingsSchema>;

@@ -3,15 +3,18 @@
  * those that the publish after the commit stores; what it decides is what would be decided then.
  */
 import { Manifest } from '../../core/snapshot/manifest.ts';
+import type { Snapshot } from '../../core/snapshot/snapshot.ts';
 import { BitgateError, type Problem, sortProblems } from '../../core/terms/problem.ts';
-import type { ControlTools, DecisionPoint } from '../control-ports.ts';
+import type { ControlTools } from '../control-ports.ts';
 import type { RowChanges } from '../ports.ts';
 import { type Before, RevisionCompiler } from '../publish/compile-revision.ts';
 import { Unpublishable } from '../publish/ports.ts';
 import { type Moment, publisherUnavailable, revisionMoved } from '../write/moment.ts';
+import { type AccessDiff, accessDiff } from './access.ts';
 import { OverlayReader } from './overlay-reader.ts';
 import { PreviewPieces } from './preview-pieces.ts';
 import { catalogOf, PieceDecisionPoint } from './preview-point.ts';
+import type { LeafPoint } from './side.ts';
 import type { Touched } from './touched.ts';
 
 /** problems that an error lists */
@@ -19,7 +22,7 @@ const LISTED_PROBLEMS = 100;
 
 export interface Preview {
   /** decides as after the change */
-  readonly point: DecisionPoint;
+  readonly point: LeafPoint;
   /** what the change touches, as the log will say */
   readonly touched: Touched;
   /** rows that would be left out, since they can't be read; of a change that touches few things, those of these things alone */
@@ -51,6 +54,21 @@ export async function previewChanges(tools: ControlTools, moment: Moment, change
   } catch (error) {
     throw error instanceof Unpublishable ? unpublishable(error.problems, moment.point === null) : error;
   }
+}
+
+/**
+ * Who would gain and lose what.
+ * @returns undefined when nothing is published to compare with
+ * @throws as `previewChanges`
+ */
+export async function previewAccess(tools: ControlTools, moment: Moment, changes: RowChanges): Promise<AccessDiff | undefined> {
+  const { point } = await previewChanges(tools, moment, changes);
+  return moment.point === null ? undefined : accessDiff(piecesOf(tools, moment.point.snapshot), point, moment.now);
+}
+
+/** A published revision, leaf by leaf. */
+function piecesOf({ preview }: ControlTools, snapshot: Snapshot): LeafPoint {
+  return new PieceDecisionPoint(snapshot.manifest, snapshot.catalog, preview, snapshot);
 }
 
 /**

@@ -7,6 +7,7 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { AuditEntry, RowChanges } from '../ports.ts';
 import type { AccessDiff } from '../preview/access.ts';
+import { previewAccess } from '../preview/preview.ts';
 import type { OwnChange } from '../rights/own-rights.ts';
 import { completeChanges } from './complete.ts';
 import { guardWrite } from './guard.ts';
@@ -53,9 +54,17 @@ export async function write<T>(
   mode: PublishMode,
   decide: (moment: Moment) => Promise<Decided<T>>,
 ): Promise<Written<T>> {
+  return attempts(tools, () => attemptWrite(tools, writer, mode, decide));
+}
+
+/**
+ * Again, with pauses, as long as somebody else writes in between.
+ * @throws BitgateError `revision_moved` (409) when that happened too often
+ */
+export async function attempts<T>(tools: Pick<ControlTools, 'sleep' | 'fill'>, attemptOnce: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await attemptWrite(tools, writer, mode, decide);
+      return await attemptOnce();
     } catch (error) {
       if (!(error instanceof BitgateError && error.code === 'revision_moved') || attempt === ATTEMPTS) throw error;
     }
@@ -75,13 +84,13 @@ async function attemptWrite<T>(
   if (decided === null) return { ...still, changed: false };
   const changes = await completeChanges(tools.companions, decided);
   await guardWrite(tools, moment, changes, own);
-  if (mode === 'dry_run') return { ...still, changed: true };
+  if (mode === 'dry_run') return { ...still, changed: true, access: await previewAccess(tools, moment, changes) };
   const entry = { ...audit, actor: writer.actor, requestId: writer.requestId };
   const { revision } = await tools.writer.apply(moment.revision, changes, entry, moment.now);
   return { value, changed: true, revision, published: await publishWritten(tools, revision, mode) };
 }
 
-function random(tools: ControlTools): number {
+function random(tools: Pick<ControlTools, 'fill'>): number {
   const byte = new Uint8Array(1);
   tools.fill(byte);
   return (byte[0] ?? 0) / 256;

@@ -99,8 +99,11 @@ function pageSql(columns: string, where: string, order: 'ASC' | 'DESC', next: nu
     WHERE org = ?1 AND id IN (SELECT id FROM sized WHERE n < ?${next} AND (n = 1 OR chars <= ?${next + 1})) ORDER BY id ${order}`;
 }
 
+/** `?1` organization: the line of its making, the last one if it was made again */
+const BIRTH = "SELECT coalesce(max(id), 0) FROM audit WHERE org = ?1 AND action = 'organization.create'";
+
 /** Values are bound from ?2 on. */
-function conditions({ actor, action, target, from, to }: AuditFilter): { where: string; values: (string | number)[] } {
+function conditions({ actor, action, target, from, to, presentLife }: AuditFilter): { where: string; values: (string | number)[] } {
   const given: [string, string | number | undefined][] = [
     ['actor =', actor],
     ['action =', action],
@@ -108,7 +111,7 @@ function conditions({ actor, action, target, from, to }: AuditFilter): { where: 
     ['at >=', from],
     ['at <', to],
   ];
-  const parts: string[] = [];
+  const parts: string[] = presentLife === true ? [` AND id >= (${BIRTH})`] : [];
   const values: (string | number)[] = [];
   for (const [test, value] of given) {
     if (value === undefined) continue;

@@ -98,17 +98,6 @@ export function d1Lookup(db: D1Database, org: string): Lookup {
       );
     },
 
-    apiKeys(after, limit) {
-      return page<ApiKeyRow>(
-        db.prepare('SELECT count(*) AS total FROM api_keys WHERE org = ?1').bind(org),
-        db
-          .prepare(`SELECT ${columnList('api_keys')} FROM api_keys WHERE org = ?1 AND id > ?2 ORDER BY id LIMIT ?3`)
-          .bind(org, after, limit + 1),
-        limit,
-        (row) => [row.id],
-      );
-    },
-
     assignment: (id) => db.prepare(`${NAMED_ASSIGNMENT} WHERE a.org = ?1 AND a.id = ?2`).bind(org, id).first<NamedAssignment>(),
 
     async named(table, reference) {

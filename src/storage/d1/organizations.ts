@@ -17,6 +17,18 @@ export interface OrganizationPage {
 
 const COLUMNS = 'id, name, preset, created_at AS createdAt';
 
+/** `?1` a part of id or name */
+const SEEN = "state = 'active' AND (instr(id, lower(?1)) > 0 OR instr(lower(name), lower(?1)) > 0)";
+
+/**
+ * `?1` organization, `?2` how many. Of an organization that had the same id before, the log still has the newest line: it told the revision,
+ * and now the line of the new one does.
+ */
+const FORGET = `DELETE FROM changes WHERE seq IN (
+  SELECT seq FROM changes WHERE org = ?1 AND seq < (SELECT max(seq) FROM changes WHERE org = ?1) ORDER BY seq LIMIT ?2)`;
+/** more are left by SQL typed by hand alone */
+const FORGOTTEN_LINES = 1_000;
+
 /**
  * Makes an organization with its first rows, in one transaction.
  * @param now milliseconds since 1970, of the audit line
@@ -40,6 +52,7 @@ export async function createOrganization(
     const results = await writeBatch(db, [
       // first of all: whoever comes second is told that the id is taken
       insert,
+      db.prepare(FORGET).bind(record.id, FORGOTTEN_LINES),
       line.guard,
       ...changeStatements(db, record.id, changes),
       ...partStatements(db, record.id, parts),
@@ -58,11 +71,11 @@ export async function createOrganization(
 /** A page in order of id, `after` excluded (`''` to begin). */
 export async function listOrganizations(
   db: D1Database,
-  { after, limit }: { readonly after: string; readonly limit: number },
+  { after, limit, search }: { readonly after: string; readonly limit: number; readonly search: string },
 ): Promise<OrganizationPage> {
   const results = await db.batch([
-    db.prepare("SELECT count(*) AS total FROM organizations WHERE state = 'active'"),
-    db.prepare(`SELECT ${COLUMNS} FROM organizations WHERE state = 'active' AND id > ?1 ORDER BY id LIMIT ?2`).bind(after, limit + 1),
+    db.prepare(`SELECT count(*) AS total FROM organizations WHERE ${SEEN}`).bind(search),
+    db.prepare(`SELECT ${COLUMNS} FROM organizations WHERE ${SEEN} AND id > ?2 ORDER BY id LIMIT ?3`).bind(search, after, limit + 1),
   ]);
   const found = rowsOf<OrganizationRecord>(results, 1);
   const items = found.slice(0, limit);
@@ -76,4 +89,9 @@ export async function listOrganizations(
 /** @returns null when there is none, or when it is being deleted */
 export async function getOrganization(db: D1Database, id: string): Promise<OrganizationRecord | null> {
   return db.prepare(`SELECT ${COLUMNS} FROM organizations WHERE state = 'active' AND id = ?1`).bind(id).first<OrganizationRecord>();
+}
+
+/** Is there such an organization, and isn't it being deleted? */
+export async function isThere(db: D1Database, id: string): Promise<boolean> {
+  return (await getOrganization(db, id)) !== null;
 }

@@ -44,6 +44,7 @@ export function changeStatements(db: D1Database, org: string, given: RowChanges)
     const update = pairs.map(({ after }) => after);
     if (TABLES[table].values.length > 0) {
       add(missingSql(table), cells(update, TABLES[table].key));
+      add(updateSql(table), cells(stepsAside(table, pairs), TABLES[table].columns));
       add(updateSql(table), cells(update, TABLES[table].columns));
     }
     add(insertSql(table), cells(insert, TABLES[table].columns));
@@ -68,6 +69,24 @@ function movesApart(changes: RowChanges): RowChanges {
       delete: [...gone, ...moved.map(({ before }) => before)],
     },
   };
+}
+
+/** Tables with names that are unique at their level, whatever the letter case. */
+const NAMED: readonly TableName[] = ['policies', 'roles', 'groups'];
+
+/**
+ * Rows whose name another row gets in the same change. SQLite proves uniqueness row by row, so first they get a name that nobody has.
+ * @param pairs updates of one table
+ */
+function stepsAside(table: TableName, pairs: readonly { readonly before: object; readonly after: object }[]): object[] {
+  if (!NAMED.includes(table)) return [];
+  const place = (row: object): string => {
+    const { project = '', name } = row as { readonly project?: string; readonly name: string }; // rows of the tables above
+    return JSON.stringify([project, name.toLowerCase()]);
+  };
+  const moving = pairs.filter(({ before, after }) => place(before) !== place(after));
+  const wanted = new Set(moving.map(({ after }) => place(after)));
+  return moving.filter(({ before }) => wanted.has(place(before))).map(({ before }, i) => ({ ...before, name: `\u0000${i}` }));
 }
 
 function changeOf(changes: RowChanges, table: TableName): TableChange<object> | undefined {

@@ -1,10 +1,13 @@
 /** Pieces by hash: the strong copy in the object's own storage, the wide copy in KV. KV may fail: then it is given the piece later. */
 import type { Pieces } from '../../pap/publish/ports.ts';
-import { blobKey } from '../kv/keys.ts';
+import { blobKey, organizationPrefix } from '../kv/keys.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** pieces that no published manifest names are kept this long for isolates that still hold an older pointer; KV keeps them longer */
 const KEEP_REPLACED_MS = 10 * 60 * 1000;
+
+/** deletions of one run: an invocation may ask KV a thousand times */
+const CLEARED_AT_ONCE = 500;
 
 export class PieceStore implements Pieces {
   readonly #sql: SqlStorage;
@@ -43,7 +46,7 @@ export class PieceStore implements Pieces {
 
   /** Stores a piece, the strong copy first. A piece that is there already is neither written nor counted. */
   async put(hash: string, bytes: Uint8Array): Promise<void> {
-    if (this.#sql.exec('SELECT 1 FROM pieces WHERE hash = ?', hash).toArray().length > 0) return;
+    if (this.#has(hash)) return;
     for (let chunk = 0; chunk * CHUNK_BYTES < bytes.byteLength; chunk++) {
       this.#sql.exec(
         'INSERT OR REPLACE INTO chunks (hash, chunk, bytes) VALUES (?, ?, ?)',
@@ -56,6 +59,17 @@ export class PieceStore implements Pieces {
     this.written++;
     this.writtenBytes += bytes.byteLength;
     await this.#copy(hash, bytes);
+  }
+
+  #has(hash: string): boolean {
+    return this.#sql.exec('SELECT 1 FROM pieces WHERE hash = ?', hash).toArray().length > 0;
+  }
+
+  /** Deletes every copy of a piece, the strong one first: whoever puts it again then gives it to KV again. Rejects when KV can't be reached. */
+  async delete(hash: string): Promise<void> {
+    this.#sql.exec('DELETE FROM chunks WHERE hash = ?', hash);
+    this.#sql.exec('DELETE FROM pieces WHERE hash = ?', hash);
+    await this.#kv.delete(blobKey(this.#organization, hash));
   }
 
   /** Has KV taken every piece? */
@@ -89,6 +103,32 @@ export class PieceStore implements Pieces {
     return true;
   }
 
+  /** Drops the strong copy of everything. */
+  forget(): void {
+    this.#sql.exec('DELETE FROM chunks');
+    this.#sql.exec('DELETE FROM pieces');
+  }
+
+  /**
+   * Deletes from KV, a part at a time, what the strong copy doesn't have.
+   * @param keepPointer is something published?
+   * @returns whether nothing of the kind is listed any more
+   */
+  async clearKv(keepPointer: () => boolean): Promise<boolean> {
+    const blobs = blobKey(this.#organization, '');
+    const isKept = (key: string): boolean => (key.startsWith(blobs) ? this.#has(key.slice(blobs.length)) : keepPointer());
+    const gone: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: KVNamespaceListResult<unknown> = await this.#kv.list({ prefix: organizationPrefix(this.#organization), cursor });
+      for (const { name } of page.keys) if (!isKept(name)) gone.push(name);
+      cursor = page.list_complete ? null : page.cursor;
+    } while (cursor !== null && gone.length < CLEARED_AT_ONCE);
+    // Looked at again right before: an organization of the same id may have been made meanwhile.
+    for (const key of gone.slice(0, CLEARED_AT_ONCE)) if (!isKept(key)) await this.#kv.delete(key);
+    return gone.length === 0;
+  }
+
   /** After the pointer moved: notes which pieces the published manifest no longer names, and drops those not named for long. */
   retire(published: readonly string[], now: number): void {
     const hashes = JSON.stringify(published);
@@ -100,6 +140,16 @@ export class PieceStore implements Pieces {
       'UPDATE pieces SET replaced_at = ? WHERE replaced_at IS NULL AND hash NOT IN (SELECT value FROM json_each(?))',
       now,
       hashes,
+    );
+    this.dropReplaced(now);
+  }
+
+  /** Drops strong copies that no published manifest has named for long. What was never part of one is garbage in KV too. */
+  dropReplaced(now: number): void {
+    this.#sql.exec(
+      `INSERT OR IGNORE INTO garbage (hash) SELECT hash FROM pieces
+       WHERE in_kv = 1 AND replaced_at < ? AND NOT EXISTS (SELECT 1 FROM spans WHERE spans.hash = pieces.hash)`,
+      now - KEEP_REPLACED_MS,
     );
     const old = 'SELECT hash FROM pieces WHERE in_kv = 1 AND replaced_at < ?';
     this.#sql.exec(`DELETE FROM chunks WHERE hash IN (${old})`, now - KEEP_REPLACED_MS);

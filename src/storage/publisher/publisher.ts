@@ -8,18 +8,30 @@ import { Catalog } from '../../core/snapshot/catalog.ts';
 import { Manifest } from '../../core/snapshot/manifest.ts';
 import { type Problem, sortProblems } from '../../core/terms/problem.ts';
 import type { Env } from '../../env.ts';
+import type { HeldRevision, PublishedRevision } from '../../pap/history/ports.ts';
 import { type Before, RevisionCompiler } from '../../pap/publish/compile-revision.ts';
 import { type CompiledRevision, type PublishTools, Unpublishable } from '../../pap/publish/ports.ts';
 import type { Pointer } from '../../pdp/ports.ts';
+import { isThere } from '../d1/organizations.ts';
 import { behind, ensureRevisionAbove, markPublished } from '../d1/published.ts';
 import { d1RowReader } from '../d1/row-reader.ts';
 import { pointerKey } from '../kv/keys.ts';
 import { sha256Hex } from '../sha256.ts';
+import { Collector } from './collector.ts';
 import { PieceStore } from './piece-store.ts';
-import { hasTables, prepareTables, readState, writeState } from './schema.ts';
+import { forgetState, hasTables, prepareTables, readState, writeState } from './schema.ts';
+import { openSpans } from './spans.ts';
 
 /** KV takes one write a second to one key. */
 const POINTER_COPY_MS = 1_000;
+/** KV lists what was put a minute ago, at the latest; twice that */
+const KV_SETTLES_MS = 2 * 60_000;
+/** how often old revisions are looked for; an organization with one revision has none */
+const COLLECT_EVERY_MS = 3_600_000;
+/** what KV did not delete is tried again */
+const COLLECT_AGAIN_MS = 60_000;
+/** an invocation may make 1,000 calls, and a publish that waits for it some more */
+const DELETES_PER_ALARM = 900;
 /** problems that a report lists; `problem_count` tells how many there are */
 const LISTED_PROBLEMS = 100;
 
@@ -52,18 +64,25 @@ interface Copied {
 }
 
 export class Publisher extends DurableObject<Env> {
+  /** ms since 1970; a field, so that a test can set it */
+  now: () => number = () => Date.now();
   readonly #sql: SqlStorage;
+  readonly #collector: Collector;
   #organization: string | undefined;
   #pointer: Pointer | null;
   /** the published revision, opened; made when first needed */
   #current: Before | undefined;
   #running: Promise<PublishReport> | undefined;
   #queued: { run: Promise<PublishReport>; full: boolean } | undefined;
+  /** a slice of the garbage collection: publishes wait for its end */
+  #sweeping: Promise<unknown> | undefined;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     this.#sql = state.storage.sql;
+    this.#collector = new Collector(state.storage);
     const published = hasTables(this.#sql);
+    if (published) prepareTables(this.#sql);
     this.#organization = published ? readState<string>(this.#sql, 'organization') : undefined;
     this.#pointer = (published ? readState<Pointer>(this.#sql, 'pointer') : undefined) ?? null;
   }
@@ -80,13 +99,22 @@ export class Publisher extends DurableObject<Env> {
     return bytes === null ? null : bytes.slice().buffer;
   }
 
+  /** The published revisions that are kept, newest first. */
+  revisions(): readonly PublishedRevision[] {
+    return this.#organization === undefined ? [] : this.#collector.revisions().reverse();
+  }
+
+  /** Opens a kept revision: for some minutes it isn't dropped. Null when it is not kept. */
+  hold(revision: number): HeldRevision | null {
+    return this.#organization === undefined ? null : this.#collector.hold(revision, this.now());
+  }
+
   /**
    * Compiles and publishes what changed. Calls that come while one runs share the next run, which sees all that they had written.
    * Rejects when D1 can't be read: then nothing changed.
    */
   async publish(options: PublishOptions): Promise<PublishReport> {
     if (this.#organization === undefined) {
-      prepareTables(this.#sql);
       prepareTables(this.#sql);
       this.#organization = options.org;
       writeState(this.#sql, 'organization', options.org);
@@ -119,9 +147,12 @@ export class Publisher extends DurableObject<Env> {
   }
 
   async #publish(org: string, full: boolean): Promise<PublishReport> {
-    const started = Date.now();
+    const started = this.now();
+    await this.#sweeping?.catch(() => undefined);
     const store = new PieceStore(this.#sql, this.env.KV, org);
-    if (this.#pointer !== null) await ensureRevisionAbove(this.env.DB, org, this.#pointer.revision, started);
+    if (!(await isThere(this.env.DB, org))) return this.#end(org, store, started);
+    const floor = Math.max(this.#pointer?.revision ?? 0, readState<number>(this.#sql, 'floor') ?? 0);
+    if (floor > 0) await ensureRevisionAbove(this.env.DB, org, floor, started);
     const compiler = new RevisionCompiler(org, d1RowReader(this.env.DB, org), store, tools);
     let compiled: CompiledRevision | null;
     try {
@@ -131,10 +162,44 @@ export class Publisher extends DurableObject<Env> {
       return this.#stuck(org, store, error.problems, started);
     }
     const moved = this.#commit(store, compiled);
-    if (!store.allInKv()) await this.ctx.storage.setAlarm(Date.now() + POINTER_COPY_MS);
+    if (!store.allInKv()) await this.#wake(this.now() + POINTER_COPY_MS);
     await this.#copyPointer();
+    if (moved) await this.#collectLater(COLLECT_EVERY_MS);
     await this.#note(org);
     return this.#report(store, moved, compiled?.full ?? false, started);
+  }
+
+  /** There is no such organization any more: nothing is served, and nothing kept but the revision that the next of this name lies above. */
+  async #end(org: string, store: PieceStore, started: number): Promise<PublishReport> {
+    const pointer = this.#pointer;
+    if (pointer !== null) {
+      this.ctx.storage.transactionSync(() => {
+        store.forget();
+        forgetState(this.#sql);
+        writeState(this.#sql, 'organization', org);
+        writeState(this.#sql, 'floor', pointer.revision);
+        writeState(this.#sql, 'clear_until', started + KV_SETTLES_MS);
+      });
+      this.#pointer = null;
+      this.#current = undefined;
+      // The alarm takes it out again, if that fails, with all the rest.
+      await this.env.KV.delete(pointerKey(org)).catch(() => undefined);
+      await this.#wake(this.now());
+    }
+    const revision = await d1RowReader(this.env.DB, org).revision();
+    await this.#noteRevision(org, revision);
+    return { ...this.#report(store, pointer !== null, false, started), revision };
+  }
+
+  /** Takes from KV what the strong copy doesn't have, until it lists nothing of the kind any more. */
+  async #clearKv(): Promise<void> {
+    const until = readState<number>(this.#sql, 'clear_until');
+    const organization = this.#organization;
+    if (until === undefined || organization === undefined) return;
+    const store = new PieceStore(this.#sql, this.env.KV, organization);
+    const all = await store.clearKv(() => this.#pointer !== null).catch(() => false);
+    if (all && this.now() >= until) this.#sql.exec("DELETE FROM state WHERE name = 'clear_until'");
+    else await this.#wake(all ? until : this.now() + POINTER_COPY_MS);
   }
 
   #skipsRows(): boolean {
@@ -169,13 +234,14 @@ export class Publisher extends DurableObject<Env> {
     if (before !== null && compiled.revision < before.revision)
       throw new Error(`revision ${compiled.revision} is older than the published ${before.revision}`);
     const pointer: Pointer = { revision: compiled.revision, manifest: compiled.manifest, behindSince: null };
-    const now = Date.now();
+    const now = this.now();
     this.ctx.storage.transactionSync(() => {
       this.#sql.exec('INSERT OR REPLACE INTO revisions (revision, manifest, at) VALUES (?, ?, ?)', pointer.revision, pointer.manifest, now);
       this.#keepProblems(compiled);
       writeState(this.#sql, 'pointer', pointer);
-      const manifest = new Manifest(store.read(pointer.manifest)!);
-      store.retire([pointer.manifest, ...manifest.pieces()], now);
+      const pieces = [pointer.manifest, ...new Manifest(store.read(pointer.manifest)!).pieces()];
+      openSpans(this.#sql, before?.revision ?? null, pointer.revision, pieces);
+      store.retire(pieces, now);
     });
     this.#pointer = pointer;
     return before === null || before.revision !== pointer.revision || before.manifest !== pointer.manifest;
@@ -224,7 +290,7 @@ export class Publisher extends DurableObject<Env> {
       full,
       blobs_written: store.written,
       bytes_written: store.writtenBytes,
-      ms: Date.now() - started,
+      ms: this.now() - started,
       problems: sortProblems(problems).slice(0, LISTED_PROBLEMS),
       problem_count: problems.length,
     };
@@ -232,9 +298,12 @@ export class Publisher extends DurableObject<Env> {
 
   /** Tells the sweep how far the organization is. If that fails the sweep calls again, and nothing is left to do. */
   async #note(org: string): Promise<void> {
-    if (this.#pointer === null) return;
+    if (this.#pointer !== null) await this.#noteRevision(org, this.#pointer.revision);
+  }
+
+  async #noteRevision(org: string, revision: number): Promise<void> {
     try {
-      await markPublished(this.env.DB, org, this.#pointer.revision, Date.now());
+      await markPublished(this.env.DB, org, revision, this.now());
     } catch (error) {
       console.warn({ message: 'could not note the published revision', organization: org, error: String(error) });
     }
@@ -245,10 +314,10 @@ export class Publisher extends DurableObject<Env> {
     const copied = readState<Copied>(this.#sql, 'copied') ?? { pointer: null, at: 0 };
     const pointer = this.#pointer;
     if (pointer === null || JSON.stringify(copied.pointer) === JSON.stringify(pointer)) return;
-    const now = Date.now();
+    const now = this.now();
     const due = copied.at + POINTER_COPY_MS;
     if (now < due) {
-      await this.ctx.storage.setAlarm(due);
+      await this.#wake(due);
       return;
     }
     try {
@@ -263,16 +332,64 @@ export class Publisher extends DurableObject<Env> {
       });
     }
     if (JSON.stringify(readState<Copied>(this.#sql, 'copied')?.pointer) !== JSON.stringify(this.#pointer)) {
-      await this.ctx.storage.setAlarm(Date.now() + POINTER_COPY_MS);
+      await this.#wake(this.now() + POINTER_COPY_MS);
     }
   }
 
-  /** Finishes what KV did not take. */
+  /** Finishes what KV did not take, and collects what is old. */
   override async alarm(): Promise<void> {
     if (this.#organization === undefined) return;
-    const all = await new PieceStore(this.#sql, this.env.KV, this.#organization).copyRest();
+    const store = new PieceStore(this.#sql, this.env.KV, this.#organization);
+    const all = await store.copyRest();
     await this.#copyPointer();
-    if (!all) await this.ctx.storage.setAlarm(Date.now() + POINTER_COPY_MS);
+    await this.#clearKv();
+    if (!all) await this.#wake(this.now() + POINTER_COPY_MS);
+    const due = readState<number>(this.#sql, 'collect_at');
+    if (due === undefined) return;
+    if (this.now() < due) await this.#wake(due);
+    else await this.#collect(this.#organization, store);
+  }
+
+  /** Goes on where the last one stopped. What fails is tried again. */
+  async #collect(org: string, store: PieceStore): Promise<void> {
+    try {
+      await this.#collector.drop(this.env.DB, org, this.now(), tools.pause);
+      store.dropReplaced(this.now());
+      await this.#sweep(store);
+    } catch (error) {
+      console.warn({ message: 'the collection of old revisions stopped: it goes on later', organization: org, error: String(error) });
+      this.#sql.exec("DELETE FROM state WHERE name = 'collect_at'");
+      return this.#collectLater(COLLECT_AGAIN_MS);
+    }
+    this.#sql.exec("DELETE FROM state WHERE name = 'collect_at'");
+    const { garbage, aging } = this.#collector.unfinished();
+    if (garbage || aging) await this.#collectLater(garbage ? POINTER_COPY_MS : COLLECT_EVERY_MS);
+  }
+
+  async #sweep(store: PieceStore): Promise<void> {
+    let left = DELETES_PER_ALARM;
+    while (left > 0 && this.#running === undefined) {
+      const slice = this.#collector.sweep(store, left);
+      this.#sweeping = slice;
+      const gone = await slice.finally(() => {
+        this.#sweeping = undefined;
+      });
+      if (gone === 0) return;
+      left -= gone;
+    }
+  }
+
+  /** At the latest in so many ms. */
+  async #collectLater(ms: number): Promise<void> {
+    const due = Math.min(readState<number>(this.#sql, 'collect_at') ?? Number.POSITIVE_INFINITY, this.now() + ms);
+    writeState(this.#sql, 'collect_at', due);
+    await this.#wake(due);
+  }
+
+  /** There is one alarm: the earliest is what counts, and it sees to the rest. */
+  async #wake(at: number): Promise<void> {
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > at) await this.ctx.storage.setAlarm(at);
   }
 }
 

@@ -66,6 +66,7 @@ describe('an export', () => {
       closed_types: ['dataset', 'secret'],
       role_cardinality: { org: 'single' },
       freshness: { max_age_ms: 5_000 },
+      retention: { daily_days: 30 },
     });
     expect(document.catalog?.privileges?.map(({ name }) => name)).not.toContain('bitgate:check');
   });

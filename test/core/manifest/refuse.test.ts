@@ -348,6 +348,7 @@ const CASES: readonly (readonly [string, Readonly<Record<string, unknown>>, read
     { routes: [{ hosts: ['a'], methods: ['GET'], path: 'x', action: 'bitgate:read' }] },
     ['invalid_value routes[0].path'],
   ],
+  ['no retention at all', { settings: { retention: { all_hours: 0 } } }, ['invalid_value settings.retention.all_hours']],
   ['freshness upside down', { settings: { freshness: { max_age_ms: 1 } } }, ['invalid_value settings.freshness']],
   [
     'a mapping to both',

@@ -101,6 +101,7 @@ describe('a manifest resolved to rows', () => {
         { issuer: 'https://login.example.com', claim: 'groups', value: 'leads', group: 'grp_byhand1' },
       ],
       freshness: { max_age_ms: 5_000 },
+      retention: { daily_days: 30 },
     });
     expect(resolved({ bitgate: 1, settings: { default_role: null, role_cardinality: { org: 'multiple' } } }).settings).toEqual([]);
   });

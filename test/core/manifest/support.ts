@@ -208,5 +208,6 @@ export const RICH = {
       { issuer: 'https://login.example.com', claim: 'groups', value: 'leads', group: 'leads' },
     ],
     freshness: { max_age_ms: 5_000, refresh_after_ms: 2_000 },
+    retention: { all_hours: 24, daily_days: 30 },
   },
 };

@@ -36,7 +36,7 @@ export function resolveCatalog(document: ManifestDocument, resolution: Resolutio
 }
 
 /** False when the name already has an entry at one of the levels: two entries may share a name if each has one level, a different one. */
-function addLevels(row: PrivilegeRow, privileges: Resolution['privileges']): boolean {
+export function addLevels(row: Pick<PrivilegeRow, 'name' | 'levels'>, privileges: Resolution['privileges']): boolean {
   const org = row.levels !== 'project';
   const project = row.levels !== 'org';
   const known = privileges.get(row.name);

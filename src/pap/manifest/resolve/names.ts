@@ -73,21 +73,27 @@ function checkNames<Item extends { readonly name: string }>(
     const place = `${path}.name`;
     if (!checkNameText(item.name, place, problems)) continue;
     const folded = foldName(item.name);
-    const reserved = kind === 'grp' ? RESERVED_GROUPS.test(folded) : !system && folded.startsWith(RESERVED_PREFIX);
-    if (reserved || ID_LIKE.test(folded)) {
-      problems.add('reserved_name', place, `${quote(item.name)} is reserved${reserved ? '' : ': it would be mistaken for an id'}`);
-    } else if (systemNames.has(folded)) {
-      problems.add(
-        'system_name',
-        place,
-        `${quote(item.name)} is the name of a system ${KIND_NAMES[kind]}, which cannot be changed nor shadowed`,
-      );
+    if (checkReservedName(kind, item.name, place, problems, system) && systemNames.has(folded)) {
+      problems.add('system_name', place, systemNameMessage(kind, item.name));
     }
     const key = levelKey(project, folded);
     const first = seen.get(key);
     if (first === undefined) seen.set(key, path);
     else problems.add('duplicate_name', place, `${quote(item.name)} is already the name of \`${first}\`, whatever the letter case`);
   }
+}
+
+/** Names that would be mistaken for something else, whatever the letter case. */
+export function checkReservedName(kind: Kind, name: string, place: string, problems: Problems, system = false): boolean {
+  const folded = foldName(name);
+  const reserved = kind === 'grp' ? RESERVED_GROUPS.test(folded) : !system && folded.startsWith(RESERVED_PREFIX);
+  if (!reserved && !ID_LIKE.test(folded)) return true;
+  problems.add('reserved_name', place, `${quote(name)} is reserved${reserved ? '' : ': it would be mistaken for an id'}`);
+  return false;
+}
+
+export function systemNameMessage(kind: Kind, name: string): string {
+  return `${quote(name)} is the name of a system ${KIND_NAMES[kind]}, which cannot be changed nor shadowed`;
 }
 
 /** `''` where none is given, or a wrong one. */
@@ -137,11 +143,16 @@ function deriveIds(kind: Kind, definitions: readonly Definition<{ readonly name:
   const open = definitions.map((definition, index) => ({ ...definition, index })).filter(({ index }) => ids[index] === '');
   open.sort((a, b) => compareCodePoints(a.project, b.project) || compareCodePoints(a.item.name, b.item.name));
   for (const { project, item, index } of open) {
-    let id = '';
-    for (let attempt = 0; id === '' || used.has(id); attempt++) id = derivedId(kind, project, item.name, attempt);
+    const id = freeId(kind, project, item.name, used);
     used.add(id);
     ids[index] = id;
   }
+}
+
+export function freeId(kind: Kind, project: string, name: string, used: ReadonlySet<string>): string {
+  let id = '';
+  for (let attempt = 0; id === '' || used.has(id); attempt++) id = derivedId(kind, project, name, attempt);
+  return id;
 }
 
 function levelKey(project: string, name: string): string {

@@ -10,14 +10,19 @@ import type { Resolution } from './context.ts';
 const GROUP_PREFIX = 'group:';
 
 /** Tells every name that is not in the catalog, or not at the level where it is used. */
-export function checkPrivileges(names: readonly string[], path: string, project: string, resolution: Resolution): void {
+export function checkPrivileges(
+  names: readonly string[],
+  path: string,
+  project: string,
+  { privileges, problems }: Pick<Resolution, 'privileges' | 'problems'>,
+): void {
   for (const [i, name] of names.entries()) {
-    const levels = resolution.privileges.get(name);
+    const levels = privileges.get(name);
     if (levels === undefined) {
-      resolution.problems.add('unknown_privilege', `${path}[${i}]`, `the catalog has no privilege ${quote(name)}`);
+      problems.add('unknown_privilege', `${path}[${i}]`, `the catalog has no privilege ${quote(name)}`);
     } else if (project !== '' && !levels.project) {
       const message = `${quote(name)} is a privilege of the organization only: nothing of a project can grant it`;
-      resolution.problems.add('wrong_level', `${path}[${i}]`, message);
+      problems.add('wrong_level', `${path}[${i}]`, message);
     }
   }
 }
@@ -29,7 +34,7 @@ export function findNamed<T extends Named>(
   text: string,
   project: string,
   path: string,
-  { problems, projects }: Resolution,
+  { problems, projects }: Pick<Resolution, 'problems' | 'projects'>,
 ): T | null {
   const found = index.find(text, project);
   const [only] = found;

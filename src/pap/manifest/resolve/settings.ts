@@ -4,6 +4,7 @@ import { canonicalJson } from '../../../core/sets/canonical-json.ts';
 import { compareCodePoints } from '../../../core/sets/compare.ts';
 import type { Json, JsonObject } from '../../../core/terms/json.ts';
 import { ORG_SCOPE } from '../../../core/terms/ref.ts';
+import { RETENTION_DEFAULTS } from '../../history/retention.ts';
 import { quote } from '../problems.ts';
 import type { ManifestDocument } from '../schema.ts';
 import { type ClaimMappingItem, FRESHNESS_DEFAULTS, type SettingsItem } from '../settings-schema.ts';
@@ -62,6 +63,8 @@ function settingsValue(item: SettingsItem, resolution: Resolution): JsonObject {
   if (mappings.length > 0) value.claim_mappings = mappings;
   const freshness = freshnessValue(item.freshness ?? {}, resolution);
   if (Object.keys(freshness).length > 0) value.freshness = freshness;
+  const retention = withoutDefault(RETENTION_DEFAULTS, item.retention ?? {});
+  if (Object.keys(retention).length > 0) value.retention = retention;
   return value;
 }
 
@@ -96,9 +99,16 @@ function freshnessValue(item: NonNullable<SettingsItem['freshness']>, { problems
   if (all.refresh_after_ms > all.max_age_ms || all.max_age_ms > all.max_stale_ms) {
     problems.add('invalid_value', 'settings.freshness', 'expected `refresh_after_ms` ≤ `max_age_ms` ≤ `max_stale_ms`');
   }
+  return withoutDefault(FRESHNESS_DEFAULTS, item);
+}
+
+function withoutDefault<Key extends string>(
+  defaults: Readonly<Record<Key, number>>,
+  item: { readonly [key in Key]?: number | undefined },
+): JsonObject {
   return Object.fromEntries(
-    Object.entries(FRESHNESS_DEFAULTS).flatMap(([key, value]) => {
-      const given = item[key as keyof typeof FRESHNESS_DEFAULTS]; // its own key
+    Object.entries<number>(defaults).flatMap(([key, value]) => {
+      const given = item[key as Key]; // a key of the defaults
       return given === undefined || given === value ? [] : [[key, given]];
     }),
   );

@@ -1,0 +1,71 @@
+/** The wire form of organizations. */
+import { z } from 'zod';
+import { LIMITS } from '../../core/terms/limits.ts';
+import { BitgateError } from '../../core/terms/problem.ts';
+import { formatRef, GROUP_TYPE, parseRef } from '../../core/terms/ref.ts';
+import { formatTime } from '../../pap/manifest/times.ts';
+import type { OrganizationRecord } from '../../pap/ports.ts';
+import { PRESET_NAMES } from '../../presets/index.ts';
+import { organizationId } from '../common/organization.ts';
+import { pageAnswer, timeText, writtenAnswer } from './answer-wire.ts';
+import { pageQuery, title, writeQuery } from './wire.ts';
+
+/** A person or service by `type:id`; groups own nothing as such. */
+const ownerReference = z.string().superRefine((text, context) => {
+  try {
+    const { type, id } = parseRef(text);
+    if (type === GROUP_TYPE || type === 'api_key')
+      context.addIssue({ code: 'custom', message: 'the owner must be a subject, neither a group nor a key' });
+    formatRef(type, id);
+  } catch (error) {
+    if (!(error instanceof BitgateError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+  }
+});
+
+export const organizationSchema = z.strictObject({
+  id: organizationId,
+  name: title.optional(),
+  preset: z.enum(PRESET_NAMES).optional(),
+  owner: ownerReference.optional(),
+});
+
+/** What isn't named stays. */
+export const organizationChangeSchema = z.strictObject({ name: title.optional() });
+
+export const organizationListQuery = z.strictObject({ ...pageQuery, q: z.string().max(LIMITS.nameChars).optional() });
+
+export const organizationCreateQuery = z.strictObject({ publish: writeQuery.publish, if_exists: z.literal('return').optional() });
+
+export const organizationDeleteQuery = z.strictObject({
+  ...writeQuery,
+  confirm: z.string().optional().meta({ description: 'the id of the organization once more' }),
+});
+
+const organizationShape = {
+  id: z.string(),
+  name: z.string(),
+  preset: z.string(),
+  created_at: timeText,
+};
+
+export const organizationPage = pageAnswer(z.strictObject(organizationShape));
+export const organizationAnswer = z.strictObject({ ...organizationShape, revision: z.int().min(0) });
+export const organizationWritten = writtenAnswer(organizationShape);
+export const organizationDeleted = writtenAnswer({ deleted: z.strictObject(organizationShape) });
+
+export function organizationBody({ id, name, preset, createdAt }: OrganizationRecord): object {
+  return { id, name, preset, created_at: formatTime(createdAt) };
+}
+
+const example = { id: 'acme', name: 'Acme', preset: 'datahub', created_at: '2027-01-31T00:00:00Z' };
+const written = { revision: 42, published: true };
+
+export const EXAMPLES = {
+  wanted: { id: 'acme', name: 'Acme', preset: 'datahub' as const, owner: 'user:alice' },
+  change: { name: 'Acme' },
+  page: { items: [example], next_cursor: null, total: 1 },
+  one: { ...example, revision: 42 },
+  written: { ...example, ...written },
+  deleted: { deleted: example, ...written },
+};

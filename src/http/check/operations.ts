@@ -1,0 +1,92 @@
+/** The decision face as the description of the API tells it. */
+import { z } from 'zod';
+import { REASONS } from '../../core/terms/decision.ts';
+import type { Operation } from '../common/operation.ts';
+import { batchSchema, checkSchema, querySchema } from './wire.ts';
+
+const reason = z.enum(REASONS);
+const revision = z.int().min(0).meta({ description: 'that the answer comes from' });
+
+/** Of `any_of` and `all_of` alone. */
+const actions = z
+  .array(z.strictObject({ action: z.string(), decision: z.boolean(), reason }))
+  .optional()
+  .meta({ description: 'of `any_of` and `all_of`: what each action by itself is answered' });
+
+const checkAnswer = z.strictObject({ decision: z.boolean(), reason, actions, revision });
+
+const batchAnswer = z.strictObject({
+  revision,
+  results: z.array(
+    z.union([
+      z.strictObject({ decision: z.boolean(), reason, actions }),
+      z.strictObject({
+        decision: z.literal(false),
+        error: z.strictObject({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }),
+      }),
+    ]),
+  ),
+});
+
+const granted = { decision: true, reason: 'granted', revision: 42 };
+const example = { subject: 'user:alice', action: 'EDIT_ENTITY_TAGS', resource: 'dataset:orders' };
+
+const one = {
+  method: 'POST',
+  tag: 'checks',
+  description:
+    'In place of `action`: `any_of` or `all_of`, a list of actions. Allowed iff any one of them is, or every one; the reason is that of the first ' +
+    'action that decides. An empty list is denied.',
+  body: checkSchema,
+  bodyExample: { ...example, context: { ip: '10.0.0.1' }, min_revision: 42 },
+  answer: checkAnswer,
+  answerExample: granted,
+} as const;
+
+const byQuery = {
+  method: 'GET',
+  tag: 'checks',
+  query: querySchema,
+  queryExample: example,
+  answer: checkAnswer,
+  answerExample: granted,
+} as const;
+
+const batch = {
+  method: 'POST',
+  tag: 'checks',
+  description: 'Up to 10,000, all at one revision, in the order they were asked. What is wrong with one concerns no other.',
+  body: batchSchema,
+  bodyExample: {
+    defaults: { subject: 'user:alice' },
+    checks: [
+      { action: 'EDIT_ENTITY_TAGS', resource: 'dataset:orders' },
+      { action: 'EDIT_ENTITY_TAGS', resource: 'dataset:salaries' },
+    ],
+  },
+  answer: batchAnswer,
+  answerExample: {
+    revision: 42,
+    results: [
+      { decision: true, reason: 'granted' },
+      { decision: false, reason: 'no_grant' },
+    ],
+  },
+} as const;
+
+/** Root names the organization in the address or as `org`; a key is of one already. */
+const NAMED = '/orgs/:org';
+
+export const CHECK_OPERATIONS: readonly Operation[] = [
+  { ...one, path: '/check', id: 'check', summary: 'May this subject do this action on this resource?' },
+  { ...byQuery, path: '/check', id: 'checkByQuery', summary: 'The same question in the address, for shells and probes' },
+  { ...batch, path: '/check/batch', id: 'checkBatch', summary: 'Many questions at once' },
+  { ...one, path: `${NAMED}/check`, id: 'checkInOrganization', summary: 'A question to the organization that is named' },
+  {
+    ...byQuery,
+    path: `${NAMED}/check`,
+    id: 'checkByQueryInOrganization',
+    summary: 'A question in the address, to the organization that is named',
+  },
+  { ...batch, path: `${NAMED}/check/batch`, id: 'checkBatchInOrganization', summary: 'Many questions to the organization that is named' },
+];

@@ -1,0 +1,94 @@
+/** What each kind of operation may be refused with: one shape, by status. */
+import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
+import { errorAnswer } from '../common/error-wire.ts';
+import type { Operation } from '../common/operation.ts';
+
+function refusal(id: string, description: string, code: string, message: string, details: object = {}): ZodOpenApiResponseObject {
+  const example = { error: { code, message, details } };
+  return { id, description, content: { 'application/json': { schema: errorAnswer, example } } };
+}
+
+const problem = { code: 'invalid_value', message: 'expected a string', path: 'subject' };
+
+const MALFORMED = refusal(
+  'Malformed',
+  'not understood; every bad field is named',
+  'invalid_query',
+  'the query is not valid: `limit`: expected a whole number from 1',
+  {
+    problems: [{ code: 'invalid_value', message: 'expected a whole number from 1', path: 'limit' }],
+  },
+);
+const UNAUTHENTICATED = refusal('Unauthenticated', 'no valid credentials', 'invalid_credentials', 'the credentials are not valid');
+const FORBIDDEN = refusal('Forbidden', 'the caller may not', 'missing_privilege', 'the caller needs `bitgate:manage_members` at `org`', {
+  privilege: 'bitgate:manage_members',
+  scope: 'org',
+});
+const ABSENT = refusal('Absent', 'there is no such thing', 'not_found', 'there is no role `Viewer`');
+const CONFLICT = refusal('Conflict', 'what is there is against it', 'role_exists', 'there is a role `Viewer` already');
+const CHANGED = refusal(
+  'Changed',
+  'it was changed since it was read',
+  'changed_meanwhile',
+  'it was changed since you read it: read it again, then decide again',
+  {
+    etag: '"d2a84f4b8b650937ec8f73cd8be2c74a"',
+  },
+);
+const GONE = refusal(
+  'Gone',
+  'it was there and is not kept any more',
+  'changes_pruned',
+  'the log begins after revision 40: read everything anew',
+  {
+    oldest_after: 40,
+    revision: 42,
+  },
+);
+const TOO_LARGE = refusal('TooLarge', 'the body is too large', 'body_too_large', 'a body must not be larger than 1048576 bytes here', {
+  limit_bytes: 1_048_576,
+});
+const MEDIA_TYPE = refusal(
+  'MediaType',
+  'the body is of another type',
+  'unsupported_media_type',
+  'send the body with `content-type: application/json`',
+);
+const REFUSED = refusal(
+  'Refused',
+  'understood and refused; every bad field is named',
+  'invalid_assignment',
+  'the assignment is not valid: `subject`: expected a string',
+  {
+    problems: [problem],
+  },
+);
+const TOO_MANY = refusal('TooMany', 'too often', 'too_many_fresh_checks', '`max_age_ms` below 1,000 is possible 20 times a second', {
+  retry_after_s: 1,
+});
+const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revision 43 is not published', { reason: 'stale' });
+
+/** By status; what an operation says of a status itself goes before. */
+export function refusalsOf({ method, open, path, body, alsoStatus = [], alsoRefuses = [] }: Operation): ZodOpenApiResponsesObject {
+  const writes = path.startsWith('/admin') && method !== 'GET';
+  const refusals: Record<number, ZodOpenApiResponseObject | false> = {
+    400: !open && MALFORMED,
+    401: !open && UNAUTHENTICATED,
+    403: !open && FORBIDDEN,
+    404: (!open || path.includes(':')) && ABSENT,
+    409: writes && CONFLICT,
+    410: alsoRefuses.includes(410) && GONE,
+    412: writes && CHANGED,
+    413: body !== undefined && TOO_LARGE,
+    415: body !== undefined && MEDIA_TYPE,
+    422: (writes || alsoRefuses.includes(422)) && REFUSED,
+    429: !path.startsWith('/admin') && !open && TOO_MANY,
+    503: !alsoStatus.includes(503) && UNAVAILABLE,
+  };
+  const responses: ZodOpenApiResponsesObject = {};
+  for (const [status, response] of Object.entries(refusals)) {
+    // the keys are statuses, which the type of the library spells out one by one
+    if (response !== false) responses[status as '400'] = response;
+  }
+  return responses;
+}

@@ -1,0 +1,78 @@
+/** Every operation of every face, and the proof that an answer is what the description of its operation says. */
+import { OPERATIONS } from '../../src/http/admin/routes.ts';
+import { CHECK_OPERATIONS } from '../../src/http/check/operations.ts';
+import { errorAnswer } from '../../src/http/common/error-wire.ts';
+import type { Operation } from '../../src/http/common/operation.ts';
+import { DOCS_OPERATIONS } from '../../src/http/docs/operations.ts';
+import { refusalsOf } from '../../src/http/docs/refusals.ts';
+import { OPS_OPERATIONS } from '../../src/http/ops/operations.ts';
+
+export const ALL_OPERATIONS: readonly Operation[] = [...CHECK_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS];
+
+const TABLE = ALL_OPERATIONS.map((operation) => ({ operation, parts: operation.path.split('/') }))
+  // of two that an address matches, the one that names more of it
+  .sort((a, b) => namedParts(b.parts) - namedParts(a.parts));
+
+function namedParts(parts: readonly string[]): number {
+  return parts.filter((part) => !part.startsWith(':')).length;
+}
+
+/** As the Worker sees it. */
+function pathOf(path: string): string {
+  return new URL(path, 'https://bitgate.test').pathname;
+}
+
+/** @param path as it is asked, with its query */
+export function operationOf(method: string, path: string): Operation | undefined {
+  const asked = pathOf(path).split('/');
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  return TABLE.find(
+    ({ operation, parts }) =>
+      operation.method === wanted &&
+      parts.length === asked.length &&
+      parts.every((part, i) => (part.startsWith(':') ? asked[i] !== '' : part === asked[i])),
+  )?.operation;
+}
+
+interface Proved {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: unknown;
+}
+
+/** Still in the table of the admin face. */
+const NOT_DECLARED = /^\/admin\/orgs(?:\/[^/]+(?:\/(?:manifest|api-keys).*)?)?$/;
+
+/** @throws Error that says what of the answer the description doesn't */
+export function proveAnswer(method: string, path: string, answer: Proved): void {
+  const operation = operationOf(method, path);
+  const said = `${method} ${path.slice(0, 200)}: ${answer.status} ${answer.text.slice(0, 500)}`;
+  const succeeded = answer.status < 400 || operation?.alsoStatus?.includes(answer.status);
+  if (succeeded && operation === undefined && !NOT_DECLARED.test(pathOf(path)))
+    throw new Error(`no operation describes this answer: ${said}`);
+  if (method === 'HEAD') return;
+  if (operation !== undefined && succeeded) {
+    proveSuccess(operation, answer, said);
+    return;
+  }
+  if (succeeded) return;
+  const shape = errorAnswer.safeParse(answer.body);
+  if (!shape.success) throw new Error(`not the one shape of errors: ${said}\n${shape.error.message}`);
+  if (operation !== undefined && !(answer.status in refusalsOf(operation)))
+    throw new Error(`a status that \`${operation.id}\` doesn't tell of: ${said}`);
+}
+
+function proveSuccess(
+  { id, answer: schema, answerTypes = ['application/json'], status = 200, alsoStatus = [], query }: Operation,
+  answer: Proved,
+  said: string,
+): void {
+  const statuses = [status, 200, ...alsoStatus, ...(query !== undefined && 'publish' in query.shape ? [202] : [])];
+  if (!statuses.includes(answer.status)) throw new Error(`a status that \`${id}\` doesn't tell of: ${said}`);
+  const type = (answer.headers.get('content-type') ?? '').replace(/;.*$/s, '');
+  if (!answerTypes.includes(type)) throw new Error(`a media type that \`${id}\` doesn't tell of: \`${type}\`: ${said}`);
+  if (type !== 'application/json') return;
+  const result = schema.safeParse(answer.body);
+  if (!result.success) throw new Error(`not what \`${id}\` tells of: ${said}\n${result.error.message}`);
+}
