@@ -49,6 +49,7 @@ export const manifestImportRoutes: readonly Route[] = [
       'What the import names is replaced, what it does not name stays. `report` says what was changed or has no counterpart. `strict=false` takes over the known faults of the other system too.',
     query: importQuery,
     body: importBody,
+    bodyTypes: ['application/json', 'application/yaml'],
     bodyExample: importExample,
     answer: importAnswer,
     answerExample: importAnswerExample,

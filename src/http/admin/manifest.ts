@@ -70,12 +70,14 @@ function formatOf(request: Request): ManifestFormat {
   throw new BitgateError('unsupported_media_type', 415, 'send the manifest with `content-type: application/json` or `application/yaml`');
 }
 
+const TYPES = ['application/json', 'application/yaml'];
 const path = `${ORG}/manifest`;
 const write = {
   path,
   tag: 'manifest',
   query: manifestQuery,
   body: manifestSchema,
+  bodyTypes: TYPES,
   bodyExample: manifestExample,
   answer: manifestAnswer,
   answerExample: manifestAnswerExample,
@@ -91,6 +93,7 @@ export const manifestRoutes: readonly Route[] = [
     tag: 'manifest',
     description: 'JSON, or YAML with `accept: application/yaml`. System things, keys and invitations lie outside.',
     answer: manifestSchema,
+    answerTypes: TYPES,
     answerExample: manifestExample,
   },
   {
