@@ -48,6 +48,7 @@ export const manifestImportRoutes: readonly Route[] = [
     description:
       'What the import names is replaced, what it does not name stays. `report` says what was changed or has no counterpart. `strict=false` takes over the known faults of the other system too.',
     query: importQuery,
+    queryExample: { format: 'datahub' },
     body: importBody,
     bodyTypes: ['application/json', 'application/yaml'],
     bodyExample: importExample,
