@@ -32,6 +32,7 @@ import { d1Lookup } from './storage/d1/lookup.ts';
 import { d1MemberLookup } from './storage/d1/member-lookup.ts';
 import { d1OrganizationLife, endedOrganizations } from './storage/d1/organization-life.ts';
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
+import { d1PresetParts } from './storage/d1/preset-parts.ts';
 import { d1ProjectLookup } from './storage/d1/projects-lookup.ts';
 import { behind } from './storage/d1/published.ts';
 import { d1ResourceLookup } from './storage/d1/resource-lookup.ts';
@@ -137,7 +138,7 @@ function faces(env: Env, { rootToken, signingKey, adminHost, docs }: Configurati
 
 function organizationStore(db: D1Database): OrganizationStore {
   return {
-    create: (record, changes, audit, now) => createOrganization(db, record, changes, audit, now),
+    create: (record, changes, audit, now, parts) => createOrganization(db, record, changes, audit, now, parts),
     list: (page) => listOrganizations(db, page),
     get: (id) => getOrganization(db, id),
   };
@@ -150,6 +151,7 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     life: d1OrganizationLife(env.DB, organization),
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
+    presetParts: d1PresetParts(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
     members: d1MemberLookup(env.DB, organization),
     invitations: d1InvitationLookup(env.DB, organization),

@@ -14,6 +14,8 @@ import type { InvitationLookup } from './invitations/ports.ts';
 import type { MemberLookup } from './members/ports.ts';
 import type { OrganizationLife } from './organizations/ports.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges, RowReader, RowWriter } from './ports.ts';
+import type { PresetPart } from './preset/parts.ts';
+import type { PresetParts } from './preset/ports.ts';
 import type { PreviewSource } from './preview/ports.ts';
 import type { ProjectLookup } from './projects/ports.ts';
 import type { ResourceLookup } from './resources/ports.ts';
@@ -23,8 +25,17 @@ import type { SubjectLookup } from './subjects/ports.ts';
 import type { Companions } from './write/ports.ts';
 
 export interface OrganizationStore {
-  /** @throws BitgateError `organization_exists` (409) */
-  create(record: OrganizationRecord, changes: RowChanges, audit: AuditEntry, now: number): Promise<{ readonly revision: number }>;
+  /**
+   * @param parts what its preset gives it to change
+   * @throws BitgateError `organization_exists` (409)
+   */
+  create(
+    record: OrganizationRecord,
+    changes: RowChanges,
+    audit: AuditEntry,
+    now: number,
+    parts: readonly PresetPart[],
+  ): Promise<{ readonly revision: number }>;
   /** in order of id, `after` excluded. `search`: a part of id or name, whatever the case of ASCII letters; `''` is any */
   list(page: { readonly after: string; readonly limit: number; readonly search: string }): Promise<{
     readonly items: readonly OrganizationRecord[];
@@ -173,6 +184,7 @@ export interface ControlTools {
   readonly life: OrganizationLife;
   readonly reader: RowReader;
   readonly writer: RowWriter;
+  readonly presetParts: PresetParts;
   readonly lookup: Lookup;
   readonly members: MemberLookup;
   readonly invitations: InvitationLookup;

@@ -1,4 +1,5 @@
 /** DataHub: its catalog, and its roles Admin, Editor and Reader with their immutable policies. */
+import { datahubBootAssignments, datahubBootPolicies } from './datahub/boot-policies.ts';
 import { datahubPrivileges } from './datahub/privileges.ts';
 import { datahubPolicies, datahubRoles } from './datahub/roles.ts';
 import type { Preset } from './manifest.ts';
@@ -13,5 +14,10 @@ export const datahub: Preset = {
     policies: [...organizationSystem.policies, ...datahubPolicies],
     roles: [...organizationSystem.roles, ...datahubRoles],
   },
-  manifest: { bitgate: 1, catalog: { privileges: datahubPrivileges } },
+  manifest: {
+    bitgate: 1,
+    catalog: { privileges: datahubPrivileges },
+    policies: datahubBootPolicies,
+    assignments: datahubBootAssignments,
+  },
 };

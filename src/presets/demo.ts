@@ -9,12 +9,12 @@ import type { Manifest } from './manifest.ts';
 /** Whole, catalog included: equal to what an organization made with the preset `datahub` should become. */
 export const demoManifest: Manifest = {
   ...datahub.manifest,
-  policies: demoPolicies,
+  policies: [...(datahub.manifest.policies ?? []), ...demoPolicies],
   roles: demoRoles,
   subjects: demoSubjects,
   groups: demoGroups,
   resources: demoResources,
-  assignments: demoAssignments,
+  assignments: [...(datahub.manifest.assignments ?? []), ...demoAssignments],
 };
 
 export interface DemoQuestion {

@@ -17,6 +17,7 @@ import { d1Lookup } from '../../src/storage/d1/lookup.ts';
 import { d1MemberLookup } from '../../src/storage/d1/member-lookup.ts';
 import { d1OrganizationLife } from '../../src/storage/d1/organization-life.ts';
 import { createOrganization, getOrganization, listOrganizations } from '../../src/storage/d1/organizations.ts';
+import { d1PresetParts } from '../../src/storage/d1/preset-parts.ts';
 import { d1ProjectLookup } from '../../src/storage/d1/projects-lookup.ts';
 import { d1ResourceLookup } from '../../src/storage/d1/resource-lookup.ts';
 import { d1RightsLookup } from '../../src/storage/d1/rights-lookup.ts';
@@ -40,7 +41,7 @@ export function controlTools(organization: string): ControlTools {
   return {
     organization,
     organizations: {
-      create: (record, changes, audit, now) => createOrganization(env.DB, record, changes, audit, now),
+      create: (record, changes, audit, now, parts) => createOrganization(env.DB, record, changes, audit, now, parts),
       list: (page) => listOrganizations(env.DB, page),
       get: (id) => getOrganization(env.DB, id),
     },
@@ -49,6 +50,7 @@ export function controlTools(organization: string): ControlTools {
     keys: d1KeyLookup(env.DB, organization),
     reader: d1RowReader(env.DB, organization),
     writer: d1RowWriter(env.DB, organization),
+    presetParts: d1PresetParts(env.DB, organization),
     lookup: d1Lookup(env.DB, organization),
     members: d1MemberLookup(env.DB, organization),
     invitations: d1InvitationLookup(env.DB, organization),

@@ -46,12 +46,14 @@ describe('privileges beside the table', () => {
 
   it('let an Admin, and no other, administer the organization, but not beyond own rights', () => {
     expect(beside(admin).filter((privilege) => privilege.startsWith('bitgate:'))).toEqual([
+      'bitgate:audit',
       'bitgate:check',
       'bitgate:explain',
       'bitgate:list',
       'bitgate:manage_keys',
       'bitgate:manage_members',
       'bitgate:manage_policies',
+      'bitgate:manage_resources',
       'bitgate:manage_settings',
       'bitgate:read',
     ]);

@@ -47,7 +47,7 @@ export async function worldOf(rows: OrganizationRows): Promise<PresetWorld> {
   return { rows, decide, may: (...question) => decide(...question).decision };
 }
 
-function organizationRows(tables: TableRows): OrganizationRows {
+export function organizationRows(tables: TableRows): OrganizationRows {
   const isGroup = ({ member }: { member: string }): boolean => member.startsWith('group:');
   return {
     privileges: [...tables.privileges],

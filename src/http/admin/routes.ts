@@ -11,29 +11,29 @@ import { forwardRouteRoutes } from './forward-routes.ts';
 import { groupRoutes } from './groups.ts';
 import { responseRoutes } from './invitation-responses.ts';
 import { invitationRoutes } from './invitations.ts';
-import { getManifest, putManifest } from './manifest.ts';
+import { manifestRoutes } from './manifest.ts';
+import { manifestImportRoutes } from './manifest-import.ts';
 import { memberRoutes } from './members.ts';
 import { organizationRoutes } from './organizations.ts';
 import { policyRoutes } from './policies.ts';
+import { presetRoutes } from './preset.ts';
 import { privilegeRoutes } from './privileges.ts';
 import { projectRoutes } from './projects.ts';
 import { recompileRoutes } from './recompile.ts';
 import { resourceRoutes } from './resources.ts';
 import { revisionRoutes } from './revisions.ts';
 import { roleRoutes } from './roles.ts';
-import { ORG, type Route } from './route.ts';
+import type { Route } from './route.ts';
 import type { AdminServices, Handler } from './services.ts';
 import { settingsRoutes } from './settings.ts';
 import { subjectRoutes } from './subjects.ts';
 
-/** Addresses with their methods. HEAD is answered as GET without a body. */
-const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
-  [`${ORG}/manifest`]: { GET: getManifest, PUT: putManifest },
-};
-
-/** Every operation, thing by thing. */
+/** Every operation, thing by thing. HEAD is answered as GET without a body. */
 export const OPERATIONS: readonly Route[] = [
   ...organizationRoutes,
+  ...presetRoutes,
+  ...manifestRoutes,
+  ...manifestImportRoutes,
   ...privilegeRoutes,
   ...policyRoutes,
   ...roleRoutes,
@@ -58,7 +58,6 @@ export const OPERATIONS: readonly Route[] = [
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};
-  for (const [path, methods] of Object.entries(ROUTES)) all[path] = { ...methods };
   for (const { path, method, handler } of OPERATIONS) all[path] = { ...all[path], [method]: handler };
   return all;
 }

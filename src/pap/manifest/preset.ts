@@ -12,7 +12,11 @@ import { emptyTables } from './tables.ts';
  * @throws BitgateError `invalid_manifest` (422) when the preset itself is wrong
  */
 export function presetRows(preset: Pick<Preset, 'system' | 'manifest'>, newId: () => string): TableRows {
-  const { system, manifest } = preset;
+  return resolve(preset.manifest, { present: systemRows(preset, newId), newId });
+}
+
+/** What nobody in the organization can change, and the catalog that it names. */
+export function systemRows({ system, manifest }: Pick<Preset, 'system' | 'manifest'>, newId: () => string): TableRows {
   const reserved = {
     bitgate: 1,
     // System policies may name what the preset's own catalog defines.
@@ -20,6 +24,5 @@ export function presetRows(preset: Pick<Preset, 'system' | 'manifest'>, newId: (
     policies: system.policies,
     roles: system.roles,
   };
-  const present = resolve(reserved, { present: emptyTables(), newId, system: true });
-  return resolve(manifest, { present, newId });
+  return resolve(reserved, { present: emptyTables(), newId, system: true });
 }

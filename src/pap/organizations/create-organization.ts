@@ -4,10 +4,12 @@ import { ORG_SCOPE } from '../../core/terms/ref.ts';
 import { type PresetName, presets } from '../../presets/index.ts';
 import { newId } from '../assignments/new-id.ts';
 import type { ControlTools } from '../control-ports.ts';
+import { exportManifest } from '../manifest/export/export.ts';
 import { planChanges } from '../manifest/plan.ts';
 import { presetRows } from '../manifest/preset.ts';
 import { emptyTables } from '../manifest/tables.ts';
 import type { OrganizationRecord, RowChanges, TableRows } from '../ports.ts';
+import { type PresetPart, partsOf } from '../preset/parts.ts';
 import { publisherUnavailable, type Writer } from '../write/moment.ts';
 import { type PublishMode, publishWritten, type Written } from '../write/write.ts';
 
@@ -41,14 +43,18 @@ export async function createOrganization(
     before: null,
     after: JSON.stringify(wanted),
   };
-  const { revision } = await tools.organizations.create(record, firstRows(tools, wanted), audit, now);
+  const rows = presetRows(presets[wanted.preset], () => newId('asg_', tools));
+  const { revision } = await tools.organizations.create(record, firstChanges(tools, rows, wanted.owner), audit, now, givenBy(rows));
   return { value: record, changed: true, revision, published: await publishWritten(tools, revision, mode) };
 }
 
-function firstRows(tools: ControlTools, { preset, owner }: WantedOrganization): RowChanges {
-  const makeId = (): string => newId('asg_', tools);
-  const rows = presetRows(presets[preset], makeId);
-  return planChanges(emptyTables(), owner === null ? rows : withOwner(rows, owner, makeId)).changes;
+function firstChanges(tools: ControlTools, rows: TableRows, owner: string | null): RowChanges {
+  return planChanges(emptyTables(), owner === null ? rows : withOwner(rows, owner, () => newId('asg_', tools))).changes;
+}
+
+/** What the preset leaves to the organization: an upgrade tells by it what was edited or deleted since. */
+function givenBy(rows: TableRows): PresetPart[] {
+  return partsOf(exportManifest(rows)).map(({ kind, key, hash }) => ({ kind, key, hash }));
 }
 
 function withOwner(rows: TableRows, owner: string, makeId: () => string): TableRows {

@@ -39,6 +39,7 @@ const AREAS: readonly Area[] = [
 const IMPLIES: Readonly<Record<string, string[]>> = {
   project: ['bitgate:manage_resources'],
   organization: ['bitgate:manage_settings', 'bitgate:audit'],
+  sso: ['bitgate:manage_settings'],
 };
 
 function entry(name: string, title: string, description: string, more: Partial<ManifestPrivilege> = {}): ManifestPrivilege {

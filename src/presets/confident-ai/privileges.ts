@@ -6,7 +6,7 @@ import { organizationPrivileges } from './organization.ts';
 import { projectPrivileges } from './project.ts';
 
 const IMPLIES: Readonly<Record<string, string[]>> = {
-  iam: ['bitgate:manage_policies', 'bitgate:read', 'bitgate:explain', 'bitgate:check', 'bitgate:list'],
+  iam: ['bitgate:manage_policies', 'bitgate:read', 'bitgate:audit', 'bitgate:explain', 'bitgate:check', 'bitgate:list'],
   user: ['bitgate:manage_members'],
   apiKey: ['bitgate:manage_keys'],
 };

@@ -15,9 +15,12 @@ import { offeredOn } from './screens.ts';
  * role table is untouched.
  */
 const IMPLIES: Readonly<Record<string, string[]>> = {
-  MANAGE_POLICIES: ['bitgate:manage_policies', 'bitgate:read', 'bitgate:explain', 'bitgate:check', 'bitgate:list'],
+  MANAGE_POLICIES: ['bitgate:manage_policies', 'bitgate:read', 'bitgate:audit', 'bitgate:explain', 'bitgate:check', 'bitgate:list'],
+  // What is known of assets (where they lie, who owns them) comes in by ingestion.
+  MANAGE_INGESTION: ['bitgate:manage_resources'],
   MANAGE_USERS_AND_GROUPS: ['bitgate:manage_members'],
   MANAGE_ACCESS_TOKENS: ['bitgate:manage_keys'],
+  MANAGE_SERVICE_ACCOUNTS: ['bitgate:manage_keys'],
   MANAGE_GLOBAL_SETTINGS: ['bitgate:manage_settings'],
 };
 

@@ -18,6 +18,7 @@ const ADMINISTRATION = [
   'bitgate:manage_members',
   'bitgate:manage_resources',
   'bitgate:manage_keys',
+  'bitgate:audit',
   'bitgate:check',
   'bitgate:list',
   'bitgate:explain',

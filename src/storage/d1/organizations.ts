@@ -1,8 +1,10 @@
 /** The organizations themselves: made, listed, found. One that is being deleted is no longer seen, but its id stays taken. */
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { AuditEntry, OrganizationRecord, RowChanges } from '../../pap/ports.ts';
+import type { PresetPart } from '../../pap/preset/parts.ts';
 import { auditLine } from './audit.ts';
 import { rowOf, rowsOf, writeBatch } from './outcome.ts';
+import { partStatements } from './preset-parts.ts';
 import { changeStatements, outcomeStatement } from './row-statements.ts';
 
 export interface OrganizationPage {
@@ -30,6 +32,7 @@ const FORGOTTEN_LINES = 1_000;
 /**
  * Makes an organization with its first rows, in one transaction.
  * @param now milliseconds since 1970, of the audit line
+ * @param parts what its preset gives it to change
  * @throws BitgateError `organization_exists` (409)
  * @throws BitgateError `conflict` (409) when the database's own constraints refuse a row
  */
@@ -39,6 +42,7 @@ export async function createOrganization(
   changes: RowChanges,
   audit: AuditEntry,
   now: number,
+  parts: readonly PresetPart[] = [],
 ): Promise<{ readonly revision: number }> {
   const insert = db
     .prepare('INSERT INTO organizations (id, name, preset, created_at) VALUES (?1, ?2, ?3, ?4)')
@@ -51,6 +55,7 @@ export async function createOrganization(
       db.prepare(FORGET).bind(record.id, FORGOTTEN_LINES),
       line.guard,
       ...changeStatements(db, record.id, changes),
+      ...partStatements(db, record.id, parts),
       line.insert,
       outcomeStatement(db, record.id, 0),
     ]);

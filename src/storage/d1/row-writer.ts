@@ -6,8 +6,11 @@ import { rowOf, rowsOf, writeBatch } from './outcome.ts';
 import { changeStatements, guardStatement, outcomeStatement, REVISION_SQL } from './row-statements.ts';
 import { columnList, PARENTS_FIRST, TABLES } from './tables.ts';
 
-/** `apply` counts as `rows` what the log says: rows that triggers added or removed with the given ones are in it. */
-export function d1RowWriter(db: D1Database, org: string): RowWriter {
+/**
+ * `apply` counts as `rows` what the log says: rows that triggers added or removed with the given ones are in it.
+ * @param more statements that belong to every change that is applied
+ */
+export function d1RowWriter(db: D1Database, org: string, more: () => readonly D1PreparedStatement[] = () => []): RowWriter {
   return {
     async load() {
       const results = await db.batch([
@@ -26,6 +29,7 @@ export function d1RowWriter(db: D1Database, org: string): RowWriter {
         line.guard,
         ...changeStatements(db, org, changes),
         ...besideStatements(db, org, beside ?? {}),
+        ...more(),
         line.insert,
         outcomeStatement(db, org, expected),
       ]);

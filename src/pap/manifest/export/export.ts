@@ -9,8 +9,11 @@ import { orNothing, startExport } from './context.ts';
 import { exportRoutes, exportSettings } from './settings.ts';
 import { exportAssignments, exportProjects, exportResources, exportSubjects } from './world.ts';
 
-/** @throws BitgateError `unreadable_rows` (409) when a row typed by hand holds what no document could say */
-export function exportManifest(tables: TableRows): ManifestDocument {
+/**
+ * @param options `everySubject`: those too that would be registered again anyway, since something else names them
+ * @throws BitgateError `unreadable_rows` (409) when a row typed by hand holds what no document could say
+ */
+export function exportManifest(tables: TableRows, options: { readonly everySubject?: boolean } = {}): ManifestDocument {
   const from = startExport(tables);
   const privileges = exportCatalog(from);
   const policies = exportPolicies(from);
@@ -21,7 +24,7 @@ export function exportManifest(tables: TableRows): ManifestDocument {
     policies: policies.get(''),
     roles: roles.get(''),
     projects: orNothing(exportProjects(policies, roles, from)),
-    subjects: orNothing(exportSubjects(from)),
+    subjects: orNothing(exportSubjects(from, options.everySubject ?? false)),
     groups: orNothing(exportGroups(from)),
     resources: orNothing(exportResources(from)),
     assignments: orNothing(exportAssignments(from)),

@@ -63,8 +63,8 @@ export function exportResources(from: Export): ResourceItem[] {
     .map((row) => ({ ...splitReference(row.resource), ...place(row) }));
 }
 
-/** Without those that are registered again anyway: active, without properties, and named by something else. */
-export function exportSubjects(from: Export): SubjectItem[] {
+/** @param every false: those that are registered again anyway are left out: active, without properties, and named by something else */
+export function exportSubjects(from: Export, every: boolean): SubjectItem[] {
   const { assignments, group_members, resource_owners, subjects } = from.tables;
   const named = new Set([
     ...assignments.map((row) => row.principal),
@@ -79,7 +79,7 @@ export function exportSubjects(from: Export): SubjectItem[] {
       status: row.status === 'active' ? undefined : row.status,
       properties: from.stored.object(row.properties, `subjects/${row.subject}/properties`),
     }))
-    .filter(({ reference, status, properties }) => status !== undefined || properties !== undefined || !named.has(reference))
+    .filter(({ reference, status, properties }) => every || status !== undefined || properties !== undefined || !named.has(reference))
     .map(({ reference, ...rest }) => ({ ...splitReference(reference), ...rest }));
 }
 

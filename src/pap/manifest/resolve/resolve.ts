@@ -31,7 +31,8 @@ export function resolve(value: unknown, options: ResolveOptions): TableRows {
   return resolveDocument(readShape(value, problems), options, problems);
 }
 
-function resolveDocument(document: ManifestDocument, options: ResolveOptions, problems: Problems): TableRows {
+/** Of a document whose shape was read already. @param problems found so far; thrown with those found here */
+export function resolveDocument(document: ManifestDocument, options: ResolveOptions, problems: Problems): TableRows {
   const resolution = startResolution(options, problems);
   checkTexts(document, problems);
   resolveCatalog(document, resolution);
