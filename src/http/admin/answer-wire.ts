@@ -1,5 +1,5 @@
 /** Shapes that answers share: what a write adds to what it made, the page of a list, times, what was found wrong. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** RFC 3339 with zone, or further away than RFC 3339 goes, with a signed year of six digits. */
 export const timeText = z.string().meta({ format: 'date-time', examples: ['2027-01-31T00:00:00Z'] });

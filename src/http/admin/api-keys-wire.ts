@@ -1,5 +1,5 @@
 /** The wire form of API keys. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ApiKeyRow } from '../../core/terms/rows.ts';
 import type { ListedKey } from '../../pap/api-keys/ports.ts';

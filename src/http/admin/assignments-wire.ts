@@ -1,5 +1,5 @@
 /** The wire form of assignments. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { timeOrNull } from './answer-wire.ts';
 import { pageQuery, writeQuery } from './wire.ts';

@@ -1,5 +1,5 @@
 /** `L/assignments` and `L/assignments/{id}`, at the organization and in a project. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { assign } from '../../pap/assignments/assign.ts';
 import { type Unwanted, unassign } from '../../pap/assignments/unassign.ts';

@@ -1,5 +1,5 @@
 /** The wire form of the audit. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { AuditRow } from '../../pap/audit/chain.ts';
 import { formatTime } from '../../pap/manifest/times.ts';

@@ -1,5 +1,5 @@
 /** What the wire forms of policies and roles share: queries and usage. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { User, Users } from '../../pap/bundles/ports.ts';
 import { pageQuery, writeQuery } from './wire.ts';
 

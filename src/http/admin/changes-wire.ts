@@ -1,5 +1,5 @@
 /** The wire form of the change feed. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FeedPage, LoggedChange } from '../../pap/changes/ports.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
 import { pageQuery } from './wire.ts';

@@ -1,5 +1,5 @@
 /** The wire form of the route map of forward-auth. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { METHODS, type RouteItem, routeSchema } from '../../pap/manifest/route-schema.ts';
 import type { PlacedRoute, RouteMap } from '../../pap/routes/stored-routes.ts';
 import { pageQuery } from './wire.ts';

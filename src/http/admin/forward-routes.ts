@@ -1,6 +1,6 @@
 /** `/admin/orgs/{org}/routes` and `…/{position}`: which question forward-auth asks for which request. The order matters: a place is its position. */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RouteItem } from '../../pap/manifest/route-schema.ts';
 import { changeRoute, deleteRoute, insertRoute, replaceRoutes } from '../../pap/routes/change-routes.ts';
 import { type PlacedRoute, routeAt } from '../../pap/routes/stored-routes.ts';

@@ -1,5 +1,5 @@
 /** The wire form of groups and their members. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ChangedMembers } from '../../pap/groups/change-members.ts';
 import type { GroupWithCount, NamedMember } from '../../pap/groups/ports.ts';

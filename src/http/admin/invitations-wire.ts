@@ -1,5 +1,5 @@
 /** The wire form of invitations. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isWellFormed } from '../../core/terms/ref.ts';
 import type { Invited } from '../../pap/invitations/invite.ts';
 import type { NamedInvitation } from '../../pap/invitations/ports.ts';

@@ -1,5 +1,5 @@
 /** The wire form of a manifest's plan, and the queries that go with it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { IMPORT_FORMATS } from '../../pap/manifest/import/import.ts';
 import { writeQuery } from './wire.ts';
 

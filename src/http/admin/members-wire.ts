@@ -1,5 +1,5 @@
 /** The wire form of members. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AssignmentRow } from '../../core/terms/rows.ts';
 import type { NamedAssignment } from '../../pap/control-ports.ts';
 import { formatTime } from '../../pap/manifest/times.ts';

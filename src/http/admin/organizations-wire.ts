@@ -1,5 +1,5 @@
 /** The wire form of organizations. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
 import type { OrganizationRecord } from '../../pap/ports.ts';

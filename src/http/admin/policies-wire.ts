@@ -1,5 +1,5 @@
 /** The wire form of policies: the vocabulary of the manifest. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PolicyRow } from '../../core/terms/rows.ts';
 import { textsOf } from '../../pap/bundles/json-texts.ts';
 import type { ListedPolicy } from '../../pap/bundles/ports.ts';

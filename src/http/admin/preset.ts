@@ -1,5 +1,5 @@
 /** `/admin/orgs/{org}/preset/upgrade`: what the preset has become since the organization was made from it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { upgradePreset } from '../../pap/preset/upgrade-preset.ts';
 import { asAdministrator } from './caller.ts';
 import { manifestAnswer, manifestAnswerExample, manifestQuery } from './manifest-wire.ts';

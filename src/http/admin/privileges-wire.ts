@@ -1,5 +1,5 @@
 /** The wire form of the catalog. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PrivilegeRow } from '../../core/terms/rows.ts';
 import { pageQuery } from './wire.ts';
 

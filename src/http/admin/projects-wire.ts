@@ -1,5 +1,5 @@
 /** The wire form of projects: the vocabulary of the manifest. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Json, JsonObject } from '../../core/terms/json.ts';
 import { projectSchema as manifestProject } from '../../pap/manifest/schema.ts';
 import type { ListedProject, StoredProject } from '../../pap/projects/ports.ts';

@@ -1,5 +1,5 @@
 /** The wire form of publishing on demand. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { problemAnswer } from './answer-wire.ts';
 
 export const recompileQuery = z.strictObject({

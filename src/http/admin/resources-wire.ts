@@ -1,5 +1,5 @@
 /** The wire form of resources. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ownerSchema as manifestOwner, resourceSchema as manifestResource } from '../../pap/manifest/schema.ts';
 import type { PlacedResource } from '../../pap/resources/ports.ts';
 import { partsOf, propertiesAnswer, propertiesBody, referenceFields, searchQuery } from './things-wire.ts';

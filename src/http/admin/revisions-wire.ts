@@ -1,5 +1,5 @@
 /** The wire form of history. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { isWellFormed } from '../../core/terms/ref.ts';
 import type { ListedRevision } from '../../pap/history/kept.ts';

@@ -1,5 +1,5 @@
 /** The wire form of roles: the vocabulary of the manifest, with ids beside the names of what a role bundles. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { textsOf } from '../../pap/bundles/json-texts.ts';
 import type { ListedRole } from '../../pap/bundles/ports.ts';
 import type { ShownRole } from '../../pap/bundles/role-state.ts';

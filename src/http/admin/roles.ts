@@ -1,5 +1,5 @@
 /** `L/roles`, `L/roles/{role}`, `L/roles/{role}/privileges/{privilege}`: named bundles of policies and privileges, at both levels. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { unknownBundle } from '../../pap/bundles/catalog.ts';
 import { deleteRole } from '../../pap/bundles/delete-bundle.ts';
 import { requireLevel } from '../../pap/bundles/level.ts';

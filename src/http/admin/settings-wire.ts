@@ -1,5 +1,5 @@
 /** The wire form of the settings: as a manifest writes them, with every default spelt out when they are shown. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SettingsItem } from '../../pap/manifest/settings-schema.ts';
 import { settingsSchema } from '../../pap/manifest/settings-schema.ts';
 import type { WholeSettings } from '../../pap/settings/stored-settings.ts';

@@ -1,5 +1,5 @@
 /** The wire form of subjects. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SubjectRow } from '../../core/terms/rows.ts';
 import type { PrincipalUse } from '../../pap/groups/ports.ts';
 import { subjectSchema as manifestSubject } from '../../pap/manifest/schema.ts';

@@ -1,5 +1,5 @@
 /** `/admin/orgs/{org}/subjects` and `…/{subject}`: who is registered, what is known of them, and whether they are suspended. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SubjectRow } from '../../core/terms/rows.ts';
 import { changeSubject } from '../../pap/subjects/change-subject.ts';
 import { deleteSubject } from '../../pap/subjects/delete-subject.ts';

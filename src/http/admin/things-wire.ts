@@ -1,5 +1,5 @@
 /** What the wire forms of groups, subjects and resources share: queries of creations and deletions, and words to search for. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { parseRef } from '../../core/terms/ref.ts';
 import { pageQuery, writeQuery } from './wire.ts';

@@ -1,5 +1,5 @@
 /** The wire form of administration: what comes in, as schemas that refuse unknown keys; what goes out, as functions of rows. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef, GROUP_TYPE, isWellFormed, parseRef } from '../../core/terms/ref.ts';

@@ -1,5 +1,5 @@
 /** The decision face as the description of the API tells it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { REASONS } from '../../core/terms/decision.ts';
 import type { Operation } from '../common/operation.ts';
 import { batchSchema, checkSchema, querySchema } from './wire.ts';

@@ -2,7 +2,7 @@
  * The wire form of checks → `CheckRequest`. Unknown keys are refused: a `ressource` that nobody reads would be decided as "no resource".
  * Of equal keys in a body the last wins, as `JSON.parse` has it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from '../../core/terms/json.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';

@@ -1,5 +1,5 @@
 /** The one shape of errors, as a schema. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { REASONS } from '../../core/terms/decision.ts';
 
 export const errorAnswer = z

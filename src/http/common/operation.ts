@@ -1,5 +1,5 @@
 /** One operation as the description of the API tells it. Examples are checked by the schemas they stand beside. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -1,5 +1,5 @@
 /** The id of an organization in addresses and bodies. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 

@@ -1,5 +1,5 @@
 /** zod's verdicts as bitgate's: one refusal that names every bad field by its path. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { BitgateError, type Problem } from '../../core/terms/problem.ts';
 
 type Issue = z.core.$ZodIssue;

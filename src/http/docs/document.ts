@@ -1,5 +1,5 @@
 /** The description of the API, OpenAPI 3.1, made of the very schemas that validate. */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   createDocument,
   type ZodOpenApiObject,

@@ -1,5 +1,5 @@
 /** The description as a part of itself. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Operation } from '../common/operation.ts';
 
 const shared = { method: 'GET', tag: 'description', open: true } as const;

@@ -1,5 +1,5 @@
 /** The operator's face as the description of the API tells it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Operation } from '../common/operation.ts';
 
 const behind = z.strictObject({

@@ -2,7 +2,7 @@
  * One entry of the forward-auth route map. Methods are a closed list, so that an unknown one is refused when written, not let through
  * when asked.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'] as const;
 

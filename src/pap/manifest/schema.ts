@@ -2,7 +2,7 @@
  * The manifest's shape: keys, types, enumerations. Unknown keys are refused. What needs the rest of the document (names, cycles, levels)
  * or gives a reason of its own (times, references, conditions) is told by `resolve/`, together with everything else that is wrong.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from '../../core/terms/json.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { routeSchema } from './route-schema.ts';

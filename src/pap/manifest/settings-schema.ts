@@ -1,5 +1,5 @@
 /** The settings of an organization as a document writes them: roles and groups by name. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JsonObject } from '../../core/terms/json.ts';
 
 /** asymmetric only (RFC 8725 §3.1): with a shared secret whoever verifies could also sign */

@@ -1,5 +1,5 @@
 /** Parsed text → a document of the right shape. Unknown keys are told and left out, so that the rest can be judged in the same pass. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Problems, quote } from './problems.ts';
 import { type ManifestDocument, manifestSchema } from './schema.ts';
 

@@ -1,5 +1,5 @@
 /** Foreign documents as values of a known shape. Unknown keys are let pass: other systems add to their formats as they like. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Problem } from '../../../core/terms/problem.ts';
 import { formatPath } from '../shape.ts';
 import { refuseImport } from './report.ts';

@@ -1,5 +1,5 @@
 /** Policies, roles and members as Confident AI's API lists them, for the organization and for each project. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { anyId, listOf, maybeText } from '../read.ts';
 
 const optionalId = anyId.nullish().transform((id) => id ?? undefined);

@@ -2,7 +2,7 @@
  * DataHub's policies as its boot file, its policy aspects and its GraphQL API write them; and, beside them, who is in which role and group, which
  * DataHub keeps with its users and groups.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { listOf, maybeText } from '../read.ts';
 
 const criterion = z.looseObject({

@@ -2,7 +2,7 @@
  * Diffgram's tables of roles and their assignments, as its database names them; and, beside them, what those refer to: users, projects, datasets,
  * files.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { anyId, listOf, maybeText } from '../read.ts';
 
 const optionalId = anyId.nullish().transform((id) => id ?? undefined);
