@@ -43,8 +43,8 @@ export const BY_INVITATION: readonly string[] = ['acceptInvitation', 'declineInv
 
 /** All that `user:held` has: itself, by its group, by a project's role and as an owner. */
 const ALL_OF_HELD = 'view export edit cond under@folder:f1 annotate@project:p1 own@dataset:owned';
-/** Everything that anybody holds at the organization: whoever opens or shuts what is restricted moves all of it. */
-export const EVERYTHING = '*';
+/** All that is held at the organization and does not reach restricted resources: whoever opens or shuts something moves it. */
+const OPENED = 'view edit cond own team bitgate:list';
 const MANIFEST = 'manage_policies manage_members manage_resources manage_settings';
 
 const ORG = '';
@@ -271,7 +271,11 @@ const groups: Case[] = [
     ['what it holds', 'manage_members edit', { add: ['user:idle', 'user:new'] }],
     ['less', 'manage_members edit', { remove: ['user:held'] }],
   ),
-  ...of('addGroupMember', '/groups/owners/members', ['what owners hold', 'manage_members own@dataset:of-owners', { member: 'user:idle' }]),
+  ...of('addGroupMember', '/groups/owners/members', [
+    'what owners hold',
+    'manage_members own@dataset:owned-by-group',
+    { member: 'user:idle' },
+  ]),
 ];
 
 const subjects: Case[] = [
@@ -293,6 +297,7 @@ const subjects: Case[] = [
   ),
   ...of('deleteSubject', '/subjects/user:held', ['less', `manage_members ${ALL_OF_HELD}`, undefined, '?force=true']),
   ...of('deleteSubject', '/subjects/user:teamed', ['its properties, which a request may say then', 'manage_members team']),
+  ...of('removeMember', '/members/user:teamed', ['its properties, which a request may say then', 'manage_members team']),
   ...of('removeMember', '/members/user:held', ['less', `manage_members ${ALL_OF_HELD}`]),
   ...of('removeMemberInProject', `${P1}/members/user:local`, ['less', 'manage_members@project:p1 view@project:p1 export@project:p1']),
 ];
@@ -306,7 +311,7 @@ const resources: Case[] = [
     ['what owners hold', 'manage_resources own', { type: 'dataset', id: 'new', owners: [{ subject: 'user:idle' }] }],
     ['a place', 'manage_resources@project:p1', { type: 'dataset', id: 'new', parents: ['project:p1'] }],
     ['a place to what lies below it', 'manage_resources under@folder:parent', { type: 'folder', id: 'parent', parents: ['folder:f1'] }],
-    ['less: what lies below is shut', `manage_resources ${EVERYTHING}`, { type: 'folder', id: 'parent', access: 'restricted' }],
+    ['less: what lies below is shut', `manage_resources ${OPENED}`, { type: 'folder', id: 'parent', access: 'restricted' }],
   ),
   ...of(
     'replaceResource',
@@ -314,31 +319,27 @@ const resources: Case[] = [
     ['what a condition reads', 'manage_resources@dataset:plain cond@dataset:plain', { properties: { level: 1 } }],
     ['a place', 'manage_resources under@dataset:plain', { parents: ['folder:f1'] }],
     ['what owners hold', 'manage_resources@dataset:plain own@dataset:plain', { owners: [{ subject: 'user:idle' }] }],
-    ['less: restricted', `manage_resources ${EVERYTHING}`, { access: 'restricted' }],
+    ['less: restricted', `manage_resources ${OPENED}`, { access: 'restricted' }],
   ),
-  ...of('replaceResource', '/resources/dataset:owned', ['less: an owner', 'manage_resources@dataset:owned own@dataset:owned', {}]),
+  ...of('replaceResource', '/resources/dataset:owned', [
+    'less: an owner',
+    'manage_resources@dataset:owned own@dataset:owned',
+    { owners: [] },
+  ]),
   ...of(
     'updateResource',
     '/resources/dataset:leveled',
     ['what a condition reads', 'manage_resources@dataset:leveled cond@dataset:leveled', { properties: { level: 2 } }],
     ['nothing: what no condition reads', 'manage_resources@dataset:leveled', { properties: { level: 1, colour: 'red' } }],
   ),
-  ...of('updateResource', '/resources/dataset:shut', ['what was restricted', `manage_resources ${EVERYTHING}`, { access: 'inherit' }]),
+  ...of('updateResource', '/resources/dataset:shut', ['what was restricted', `manage_resources ${OPENED}`, { access: 'inherit' }]),
   ...of('updateResource', '/resources/dataset:below', ['another place', 'manage_resources under@dataset:below', { parents: [] }]),
-  ...of('deleteResource', '/resources/dataset:plain', ['nothing', 'manage_resources@dataset:plain']),
-  ...of('deleteResource', '/resources/dataset:owned', ['less: an owner', 'manage_resources@dataset:owned own@dataset:owned']),
-  ...of('deleteResource', '/resources/dataset:below', ['less: its place', 'manage_resources@dataset:below under@dataset:below']),
-  ...of('deleteResource', '/resources/dataset:shut', ['what was restricted', `manage_resources ${EVERYTHING}`]),
-  ...of('deleteResource', '/resources/dataset:leveled', [
-    'its properties, which a request may say then',
-    'manage_resources@dataset:leveled cond@dataset:leveled',
-  ]),
-  ...of('deleteResource', '/resources/folder:assigned', [
-    'less',
-    'manage_resources@folder:assigned manage_members@folder:assigned view@folder:assigned',
-    undefined,
-    '?force=true',
-  ]),
+  ...of('deleteResource', '/resources/dataset:gone', ['nothing', 'manage_resources']),
+  ...of('deleteResource', '/resources/dataset:of-owners', ['less: an owner', 'manage_resources own']),
+  ...of('deleteResource', '/resources/dataset:gone-below', ['less: its place', 'manage_resources under']),
+  ...of('deleteResource', '/resources/dataset:shut', ['what was restricted', `manage_resources ${OPENED}`]),
+  ...of('deleteResource', '/resources/dataset:gone-leveled', ['its properties, which a request may say then', 'manage_resources cond']),
+  ...of('deleteResource', '/resources/folder:assigned', ['less', 'manage_resources manage_members view', undefined, '?force=true']),
   ...of('putResourceParent', '/resources/dataset:plain/parents/folder:f1', ['a place', 'manage_resources under@dataset:plain']),
   ...of('removeResourceParent', '/resources/dataset:below/parents/folder:f1', ['less: its place', 'manage_resources under@dataset:below']),
   ...of('putResourceOwner', '/resources/dataset:plain/owners', [
@@ -372,12 +373,12 @@ const projects: Case[] = [
     'updateProject',
     '/projects/p2',
     ['nothing: what it is called', 'manage_resources@project:p2', { nickname: 'Second' }],
-    ['less: restricted', `manage_resources ${EVERYTHING}`, { access: 'restricted' }],
+    ['less: restricted', `manage_resources ${OPENED}`, { access: 'restricted' }],
     ['what a condition reads', 'manage_resources@project:p2 cond@project:p2', { properties: { level: 1 } }],
   ),
-  ...of('deleteProject', '/projects/p2', ['nothing', 'manage_resources']),
-  ...of('deleteProject', '/projects/p3', ['less', 'manage_resources view@project:p3', undefined, '?force=true']),
-  ...of('deleteProject', '/projects/p4', ['what was restricted', `manage_resources ${EVERYTHING}`]),
+  ...of('deleteProject', '/projects/p5', ['nothing', 'manage_resources']),
+  ...of('deleteProject', '/projects/p3', ['less', 'manage_resources view', undefined, '?force=true']),
+  ...of('deleteProject', '/projects/p4', ['what was restricted', `manage_resources ${OPENED}`]),
 ];
 
 const configuration: Case[] = [

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { call, makeKey, makeOrganization, putManifest } from './client.ts';
 import { CASES, type Case, EVERYTHING, type WorldIds } from './escalation-cases.ts';
 
+const ESCALATE = 'bitgate:escalate';
 export const AT = '/admin/orgs/grid';
 
 /** A privilege and where it is held. */
@@ -55,13 +56,15 @@ const manifest = {
     { name: 'Heir', inherits: ['Editor'] },
     { name: 'Under', privileges: ['under'] },
     { name: 'Owning', privileges: ['own'] },
-    ...[...PRIVILEGES, 'bitgate:escalate'].map((privilege) => ({ name: single(privilege), privileges: [privilege] })),
+    // What reaches restricted resources already is moved by nobody who opens or shuts them.
+    ...[...PRIVILEGES, ESCALATE].map((privilege) => ({ name: single(privilege), privileges: [privilege], reaches_restricted: true })),
   ],
   projects: [
     { id: 'p1', policies: policies('P'), roles: [...roles('P'), { name: 'Annotator', privileges: ['annotate'] }] },
     { id: 'p2' },
     { id: 'p3', roles: [{ name: 'Third', privileges: ['view'] }] },
     { id: 'p4', access: 'restricted' },
+    { id: 'p5' },
     { id: 'elsewhere' },
   ],
   subjects: [
@@ -75,7 +78,11 @@ const manifest = {
     { type: 'dataset', id: 'leveled', properties: { level: 1 } },
     { type: 'dataset', id: 'shut', access: 'restricted' },
     { type: 'dataset', id: 'owned', owners: [{ subject: 'user:held', kind: 'T' }] },
-    { type: 'dataset', id: 'of-owners', owners: [{ subject: 'group:owners' }] },
+    { type: 'dataset', id: 'of-owners', owners: [{ subject: 'user:other' }] },
+    { type: 'dataset', id: 'owned-by-group', owners: [{ subject: 'group:owners' }] },
+    { type: 'dataset', id: 'gone' },
+    { type: 'dataset', id: 'gone-leveled', properties: { level: 1 } },
+    { type: 'dataset', id: 'gone-below', parents: ['folder:f1'] },
     { type: 'dataset', id: 'below', parents: ['folder:f1'] },
     { type: 'folder', id: 'assigned' },
     { type: 'folder', id: 'child', parents: ['folder:parent'] },
@@ -138,17 +145,17 @@ export async function makeGrid(): Promise<WorldIds> {
     keyAtProject: await made('/projects/p1/api-keys', atProject),
     offKeyAtProject: await changeKey(await made('/projects/p1/api-keys', atProject), { status: 'disabled' }),
   };
-  // Somebody who gains by what the preset's own role is worth.
+  // As an older version of the preset could have left it, with somebody who gains by the newer one.
   await makeKey('grid', ['bitgate:checker']);
+  await env.DB.prepare(`UPDATE roles SET privileges = '["bitgate:list"]' WHERE org = 'grid' AND name = 'bitgate:checker'`).run();
   return { names, document: (await call('GET', `${AT}/manifest`)).body };
 }
 
-/** What only SQL can do, or what must be there after the keys are: revisions to go back to, and a role that the preset has otherwise. */
+/** Revisions to tag and to go back to. */
 export async function addHistory(names: Record<string, string>): Promise<void> {
   const id = await made('/assignments', { subject: 'user:idle', role: single('old'), scope: 'org' });
   names.before = String(await revision());
   await call('DELETE', `${AT}/assignments/${id}`);
-  await env.DB.prepare(`UPDATE policies SET privileges = '[]' WHERE org = 'grid' AND name LIKE '%checker%'`).run();
   names.tagged = String(await revision());
   await call('PUT', `${AT}/revisions/${names.tagged}/tag`, { tag: 'tagged' });
   names.revision = String(await revision());
@@ -172,11 +179,10 @@ export function keyMaker(): (rights: readonly Right[]) => Promise<string> {
 
 /** Writers that lack one right of a case: one that has it nowhere, one that has it where nothing lies. They hold everything else. */
 export function oneShort(all: readonly Right[], missing: Right): (readonly Right[])[] {
-  const escalating = all.filter(({ privilege }) => privilege === 'bitgate:escalate' && privilege !== missing.privilege);
   const others = PRIVILEGES.filter((each) => each !== missing.privilege).map((privilege) => ({ privilege, scope: 'org' }));
-  const elsewhere = { ...missing, scope: 'project:elsewhere' };
+  const there = all.filter(({ privilege, scope }) => privilege !== missing.privilege && (scope !== 'org' || privilege === ESCALATE));
   return [
-    [...others, ...escalating],
-    [...others, ...escalating, elsewhere],
+    [...others, ...there],
+    [...others, ...there, { ...missing, scope: 'project:elsewhere' }],
   ];
 }
