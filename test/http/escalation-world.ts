@@ -1,7 +1,7 @@
 /** The organization that the table of SEC-46 speaks of, and keys that hold exactly what a test gives them. */
 import { env } from 'cloudflare:workers';
 import { call, makeKey, makeOrganization, putManifest } from './client.ts';
-import { CASES, type Case, EVERYTHING, type WorldIds } from './escalation-cases.ts';
+import { CASES, type Case, type WorldIds } from './escalation-cases.ts';
 
 const ESCALATE = 'bitgate:escalate';
 export const AT = '/admin/orgs/grid';
