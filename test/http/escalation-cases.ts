@@ -44,7 +44,7 @@ export const BY_INVITATION: readonly string[] = ['acceptInvitation', 'declineInv
 /** All that `user:held` has: itself, by its group, by a project's role and as an owner. */
 const ALL_OF_HELD = 'view export edit cond under@folder:f1 annotate@project:p1 own@dataset:owned';
 /** All that is held at the organization and does not reach restricted resources: whoever opens or shuts something moves it. */
-const OPENED = 'view edit cond own team bitgate:list';
+const OPENED = 'view edit cond own team ranked bitgate:list';
 const MANIFEST = 'manage_policies manage_members manage_resources manage_settings';
 
 const ORG = '';
@@ -295,6 +295,11 @@ const subjects: Case[] = [
     ['what a condition reads', 'manage_members team', { properties: { team: 'b' } }],
     ['nothing: what no condition reads', 'manage_members', { properties: { colour: 'red' } }],
   ),
+  ...of('updateSubject', '/subjects/user:ranker', [
+    'what a condition reads of owners',
+    'manage_members ranked@dataset:ranked',
+    { properties: { rank: 1 } },
+  ]),
   ...of('deleteSubject', '/subjects/user:held', ['less', `manage_members ${ALL_OF_HELD}`, undefined, '?force=true']),
   ...of('deleteSubject', '/subjects/user:teamed', ['its properties, which a request may say then', 'manage_members team']),
   ...of('removeMember', '/members/user:teamed', ['its properties, which a request may say then', 'manage_members team']),

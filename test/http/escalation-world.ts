@@ -48,7 +48,11 @@ const policies = (prefix: string) => [
 const manifest = {
   bitgate: 1,
   catalog: { privileges: own.map((name) => ({ name })) },
-  policies: [...policies(''), { name: 'Team', privileges: ['team'], condition: 'subject.properties.team == "a"' }],
+  policies: [
+    ...policies(''),
+    { name: 'Ranked', privileges: ['ranked'], condition: 'subject.properties.rank == 1' },
+    { name: 'Team', privileges: ['team'], condition: 'subject.properties.team == "a"' },
+  ],
   roles: [
     ...roles(''),
     { name: 'Heir', inherits: ['Editor'] },
@@ -78,6 +82,7 @@ const manifest = {
     { type: 'dataset', id: 'owned', owners: [{ subject: 'user:held', kind: 'T' }] },
     { type: 'dataset', id: 'of-owners', owners: [{ subject: 'user:other' }] },
     { type: 'dataset', id: 'owned-by-group', owners: [{ subject: 'group:owners' }] },
+    { type: 'dataset', id: 'ranked', owners: [{ subject: 'user:ranker', kind: 'R' }] },
     { type: 'dataset', id: 'gone' },
     { type: 'dataset', id: 'gone-leveled', properties: { level: 1 } },
     { type: 'dataset', id: 'gone-below', parents: ['folder:f1'] },
@@ -102,6 +107,7 @@ const manifest = {
     { subject: 'group:staff', role: 'Editor', scope: 'org' },
     { subject: 'group:outer', role: 'Viewer', scope: 'org' },
     { subject: 'group:owner', role: 'Owning', scope: 'org' },
+    { subject: 'group:owner:R', policy: 'Ranked', scope: 'org' },
     { subject: 'group:everyone', policy: 'Team', scope: 'org' },
   ],
   routes: [{ hosts: ['a.example'], methods: ['GET'], path: '/a', action: 'view' }],

@@ -71,6 +71,38 @@ describe('SEC-46 the default role', () => {
   });
 });
 
+describe('SEC-46 what conditions read of a subject', () => {
+  const policies = [{ name: 'Of team a', privileges: ['p'], condition: 'subject.properties.team == "a"' }];
+  const roles = [
+    { name: 'Conditional', policies: ['Of team a'] },
+    ...['Manager', 'Better manager'].map((name) => ({
+      name,
+      privileges: ['bitgate:manage_members', ...(name === 'Manager' ? [] : ['p'])],
+    })),
+  ];
+  const document = {
+    bitgate: 1,
+    catalog: { privileges: [{ name: 'p' }] },
+    policies,
+    roles,
+    subjects: [{ type: 'user', id: 'known' }],
+    assignments: [owner],
+  };
+
+  it.each([
+    ['by the default role', 'by-default', { default_role: 'Conditional' }],
+    ['by a role that a claim is mapped to', 'by-claim', { claim_mappings: [{ claim: 'groups', value: 'a', role: 'Conditional' }] }],
+  ])('is not given %s', async (_name, org, settings) => {
+    await makeOrganization(org);
+    await putManifest(org, { ...document, settings });
+    const [{ token }, better] = [await makeKey(org, ['Manager']), await makeKey(org, ['Better manager'])];
+    const change = (by: string): Promise<Answer> =>
+      call('PATCH', `/admin/orgs/${org}/subjects/user:known`, { properties: { team: 'a' } }, { token: by });
+    await refused(org, () => change(token), 403, 'escalation');
+    expect((await change(better.token)).status).toBe(200);
+  });
+});
+
 describe('SEC-46 what is held with gaps', () => {
   beforeAll(async () => {
     await makeOrganization('gaps');

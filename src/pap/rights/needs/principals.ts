@@ -4,10 +4,11 @@ import type { ApiKeyRow } from '../../../core/terms/rows.ts';
 import { KEY_SUBJECT_PREFIX } from '../../manifest/tables.ts';
 import { changeOf } from '../../write/complete.ts';
 import { conditionalAtoms, contentOf, reads } from '../content.ts';
+import type { HeldTarget } from '../ports.ts';
 import { earlier } from './assignments.ts';
 import { MAX_GRANTS, type Needs } from './context.ts';
 import { changedKeys } from './properties.ts';
-import { defaultRoleNeeds } from './settings.ts';
+import { defaultRoleNeeds, defaultRoles, mappedRoles } from './settings.ts';
 
 const GROUP_PREFIX = `${GROUP_TYPE}:`;
 /** more subjects than these: the default role is taken to be theirs */
@@ -86,16 +87,25 @@ export async function subjectPropertyNeeds(needs: Needs): Promise<void> {
   if (changed.length === 0 || needs.before.conditions.length === 0) return;
   const keys = [...new Set(changed.flatMap((each) => each.keys))];
   const principals = await needs.lookup.withGroups(changed.map(({ subject }) => subject));
-  const held = await needs.lookup.heldBy([...principals, GROUP_EVERYONE, GROUP_ANYONE], needs.now, MAX_GRANTS + 1);
-  if (held.length > MAX_GRANTS) return needs.beyond(`it concerns more than ${MAX_GRANTS} grants`, []);
-  for (const grant of held) {
-    needs.bits(
-      grant,
-      conditionalAtoms(needs.before, grant.target)
-        .filter(({ condition }) => reads(condition, 'subject', keys))
-        .map(({ bit }) => bit),
-    );
-  }
+  const conditionalNeeds = (held: readonly HeldTarget[], place?: readonly string[]): void => {
+    if (held.length > MAX_GRANTS) needs.beyond(`it concerns more than ${MAX_GRANTS} grants`, []);
+    else for (const grant of held) needs.bits(grant, bitsReading(needs, grant.target, keys), { place });
+  };
+  conditionalNeeds(await needs.lookup.heldBy([...principals, GROUP_EVERYONE, GROUP_ANYONE], needs.now, MAX_GRANTS + 1));
+  conditionalNeeds([...defaultRoles(needs), ...mappedRoles(needs)]);
+  const owned = await needs.lookup.ownedBy(principals, MAX_GRANTS + 1);
+  if (owned.length > MAX_GRANTS) return needs.beyond(`it concerns more than ${MAX_GRANTS} owned resources`, []);
+  await ofOwners(
+    needs,
+    owned.map(({ resource, kind }) => ({ kind, place: [resource] })),
+    conditionalNeeds,
+  );
+}
+
+function bitsReading({ before }: Needs, target: string, keys: readonly string[]): number[] {
+  return conditionalAtoms(before, target)
+    .filter(({ condition }) => reads(condition, 'subject', keys))
+    .map(({ bit }) => bit);
 }
 
 async function subjectNeeds(needs: Needs, subjects: readonly string[], until: number | null): Promise<void> {
@@ -130,16 +140,26 @@ async function heldNeeds(needs: Needs, given: readonly string[], until: number |
   );
 }
 
+interface OwnedPlace {
+  readonly kind: string;
+  readonly place: readonly string[];
+}
+
 /** What owners hold, of that kind or any, counts as granted on the owned resource itself. */
-export async function ownerNeeds(
+export async function ownerNeeds(needs: Needs, owned: readonly OwnedPlace[]): Promise<void> {
+  await ofOwners(needs, owned, (held, place) => needs.targets(held, place));
+}
+
+/** @param judge is given what owners of a kind hold, place by place */
+async function ofOwners(
   needs: Needs,
-  owned: readonly { readonly kind: string; readonly place: readonly string[] }[],
+  owned: readonly OwnedPlace[],
+  judge: (held: readonly HeldTarget[], place: readonly string[]) => void,
 ): Promise<void> {
-  const byKind = Map.groupBy(owned, ({ kind }) => kind);
-  for (const [kind, places] of byKind) {
+  for (const [kind, places] of Map.groupBy(owned, (each) => each.kind)) {
     const groups = kind === '' ? [GROUP_OWNER] : [GROUP_OWNER, GROUP_OWNER_PREFIX + kind];
     const held = await needs.lookup.heldBy(groups, needs.now, MAX_GRANTS + 1);
-    for (const { place } of places) needs.targets(held, place);
+    for (const { place } of places) judge(held, place);
   }
 }
 

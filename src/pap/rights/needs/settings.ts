@@ -34,10 +34,13 @@ export async function settingsNeeds(needs: Needs): Promise<void> {
 
 /** @param until when whoever gets it ends, ms */
 export function defaultRoleNeeds(needs: Needs, until: number | null): void {
-  for (const model of new Set([needs.before, needs.after])) {
-    const { default_role: role } = read({ settings: model.settings === '' ? '{}' : model.settings });
-    if (typeof role === 'string') needs.targets([{ ...always(role, ORG_SCOPE), until }]);
-  }
+  for (const role of defaultRoles(needs)) needs.targets([{ ...role, until }]);
+}
+
+/** The default role, as it is and as it will be: as if it were assigned. */
+export function defaultRoles({ before, after }: Needs): ReturnType<typeof always>[] {
+  const roles = [before, after].map(({ settings }) => read({ settings: settings === '' ? '{}' : settings }).default_role);
+  return [...new Set(roles)].flatMap((role) => (typeof role === 'string' ? [always(role, ORG_SCOPE)] : []));
 }
 
 /** Roles that claims map to, with their scopes: as if they were assigned. */
