@@ -114,7 +114,7 @@ async function openChange(
   return [moreAllowed || lessDenied || hangsOnConditions, lessAllowed || moreDenied || hangsOnConditions];
 }
 
-const EVER: Clause = { under: '', from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+const EVER: Clause = { under: '', unless: '', from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
 
 async function clausesAt(side: AccessSide, asker: Asker, privilege: string, scope: string, span: Span, facet: number): Promise<Clauses> {
   const clauses: Clauses = { allows: [], denies: [] };
@@ -130,7 +130,7 @@ function exceeds(clauses: readonly Clause[], others: readonly Clause[]): boolean
 
 function covers(wide: Clause, narrow: Clause): boolean {
   const says = wide === EVER || wide.under === narrow.under || wide.under === '';
-  return says && wide.from <= narrow.from && wide.until >= narrow.until;
+  return says && (wide.unless === '' || wide.unless === narrow.unless) && wide.from <= narrow.from && wide.until >= narrow.until;
 }
 
 const PROJECT = { here: 2, behind: 4 } as const;
