@@ -73,7 +73,7 @@ async function byForce({ before, after, was, is }: Case): Promise<string[]> {
     const scopes = new Set(['org', ...[...old.contributions, ...now.contributions].map(({ scope }) => scope), ...everywhere]);
     for (const scope of scopes) {
       for (const privilege of names) {
-        const unsure = properties.has(scope) || old.properties !== now.properties;
+        const unsure = old.properties !== now.properties ? 'everywhere' : properties.has(scope) ? 'here' : 'nowhere';
         const changed = await changeOf(sides, askerOf(old.principal), privilege, scope, { from: was.now, until: FAR }, unsure);
         for (const change of ['gained', 'lost'] as const) {
           const extent = changed?.[change] ?? [];
