@@ -99,7 +99,7 @@ class Comparison {
     const asker = askerOf(was.principal);
     const changes: Change[] = [];
     for (const [scope, names] of candidates.at) {
-      const unsure = candidates.unsure || properties.has(scope);
+      const unsure = candidates.unsure ? 'everywhere' : properties.has(scope) ? 'here' : 'nowhere';
       for (const privilege of names) {
         const changed: Changed | null = await changeOf([this.#before, this.#after], asker, privilege, scope, this.#span, unsure);
         if (changed === null) continue;
