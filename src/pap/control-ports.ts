@@ -3,8 +3,8 @@ import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import type { Decision } from '../core/terms/decision.ts';
 import type { Problem } from '../core/terms/problem.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
-import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
-import type { KeyLookup } from './api-keys/ports.ts';
+import type { AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
+import type { KeyLookup, OwnedKey } from './api-keys/ports.ts';
 import type { AuditRow } from './audit/chain.ts';
 import type { BundleLookup } from './bundles/ports.ts';
 import type { ChangeFeed } from './changes/ports.ts';
@@ -89,7 +89,7 @@ export interface NamedAssignment extends AssignmentRow {
 
 /** An API key and everything that gives it rights, but for the groups that all are in and the default role. */
 export interface KeyWithGrants {
-  readonly row: ApiKeyRow;
+  readonly row: OwnedKey;
   /** to itself, to its groups, and to `group:owner…` if it owns something, in the order of their ids, whatever their window */
   readonly grants: readonly NamedAssignment[];
 }

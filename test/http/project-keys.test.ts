@@ -80,6 +80,27 @@ describe('a key of a project', () => {
     expect([answer.status, answer.body.error.details.problems.map((each: { code: string }) => each.code)]).toEqual([422, [problem]]);
   });
 
+  it('is given nothing outside its project by any other write either', async () => {
+    const { id } = await keyOfP1();
+    const subject = `api_key:${id}`;
+    const before = (await at('')).body.revision;
+    for (const scope of ['org', 'project:p2', 'dataset:d2', 'dataset:nobody-registered']) {
+      for (const attempt of [
+        await at('/assignments', 'POST', { subject, role: 'Reader', scope }),
+        await at('/assignments/batch', 'POST', { subjects: ['user:a', subject], role: 'Reader', scope }),
+      ]) {
+        expect([scope, ...code(attempt)]).toEqual([scope, 422, 'outside_project']);
+        expect(attempt.body.error.details.assignments.items).toEqual([{ subject, scope, project: 'p1' }]);
+      }
+    }
+    expect(code(await at(`/members/${subject}`, 'PUT', { roles: ['Reader'] }))).toEqual([422, 'outside_project']);
+    expect((await at('')).body.revision).toBe(before);
+    for (const scope of ['project:p1', 'dataset:d1'])
+      expect((await at('/assignments', 'POST', { subject, role: 'Editor', scope })).status).toBe(201);
+    expect((await at('/assignments', 'POST', { subject: `api_key:${orgKey.id}`, role: 'Editor', scope: 'dataset:d2' })).status).toBe(201);
+    await at(`/api-keys/${id}`, 'DELETE');
+  });
+
   it('gives nothing that its maker has not got there', async () => {
     expect(code(await inP1('', 'POST', wanted('project:p1', 'Editor'), local))).toEqual([403, 'escalation']);
   });

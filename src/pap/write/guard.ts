@@ -6,6 +6,7 @@ import { refuseEscalation } from '../rights/escalation.ts';
 import { refuseLosingOwner } from '../rights/last-owner.ts';
 import { type OwnChange, refuseOwnRights } from '../rights/own-rights.ts';
 import { isUntouched } from './complete.ts';
+import { refuseKeysOutside } from './key-place.ts';
 import type { Moment } from './moment.ts';
 
 /** What the catalog is compiled from. */
@@ -24,10 +25,11 @@ const CATALOG_TABLES = [
 /**
  * @param changes complete
  * @param own how the writer may change what is its own
- * @throws BitgateError `own_rights`, `escalation` (403), `last_owner` (409), and what a preview refuses: what can't be compiled isn't written
+ * @throws BitgateError `own_rights`, `escalation` (403), `last_owner` (409), `outside_project` (422), and what a preview refuses: what can't be compiled isn't written
  */
 export async function guardWrite(tools: ControlTools, moment: Moment, changes: RowChanges, own: OwnChange | undefined): Promise<void> {
   refuseOwnRights(moment, changes, own);
+  await refuseKeysOutside(tools, changes);
   // Root repairs what can't be published, and then nothing can be decided.
   if (moment.point === null) return;
   const { point } = moment;
