@@ -226,7 +226,7 @@ describe('an import', () => {
     const before = await pieces(org);
     const tried = await post(org, format, body, '&dry_run=true');
     expect([tried.status, tried.body.dry_run, tried.body.changed]).toEqual([200, true, true]);
-    expect(tried.body).toHaveProperty('access');
+    expect(tried.body).toHaveProperty('access_diff');
     expect([await pieces(org), await may(org, resource, { action })]).toEqual([before, false]);
     const done = await post(org, format, body);
     expect([done.status, done.body.plan, done.body.report]).toEqual([200, tried.body.plan, tried.body.report]);
