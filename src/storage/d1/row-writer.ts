@@ -23,14 +23,14 @@ export function d1RowWriter(db: D1Database, org: string, more: () => readonly D1
     },
 
     async apply(expected, changes: RowChanges, audit, now, beside) {
-      const line = await auditLine(db, org, audit, now);
+      const line = await auditLine(db, org, audit, now, expected);
       const results = await writeBatch(db, [
         guardStatement(db, org, expected),
         line.guard,
         ...changeStatements(db, org, changes),
         ...besideStatements(db, org, beside ?? {}),
         ...more(),
-        line.insert,
+        ...line.inserts,
         outcomeStatement(db, org, expected),
       ]);
       return rowOf<{ revision: number; rows: number }>(results, results.length - 1);
