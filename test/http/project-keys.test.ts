@@ -101,6 +101,30 @@ describe('a key of a project', () => {
     await at(`/api-keys/${id}`, 'DELETE');
   });
 
+  it('keeps where it was given something within its project, until that is taken away', async () => {
+    await at('/resources', 'POST', { resource: 'folder:f', parents: ['project:p1'] });
+    await at('/resources', 'POST', { resource: 'dataset:in-f', parents: ['folder:f'] });
+    await at('/projects', 'POST', { id: 'inner', parents: ['project:p1'] });
+    const { id } = await keyOfP1();
+    const subject = `api_key:${id}`;
+    for (const scope of ['dataset:in-f', 'project:inner']) await at('/assignments', 'POST', { subject, role: 'Reader', scope });
+    const moves = (): Promise<(readonly [number, string | undefined])[]> =>
+      Promise.all([
+        at('/resources/folder:f', 'PATCH', { parents: ['project:p2'] }).then(code),
+        at('/projects/inner', 'PATCH', { parents: ['project:p2'] }).then(code),
+      ]);
+    expect(await moves()).toEqual([
+      [409, 'outside_project'],
+      [409, 'outside_project'],
+    ]);
+    expect(code(await at('/resources/folder:f', 'PATCH', { parents: ['project:p1', 'project:p2'] }))).toEqual([200, undefined]);
+    await at(`/api-keys/${id}`, 'DELETE');
+    expect(await moves()).toEqual([
+      [200, undefined],
+      [200, undefined],
+    ]);
+  });
+
   it('gives nothing that its maker has not got there', async () => {
     expect(code(await inP1('', 'POST', wanted('project:p1', 'Editor'), local))).toEqual([403, 'escalation']);
   });
