@@ -11,7 +11,7 @@ import { guardStatement, jsonChunks, outcomeStatement, REVISION_SQL } from './ro
 const CHUNK_BYTES = 1_000_000;
 
 /** Lines that tell of a revision without having made it. */
-const MADE = "action NOT IN ('revision.tag', 'revision.untag')";
+const MADE = "action NOT IN ('revision.tag', 'revision.untag', 'proposal.create', 'proposal.withdraw', 'proposal.outdated')";
 
 /** ?1 organization, ?2 JSON array of `[revision, the one before it]` */
 const ROWS = `SELECT page.revision AS revision, coalesce(change.at, line.at) AS at,

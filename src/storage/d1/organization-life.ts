@@ -24,6 +24,7 @@ interface Swept {
 export const SWEPT: readonly Swept[] = [
   { table: 'revision_tags', key: ['revision'] },
   { table: 'invitations', key: ['id'] },
+  { table: 'proposals', key: ['id'] },
   ...PARENTS_FIRST.map((table) => ({ table, key: TABLES[table].key })).toReversed(),
 ];
 
