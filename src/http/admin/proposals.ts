@@ -2,7 +2,7 @@
 import { confirmProposal, withdrawProposal } from '../../pap/gate/decide.ts';
 import type { ProposalRow } from '../../pap/gate/rows.ts';
 import { showProposal } from '../../pap/gate/show.ts';
-import type { Written } from '../../pap/write/write.ts';
+import { attempts, type Written } from '../../pap/write/write.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { jsonReply } from '../common/reply.ts';
@@ -33,14 +33,16 @@ async function getProposal(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
   const { limit, cursor } = parseAs(proposalQuery, readQuery(asked.request.url), 'query');
   const { cursors } = asked.services;
-  const { row, moment, access } = await showProposal(tools, writer, idOf(asked));
-  // All pages are of one revision and one moment: else they would be a mixture.
-  const query = JSON.stringify(['proposals', asked.params, moment.revision]);
-  const [start = '0', now = String(moment.now)] = cursor === undefined ? [] : await cursors.read(query, cursor, 2);
-  const diff = await access(Number(now));
-  const page = diff === null ? null : await accessItems(diff, Number(start), limit, (end) => cursors.write(query, [String(end), now]));
-  const body = proposalBody(row, moment.now);
-  return jsonReply(200, { ...body, access_diff: page, revision: moment.revision }, asked.requestId);
+  return attempts(tools, async () => {
+    const { row, moment, access } = await showProposal(tools, writer, idOf(asked));
+    // All pages are of one revision and one moment: else they would be a mixture.
+    const query = JSON.stringify(['proposals', asked.params, moment.revision]);
+    const [start = '0', now = String(moment.now)] = cursor === undefined ? [] : await cursors.read(query, cursor, 2);
+    const diff = await access(Number(now));
+    const page = diff === null ? null : await accessItems(diff, Number(start), limit, (end) => cursors.write(query, [String(end), now]));
+    const body = proposalBody(row, moment.now);
+    return jsonReply(200, { ...body, access_diff: page, revision: moment.revision }, asked.requestId);
+  });
 }
 
 async function postConfirmation(asked: Asked): Promise<Response> {
@@ -113,7 +115,7 @@ export const proposalRoutes: readonly Route[] = [
     id: 'confirmProposal',
     summary: 'Confirm a proposal: its change is written',
     description:
-      'By another administrator than its author, who is judged as if the change were theirs; keys of one owner are one person. Refused as `proposal_outdated` when what it touches, or what would come of it, is not what it was.',
+      'By another administrator than its author, who is judged as if the change were theirs; keys of one owner are one person, and a key whose token the author got is the author’s. Refused as `proposal_outdated` when what it touches, or what would come of it, is not what it was.',
     tag,
     query: writeQuerySchema,
     answer: decidedAnswer,

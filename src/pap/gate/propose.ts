@@ -6,6 +6,7 @@ import type { ControlTools } from '../control-ports.ts';
 import type { AuditEntry, BesideChanges, RowChanges } from '../ports.ts';
 import type { Moment } from '../write/moment.ts';
 import type { Gate } from './gate.ts';
+import { personBehind } from './person.ts';
 import type { ProposalRow } from './rows.ts';
 
 /** a week: whoever confirms should know what it was about */
@@ -65,10 +66,4 @@ export async function propose(
   };
   await tools.writer.apply(revision, {}, entry, now, { proposals: { insert: [row] } });
   return row;
-}
-
-/** Of a key its owner; anybody else is a person. */
-export async function personBehind({ members }: Pick<ControlTools, 'members'>, actor: string): Promise<string> {
-  const [type, id] = [actor.slice(0, actor.indexOf(':')), actor.slice(actor.indexOf(':') + 1)];
-  return (type === 'api_key' ? await members.keyOwner(id) : null) ?? actor;
 }

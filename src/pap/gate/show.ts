@@ -1,4 +1,6 @@
 /** Use case: what a pending proposal would come to now. */
+
+import { BitgateError } from '../../core/terms/problem.ts';
 import { ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { AccessDiff } from '../preview/access.ts';
@@ -25,7 +27,13 @@ export async function showProposal(tools: ControlTools, writer: Writer, id: stri
     moment,
     async access(now) {
       if (proposalState(row, moment.now) !== 'pending' || !(await isCurrent(tools, row, besideIn(row)))) return null;
-      return (await tryChanges(tools, { ...moment, now }, changesIn(row)).access())?.diff ?? null;
+      try {
+        return (await tryChanges(tools, { ...moment, now }, changesIn(row)).access())?.diff ?? null;
+      } catch (error) {
+        // What it names may be gone: then it can't be confirmed either.
+        if (error instanceof BitgateError && error.code === 'unpublishable') return null;
+        throw error;
+      }
     },
   };
 }
