@@ -8,6 +8,7 @@ import type { KeyLookup, OwnedKey } from './api-keys/ports.ts';
 import type { AuditRow } from './audit/chain.ts';
 import type { BundleLookup } from './bundles/ports.ts';
 import type { ChangeFeed } from './changes/ports.ts';
+import type { ProposalLookup } from './gate/ports.ts';
 import type { GroupLookup } from './groups/ports.ts';
 import type { HeldRevision, History, PublishedRevision } from './history/ports.ts';
 import type { InvitationLookup } from './invitations/ports.ts';
@@ -188,6 +189,7 @@ export interface ControlTools {
   readonly lookup: Lookup;
   readonly members: MemberLookup;
   readonly invitations: InvitationLookup;
+  readonly proposals: ProposalLookup;
   readonly groups: GroupLookup;
   readonly subjects: SubjectLookup;
   readonly resources: ResourceLookup;

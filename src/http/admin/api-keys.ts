@@ -54,6 +54,7 @@ export async function postApiKey(asked: Asked): Promise<Response> {
     201,
     (row) => ({ ...bodyOf(asked)(row), ...secretOf(query, token) }),
     await tagged(asked, written.value),
+    secretOf(query, token),
   );
 }
 
@@ -98,7 +99,7 @@ export async function postRotation(asked: Asked): Promise<Response> {
     previous_until: timeBody(row.previous_until),
     ...secretOf(query, token),
   });
-  return writtenReply(asked, written, query, 200, body, await tagged(asked, written.value));
+  return writtenReply(asked, written, query, 200, body, await tagged(asked, written.value), secretOf(query, token));
 }
 
 export async function deleteApiKey(asked: Asked): Promise<Response> {

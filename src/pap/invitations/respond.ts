@@ -8,6 +8,7 @@ import type { AssignmentRow } from '../../core/terms/rows.ts';
 import { requireManaging } from '../assignments/authorize.ts';
 import { type AssignmentPlan, planAssignments, planChanges } from '../assignments/plan.ts';
 import type { ControlTools, NamedAssignment } from '../control-ports.ts';
+import { ownRights } from '../rights/own-rights.ts';
 import type { Moment, Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { grantsOf, requirePending, unknownInvitation } from './find-invitation.ts';
@@ -40,7 +41,7 @@ export type EqualHashes = (a: string, b: string) => boolean;
 /**
  * @param response with `replace`: its other direct roles at the scope go
  * @throws BitgateError `unknown_invitation` (404); `invitation_…` (410): replaced by a newer link, revoked, expired, accepted, declined, or void since
- *   its roles are gone; `not_invited`, `inviter_lacks_rights` (403); `role_kept`, `last_owner` (409)
+ *   its roles are gone; `not_invited`, `inviter_lacks_rights`, `own_rights` when it invited itself (403); `role_kept`, `last_owner` (409)
  */
 export async function acceptInvitation(
   tools: ControlTools,
@@ -56,6 +57,7 @@ export async function acceptInvitation(
     if (acceptedBy.includes(subject)) return alreadyAccepted(before, roles, subject);
     requirePending(before, moment.now);
     requireInvited(before, subject);
+    if (before.inviter === subject) throw ownRights();
     const wanted = grantsOf(before, subject);
     await requireRoles(tools, roles);
     const plan = await planAccepting(tools, wanted, replace);

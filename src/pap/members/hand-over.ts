@@ -6,7 +6,9 @@ import { planAssignments, planChanges, type WantedRow } from '../assignments/pla
 import { resolveTarget, throwIfAny } from '../assignments/wanted.ts';
 import { type Level, requireLevel } from '../bundles/level.ts';
 import type { ControlTools, Found, NamedAssignment } from '../control-ports.ts';
-import { requireRight, type Writer } from '../write/moment.ts';
+import { contentOf, NOTHING } from '../rights/content.ts';
+import { isDemotion } from '../rights/own-rights.ts';
+import { type Moment, requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
 import { directRoles, findMember, requireSubject } from './find-member.ts';
 
@@ -31,7 +33,7 @@ export interface HandedOver extends HandOver {
 
 /**
  * The new one gets the role for the time for which the old one had it.
- * @throws BitgateError `missing_privilege`, `escalation` (403), `not_found`, `unknown_member` (404), `not_held`, `last_owner` (409),
+ * @throws BitgateError `missing_privilege`, `escalation`, `own_rights` (403), `not_found`, `unknown_member` (404), `not_held`, `last_owner` (409),
  *   `invalid_transfer` (422)
  */
 export async function handOver(
@@ -58,7 +60,7 @@ export async function handOver(
     const given = leaving.map((each): WantedRow => ({ ...each, principal: to }));
     const demoted = demoteTo === null ? [] : leaving.map((each): WantedRow => ({ ...each, role: demoteTo.id }));
     const plan = await planAssignments(tools, [...given, ...demoted], leaving);
-    const own = isSubject(writer, from) ? 'hands_over' : undefined;
+    const own = isSubject(writer, from) && isLess(moment, role, demoteTo) ? 'hands_over' : undefined;
     return {
       changes: planChanges(plan),
       own,
@@ -66,6 +68,14 @@ export async function handOver(
       value: { ...wanted, assigned: plan.insert, removed: plan.delete },
     };
   });
+}
+
+/** Of one's own role one is left with less, never with something else. */
+function isLess({ point }: Moment, role: Found, demoteTo: Found | null): boolean {
+  // Only root comes without a point, and root holds no role.
+  if (point === null) return false;
+  const model = point.snapshot.catalog.model();
+  return isDemotion(contentOf(model, role.id), demoteTo === null ? NOTHING : contentOf(model, demoteTo.id));
 }
 
 function isSubject({ subject }: Writer, reference: string): boolean {

@@ -38,7 +38,7 @@ export interface MemberRow extends Pick<SubjectRow, 'subject' | 'status'> {
 /** Everything that a member has of its own in a scope. */
 export interface Belongings {
   /** null: not registered */
-  readonly status: SubjectRow['status'] | null;
+  readonly registered: SubjectRow | null;
   readonly assignments: readonly NamedAssignment[];
   readonly memberships: readonly GroupMemberRow[];
   readonly ownerships: readonly ResourceOwnerRow[];

@@ -47,13 +47,11 @@ export async function removeMember(
     await requireLevel(tools.lookup, level);
     requireSubject(subject);
     const removed = await tools.members.belongings(level.project, subject);
-    const { status } = removed;
-    if (status === null) throw unknownMember(subject);
+    if (removed.registered === null) throw unknownMember(subject);
     if (leaves) await refuseSheddingDenies(tools, moment, level, removed);
-    const unregistered = level.project === '' && status === 'active';
-    const registered = !unregistered;
-    const reaching = await tools.members.stillReaching(level.project, subject, registered, REACHING_SHOWN);
-    const changes = changesOf(removed, subject, unregistered);
+    const unregistered = level.project === '' && removed.registered.status === 'active';
+    const reaching = await tools.members.stillReaching(level.project, subject, !unregistered, REACHING_SHOWN);
+    const changes = changesOf(removed, subject, unregistered ? [removed.registered] : []);
     const value: Removal = {
       subject,
       unregistered,
@@ -89,12 +87,12 @@ async function refuseSheddingDenies({ rights }: ControlTools, moment: Moment, le
   if (denying) await requireRight(moment, 'bitgate:escalate', level.scope);
 }
 
-function changesOf(removed: Belongings, subject: string, unregistered: boolean): RowChanges | null {
-  const { status, assignments, keyAssignments, memberships, ownerships, keys, invitations } = removed;
+/** @param going the member itself, if it goes too */
+function changesOf(removed: Belongings, subject: string, going: readonly SubjectRow[]): RowChanges | null {
+  const { assignments, keyAssignments, memberships, ownerships, keys, invitations } = removed;
   const isKey = keys.some(({ id }) => subject === `api_key:${id}`);
   // A key's subject goes with the key.
-  const row: SubjectRow = { subject, status: status ?? 'active', properties: '{}' };
-  const subjects = unregistered && !isKey ? [row] : [];
+  const subjects = isKey ? [] : going;
   const gone = [...assignments, ...keyAssignments];
   const count = gone.length + memberships.length + ownerships.length + keys.length + subjects.length;
   if (count === 0) return invitations.length === 0 ? null : {};

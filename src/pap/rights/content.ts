@@ -18,7 +18,7 @@ export interface ConditionalAtom {
   readonly condition: string;
 }
 
-const NOTHING: Content = { atoms: new Map(), all: false, reachesRestricted: false };
+export const NOTHING: Content = { atoms: new Map(), all: false, reachesRestricted: false };
 
 const indices = new WeakMap<CatalogModel, { readonly roles: Map<string, RoleModel>; readonly policies: Map<string, PolicyModel> }>();
 

@@ -3,7 +3,6 @@
 import type { CatalogModel } from '../../core/snapshot/model.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef } from '../../core/terms/ref.ts';
-import type { AssignmentRow } from '../../core/terms/rows.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { RowChanges } from '../ports.ts';
 import type { Moment } from '../write/moment.ts';
@@ -42,18 +41,4 @@ export async function refuseEscalation(
   await subjectPropertyNeeds(needs);
   await resourceNeeds(needs);
   await refuseUnheld(tools.lookup, moment, before, needs.all);
-}
-
-/**
- * For what isn't assigned yet but will be, as an invitation's roles.
- * @throws BitgateError `escalation` (403)
- */
-export async function refuseGranting(
-  tools: Pick<ControlTools, 'rights' | 'lookup'>,
-  moment: Moment,
-  rows: readonly AssignmentRow[],
-): Promise<void> {
-  const catalog = moment.point?.snapshot.catalog.model();
-  if (catalog === undefined) return;
-  await refuseEscalation(tools, moment, { assignments: { insert: rows, update: [], delete: [] } }, () => catalog);
 }

@@ -22,7 +22,7 @@ export interface Owned {
 export interface RightsLookup {
   /** what any of the principals was assigned */
   heldBy(principals: readonly string[], now: number, limit: number): Promise<readonly HeldTarget[]>;
-  /** where any of the targets is assigned, to whomever; through open invitations too */
+  /** where any of the targets is assigned, to whomever */
   assignmentsOf(targets: readonly string[], now: number, limit: number): Promise<readonly HeldTarget[]>;
   /** what is assigned at any of the scopes, to whomever */
   assignedAt(scopes: readonly string[], now: number, limit: number): Promise<readonly HeldTarget[]>;

@@ -6,6 +6,7 @@ import type { ControlTools } from '../control-ports.ts';
 import { MANAGE_MEMBERS } from '../groups/stored-group.ts';
 import { quote } from '../manifest/problems.ts';
 import { isKeySubject } from '../manifest/tables.ts';
+import { refuseSelf } from '../rights/own-rights.ts';
 import { type Moment, requireRight } from '../write/moment.ts';
 import { thereIsNo } from '../write/refusals.ts';
 import type { SubjectLookup } from './ports.ts';
@@ -20,6 +21,7 @@ export async function findSubject(lookup: SubjectLookup, subject: string): Promi
 /** For writing: the right first, since who may not write is not told what there is. */
 export async function subjectToChange({ subjects }: ControlTools, moment: Moment, subject: string): Promise<SubjectRow> {
   await requireRight(moment, MANAGE_MEMBERS, ORG_SCOPE);
+  refuseSelf(moment, subject);
   refuseKey(subject);
   return findSubject(subjects, subject);
 }

@@ -2,6 +2,7 @@
 import type { TableName } from '../../core/terms/rows.ts';
 import type { Companions, Going, Hanging } from '../../pap/write/ports.ts';
 import { rowsOf } from './outcome.ts';
+import { keyChunks } from './row-statements.ts';
 import { columnList } from './tables.ts';
 
 /** ?1 organization, ?2 subjects, ?3 groups, ?4 roles, ?5 resources, ?6 keys: JSON arrays. Those that name a group have its prefix here. */
@@ -21,33 +22,50 @@ const HANGING: Readonly<Record<keyof Hanging, string>> = {
 export function d1Companions(db: D1Database, org: string): Companions {
   return {
     async unregistered(subjects, resources) {
-      const missing = (column: string, table: string, given: readonly string[]): D1PreparedStatement =>
-        db
-          .prepare(
-            `SELECT value AS key FROM json_each(?2) WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE org = ?1 AND ${column} = value) ORDER BY value`,
-          )
-          .bind(org, JSON.stringify(given));
-      const results = await db.batch([missing('subject', 'subjects', subjects), missing('resource', 'resources', resources)]);
-      const keys = (index: number): string[] => rowsOf<{ key: string }>(results, index).map(({ key }) => key);
-      return { subjects: keys(0), resources: keys(1) };
+      const missing = (column: string, table: string, given: readonly string[]): D1PreparedStatement[] =>
+        keyChunks(given).map((chunk) =>
+          db
+            .prepare(
+              `SELECT value AS key FROM json_each(?2) WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE org = ?1 AND ${column} = value) ORDER BY value`,
+            )
+            .bind(org, chunk),
+        );
+      const ofSubjects = missing('subject', 'subjects', subjects);
+      const statements = [...ofSubjects, ...missing('resource', 'resources', resources)];
+      const results = statements.length === 0 ? [] : await db.batch(statements);
+      const keys = results.map((_, index) => rowsOf<{ key: string }>(results, index).map(({ key }) => key));
+      return { subjects: keys.slice(0, ofSubjects.length).flat(), resources: keys.slice(ofSubjects.length).flat() };
     },
 
     async hangingOn({ subjects, groups, roles, resources, apiKeys }: Going) {
       // `as`: the keys of the literal above.
       const tables = Object.keys(HANGING) as (keyof Hanging)[];
-      const values = [subjects, groups, roles, resources, apiKeys].map((keys) => JSON.stringify(keys));
+      const rounds = together([subjects, groups, roles, resources, apiKeys].map(keyChunks));
       const results = await db.batch(
-        tables.map((table) =>
-          // Every parameter is named once, since D1 refuses more values than a statement has parameters.
-          db
-            .prepare(
-              `WITH ${GONE}, given AS (SELECT ?2, ?3, ?4, ?5, ?6)
-               SELECT ${columnList(table satisfies TableName)} FROM ${table} WHERE org = ?1 AND (${HANGING[table]})`,
-            )
-            .bind(org, ...values),
+        rounds.flatMap((values) =>
+          tables.map((table) =>
+            // Every parameter is named once, since D1 refuses more values than a statement has parameters.
+            db
+              .prepare(
+                `WITH ${GONE}, given AS (SELECT ?2, ?3, ?4, ?5, ?6)
+                 SELECT ${columnList(table satisfies TableName)} FROM ${table} WHERE org = ?1 AND (${HANGING[table]})`,
+              )
+              .bind(org, ...values),
+          ),
         ),
       );
-      return Object.fromEntries(tables.map((table, index) => [table, rowsOf(results, index)])) as unknown as Hanging; // columns of each table
+      // A row may hang on a key of one round and on another's of the next.
+      const once = (at: number): object[] => {
+        const rows = rounds.flatMap((_, round) => rowsOf<object>(results, round * tables.length + at));
+        return rounds.length === 1 ? rows : [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()];
+      };
+      return Object.fromEntries(tables.map((table, at) => [table, once(at)])) as unknown as Hanging; // columns of each table
     },
   };
+}
+
+/** The first chunk of each list, then the second … until none has any more. What hangs on any key is found in one of the rounds. */
+function together(lists: readonly (readonly string[])[]): string[][] {
+  const rounds = Math.max(1, ...lists.map((chunks) => chunks.length));
+  return Array.from({ length: rounds }, (_, round) => lists.map((chunks) => chunks[round] ?? '[]'));
 }

@@ -90,7 +90,7 @@ export function d1MemberLookup(db: D1Database, org: string): MemberLookup {
 
     async member(project, subject) {
       const row = await db
-        .prepare('SELECT subject, status FROM subjects WHERE org = ?1 AND subject = ?2')
+        .prepare('SELECT subject, status, properties FROM subjects WHERE org = ?1 AND subject = ?2')
         .bind(org, subject)
         .first<Subject>();
       if (row === null) return null;
@@ -102,7 +102,7 @@ export function d1MemberLookup(db: D1Database, org: string): MemberLookup {
         db.prepare(`${BELONGINGS} ${sql}`).bind(org, subject, resourceOf(project), project === '' ? null : project);
       const invited = INVITATION_COLUMNS.map((column) => `i.${column}`).join(', ');
       const results = await db.batch([
-        db.prepare('SELECT subject, status FROM subjects WHERE org = ?1 AND subject = ?2').bind(org, subject),
+        db.prepare('SELECT subject, status, properties FROM subjects WHERE org = ?1 AND subject = ?2').bind(org, subject),
         bind(
           `${NAMED_ASSIGNMENT} WHERE a.org = ?1 AND a.principal = ?2 AND (?3 IS NULL OR a.scope IN (SELECT resource FROM below)) ORDER BY a.id`,
         ),
@@ -118,7 +118,7 @@ export function d1MemberLookup(db: D1Database, org: string): MemberLookup {
           AND (?3 IS NULL OR i.scope IN (SELECT resource FROM below)) ORDER BY i.id`),
       ]);
       return {
-        status: rowsOf<Subject>(results, 0)[0]?.status ?? null,
+        registered: rowsOf<SubjectRow>(results, 0)[0] ?? null,
         assignments: rowsOf<NamedAssignment>(results, 1),
         memberships: rowsOf<GroupMemberRow>(results, 2),
         ownerships: rowsOf<ResourceOwnerRow>(results, 3),

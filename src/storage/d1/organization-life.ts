@@ -25,6 +25,7 @@ export const SWEPT: readonly Swept[] = [
   { table: 'revision_tags', key: ['revision'] },
   { table: 'invitations', key: ['id'] },
   { table: 'preset_parts', key: ['kind', 'part'] },
+  { table: 'proposals', key: ['id'] },
   ...PARENTS_FIRST.map((table) => ({ table, key: TABLES[table].key })).toReversed(),
 ];
 

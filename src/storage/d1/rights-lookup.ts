@@ -1,6 +1,9 @@
-/** Who holds what where, for the guards of rights. Lists of keys are one JSON parameter each. */
+/** Who holds what where, for the guards of rights. Lists of keys are JSON parameters, as many as their bytes need. */
+import { compareCodePoints } from '../../core/sets/compare.ts';
 import type { ResourceParentRow } from '../../core/terms/rows.ts';
 import type { HeldTarget, Owned, RightsLookup } from '../../pap/rights/ports.ts';
+import { rowsOf } from './outcome.ts';
+import { keyChunks } from './row-statements.ts';
 
 /** ?1 organization, ?2 keys, ?3 now, ?4 how many. What has ended counts for nothing. */
 function held(where: string): string {
@@ -33,26 +36,49 @@ const RESTRICTED = `SELECT resource AS key FROM resources WHERE org = ?1 AND res
 
 const OWNED_BY = `SELECT DISTINCT resource, kind FROM resource_owners WHERE org = ?1 AND owner IN ${KEYS} ORDER BY resource, kind LIMIT ?3`;
 
+const PARENTS_OF = `SELECT resource, parent FROM resource_parents WHERE org = ?1 AND resource IN ${KEYS} ORDER BY resource, parent`;
+
 export function d1RightsLookup(db: D1Database, org: string): RightsLookup {
+  /** One transaction, however many statements the keys need. */
+  async function rowsFor<Row>(sql: string, keys: readonly string[], ...more: readonly number[]): Promise<Row[][]> {
+    const statements = keyChunks(keys).map((chunk) => db.prepare(sql).bind(org, chunk, ...more));
+    const results = statements.length === 0 ? [] : await db.batch(statements);
+    return results.map((_, index) => rowsOf<Row>(results, index));
+  }
   const targets = async (sql: string, keys: readonly string[], now: number, limit: number): Promise<readonly HeldTarget[]> =>
-    (await db.prepare(sql).bind(org, JSON.stringify(keys), now, limit).all<HeldTarget>()).results;
-  const keysOf = async (sql: string, given: readonly string[]): Promise<readonly string[]> =>
-    (await db.prepare(sql).bind(org, JSON.stringify(given)).all<{ key: string }>()).results.map(({ key }) => key);
+    mergedTargets(await rowsFor<HeldTarget>(sql, keys, now, limit)).slice(0, limit);
+  const keysOf = async (sql: string, given: readonly string[]): Promise<readonly string[]> => {
+    const found = await rowsFor<{ key: string }>(sql, given);
+    return merged(found, ({ key }) => key).map(({ key }) => key);
+  };
   return {
     heldBy: (principals, now, limit) => targets(HELD_BY, principals, now, limit),
     assignmentsOf: (ids, now, limit) => targets(ASSIGNMENTS_OF, ids, now, limit),
     assignedAt: (scopes, now, limit) => targets(ASSIGNED_AT, scopes, now, limit),
     withGroups: (principals) => keysOf(WITH_GROUPS, principals),
     withAncestors: (resources) => keysOf(WITH_ANCESTORS, resources),
-    parentsOf: async (resources) =>
-      (
-        await db
-          .prepare(`SELECT resource, parent FROM resource_parents WHERE org = ?1 AND resource IN ${KEYS} ORDER BY resource, parent`)
-          .bind(org, JSON.stringify(resources))
-          .all<ResourceParentRow>()
-      ).results,
+    parentsOf: async (resources) => merged(await rowsFor<ResourceParentRow>(PARENTS_OF, resources), JSON.stringify),
     restricted: (resources) => keysOf(RESTRICTED, resources),
     known: (resources) => keysOf(KNOWN, resources),
-    ownedBy: async (principals, limit) => (await db.prepare(OWNED_BY).bind(org, JSON.stringify(principals), limit).all<Owned>()).results,
+    ownedBy: async (principals, limit) => merged(await rowsFor<Owned>(OWNED_BY, principals, limit), JSON.stringify).slice(0, limit),
   };
+}
+
+/** What several statements found, each once. What one statement found is so already, and sorted. */
+function merged<Row>(found: readonly Row[][], keyOf: (row: Row) => string): Row[] {
+  if (found.length < 2) return found.flat();
+  const rows = new Map(found.flat().map((row) => [keyOf(row), row]));
+  return [...rows].sort(([a], [b]) => compareCodePoints(a, b)).map(([, row]) => row);
+}
+
+/** The same role at the same scope may be held by principals of two statements: the widest window of all. */
+function mergedTargets(found: readonly HeldTarget[][]): HeldTarget[] {
+  if (found.length < 2) return found.flat();
+  const all = Map.groupBy(found.flat(), ({ target, scope }) => JSON.stringify([scope, target]));
+  const widest = [...all].map(([key, held]) => {
+    const ends = held.map(({ until }) => until);
+    const until = ends.includes(null) ? null : Math.max(...ends.map(Number));
+    return [key, { ...held[0]!, since: Math.min(...held.map(({ since }) => since)), until }] as const;
+  });
+  return widest.sort(([a], [b]) => compareCodePoints(a, b)).map(([, held]) => held);
 }

@@ -9,6 +9,8 @@ import { PARENTS_FIRST, TABLES } from './tables.ts';
 
 /** a bound string may have 2,000,000 bytes; half of it leaves room for one row that is large by itself */
 const CHUNK_BYTES = 1_000_000;
+/** keys are small, so more of them fit */
+const KEY_CHUNK_BYTES = 1_900_000;
 
 /** `?1` organization → `revision`, 0 when nothing was ever written */
 export const REVISION_SQL = 'SELECT coalesce(max(seq), 0) AS revision FROM changes WHERE org = ?1';
@@ -151,4 +153,9 @@ export function jsonChunks(rows: readonly unknown[], maxBytes: number): string[]
   }
   if (parts.length > 0) chunks.push(`[${parts.join(',')}]`);
   return chunks;
+}
+
+/** Keys as JSON arrays, each small enough to be bound. */
+export function keyChunks(keys: readonly string[]): string[] {
+  return jsonChunks(keys, KEY_CHUNK_BYTES);
 }

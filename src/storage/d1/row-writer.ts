@@ -8,9 +8,8 @@ import { columnList, PARENTS_FIRST, TABLES } from './tables.ts';
 
 /**
  * `apply` counts as `rows` what the log says: rows that triggers added or removed with the given ones are in it.
- * @param more statements that belong to every change that is applied
  */
-export function d1RowWriter(db: D1Database, org: string, more: () => readonly D1PreparedStatement[] = () => []): RowWriter {
+export function d1RowWriter(db: D1Database, org: string): RowWriter {
   return {
     async load() {
       const results = await db.batch([
@@ -29,7 +28,6 @@ export function d1RowWriter(db: D1Database, org: string, more: () => readonly D1
         line.guard,
         ...changeStatements(db, org, changes),
         ...besideStatements(db, org, beside ?? {}),
-        ...more(),
         ...line.inserts,
         outcomeStatement(db, org, expected),
       ]);

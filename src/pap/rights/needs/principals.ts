@@ -73,10 +73,12 @@ function opensOtherwise(before: ApiKeyRow, after: ApiKeyRow): boolean {
 
 /** What conditional policies could say otherwise of those whose properties change. */
 export async function subjectPropertyNeeds(needs: Needs): Promise<void> {
-  const { insert, update } = changeOf(needs.changes, 'subjects');
+  const { insert, update, delete: gone } = changeOf(needs.changes, 'subjects');
   const changed = [
     ...insert.map(({ subject, properties }) => ({ subject, keys: changedKeys('{}', properties) })),
     ...update.map(({ before, after }) => ({ subject: after.subject, keys: changedKeys(before.properties, after.properties) })),
+    // Of who is not registered, a request says the properties.
+    ...gone.map(({ subject, properties }) => ({ subject, keys: changedKeys(properties, '{}') })),
   ].filter(({ keys }) => keys.length > 0);
   if (changed.length === 0 || needs.before.conditions.length === 0) return;
   const keys = [...new Set(changed.flatMap((each) => each.keys))];

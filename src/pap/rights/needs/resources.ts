@@ -24,7 +24,8 @@ export async function resourceNeeds(needs: Needs): Promise<void> {
   const owners = changeOf(changes, 'resource_owners');
   const resources = changeOf(changes, 'resources');
   const touched = new Set([
-    ...[...parents.insert, ...parents.delete, ...owners.insert, ...owners.delete, ...resources.insert].map(({ resource }) => resource),
+    ...[...parents.insert, ...parents.delete, ...owners.insert, ...owners.delete].map(({ resource }) => resource),
+    ...[...resources.insert, ...resources.delete].map(({ resource }) => resource),
     ...resources.update.map(({ before }) => before.resource),
   ]);
   if (touched.size === 0) return;
@@ -39,7 +40,16 @@ export async function resourceNeeds(needs: Needs): Promise<void> {
     if (before.access !== after.access) await accessNeeds(needs, positions, after.resource);
     await propertyNeeds(needs, positions, after.resource, changedKeys(before.properties, after.properties));
   }
-  for (const { resource, properties } of resources.insert) await propertyNeeds(needs, positions, resource, changedKeys('{}', properties));
+  for (const { resource, access, properties } of resources.insert) {
+    // What lies below it already was open.
+    if (access === 'restricted' && !positions.isNew(resource)) await accessNeeds(needs, positions, resource);
+    await propertyNeeds(needs, positions, resource, changedKeys('{}', properties));
+  }
+  // Of what is not registered, nothing is restricted, and a request says the properties.
+  for (const { resource, access, properties } of resources.delete) {
+    if (access === 'restricted') await accessNeeds(needs, positions, resource);
+    await propertyNeeds(needs, positions, resource, changedKeys(properties, '{}'));
+  }
 }
 
 async function positionsOf({ lookup, changes }: Needs, touched: ReadonlySet<string>): Promise<Positions> {
@@ -110,10 +120,10 @@ async function accessNeeds(needs: Needs, positions: Positions, resource: string)
 /** What conditional policies could say otherwise. */
 async function propertyNeeds(needs: Needs, positions: Positions, resource: string, keys: readonly string[]): Promise<void> {
   if (keys.length === 0 || needs.before.conditions.length === 0) return;
-  const { after } = await positions.above(resource);
+  const { before, after } = await positions.above(resource);
   const { lookup, now } = needs;
   const held = [
-    ...(await lookup.assignedAt([resource, ...after, ORG_SCOPE], now, MAX_GRANTS + 1)),
+    ...(await lookup.assignedAt([...new Set([resource, ...before, ...after, ORG_SCOPE])], now, MAX_GRANTS + 1)),
     ...(await lookup.heldBy([GROUP_OWNER], now, MAX_GRANTS + 1)),
   ];
   if (held.length > MAX_GRANTS) return needs.beyond(`it concerns more than ${MAX_GRANTS} grants`, []);

@@ -1,0 +1,218 @@
+/** Nobody changes what is their own, whatever they may do to others: each write operation, asked by a key about itself. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { OPERATIONS } from '../../src/http/admin/routes.ts';
+import { call, codeOf, makeKey, makeOrganization, putManifest } from '../http/client.ts';
+import { traces } from '../http/fuzz/world.ts';
+
+const AT = '/admin/orgs/self';
+
+/** What concerns no subject, or only such as are not there yet. */
+const OF_NOBODY = [
+  ...['createOrganization', 'updateOrganization', 'deleteOrganization', 'upgradePreset', 'importManifest', 'recompile', 'recompileAll'],
+  ...[
+    'createPolicy',
+    'replacePolicy',
+    'updatePolicy',
+    'createRole',
+    'replaceRole',
+    'updateRole',
+    'addRolePrivilege',
+    'removeRolePrivilege',
+  ],
+  ...['createProject', 'replaceProject', 'updateProject', 'registerSubject', 'registerResource', 'replaceResource', 'updateResource'],
+  ...[
+    'putResourceParent',
+    'removeResourceParent',
+    'putResourceOwner',
+    'removeResourceOwner',
+    'createApiKey',
+    'tagRevision',
+    'untagRevision',
+  ],
+  ...['createInvitation', 'resendInvitation', 'revokeInvitation', 'declineInvitation'],
+  ...['replaceRoutes', 'createRoute', 'replaceRoute', 'updateRoute', 'deleteRoute', 'replaceSettings', 'updateSettings'],
+];
+/** What everybody may do to themselves: they are tried one by one. */
+const ALLOWED = ['acceptInvitation', 'removeMember', 'transferOwnership', 'rotateApiKey'];
+
+const document = {
+  bitgate: 1,
+  catalog: { privileges: [{ name: 'view' }, { name: 'edit' }] },
+  policies: [
+    { name: 'Viewing', privileges: ['view'] },
+    { name: 'Not editing', effect: 'deny', privileges: ['edit'] },
+  ],
+  roles: [
+    { name: 'Manager', privileges: ['members', 'policies', 'resources', 'settings', 'keys'].map((name) => `bitgate:manage_${name}`) },
+    { name: 'Escalating', inherits: ['Manager'], privileges: ['bitgate:escalate'] },
+    { name: 'Viewer', privileges: ['view'] },
+    { name: 'Editor', privileges: ['edit', 'view'] },
+    { name: 'Barred', policies: ['Not editing'] },
+  ],
+  projects: [
+    { id: 'p1', roles: [{ name: 'Local', privileges: ['view'] }], policies: [{ name: 'Locally', privileges: ['view'] }] },
+    { id: 'p2' },
+  ],
+  groups: [{ name: 'inside' }, { name: 'outside', members: ['user:gus'] }],
+  resources: [{ type: 'folder', id: 'f1' }],
+  assignments: [{ subject: 'user:owner', role: 'bitgate:owner', scope: 'org' }],
+};
+
+interface Self {
+  readonly token: string;
+  readonly id: string;
+  readonly subject: string;
+  readonly assignments: Readonly<Record<string, string>>;
+  /** at which it was not in the group yet */
+  readonly before: number;
+}
+
+const revision = async (): Promise<number> => (await call('GET', AT)).body.revision;
+
+/** A key that holds a role in each place, a policy, and is in a group. */
+async function makeSelf(role: string): Promise<Self> {
+  const { token, id } = await makeKey('self', [role]);
+  const subject = `api_key:${id}`;
+  const before = await revision();
+  const assignments: Record<string, string> = {};
+  for (const [name, body] of Object.entries({
+    org: { role: 'Viewer', scope: 'org' },
+    policy: { policy: 'Viewing', scope: 'org' },
+    project: { role: 'p1/Local', scope: 'project:p1' },
+    locally: { policy: 'p1/Locally', scope: 'project:p1' },
+    second: { role: 'Viewer', scope: 'project:p2' },
+    folder: { role: 'Viewer', scope: 'folder:f1' },
+  })) {
+    assignments[name] = (await call('POST', `${AT}/assignments`, { subject, ...body })).body.id;
+  }
+  await call('POST', `${AT}/groups/inside/members`, { member: subject });
+  return { token, id, subject, assignments, before };
+}
+
+/** What is refused. To each operation how it is asked, of oneself. */
+function attempts({ id, subject, assignments, before }: Self): (readonly [operation: string, path: string, body?: object])[] {
+  const editor = { subject, role: 'Editor', scope: 'org' };
+  const inProject = { subject, role: 'Editor', scope: 'project:p1' };
+  const joined = { bitgate: 1, groups: [document.groups[0], { name: 'outside', members: ['user:gus', subject] }] };
+  return [
+    ['createAssignment', '/assignments', editor],
+    ['createAssignment', '/assignments', { subject, policy: 'Not editing', scope: 'org' }],
+    ['createAssignmentInProject', '/projects/p1/assignments', inProject],
+    ['deleteAssignments', `/assignments?subject=${subject}&role=Viewer&scope=org`],
+    ['deleteAssignmentsInProject', `/projects/p1/assignments?subject=${subject}&role=p1/Local&scope=project:p1`],
+    ['deleteAssignment', `/assignments/${assignments.org}`],
+    ['deleteAssignmentInProject', `/projects/p1/assignments/${assignments.project}`],
+    ['assignBatch', '/assignments/batch', { role: 'Editor', subjects: ['user:gus', subject] }],
+    ['assignBatch', '/assignments/batch', { role: null, subjects: [subject] }],
+    ['assignBatchInProject', '/projects/p1/assignments/batch', { role: 'Editor', subjects: [subject] }],
+    ['putMember', `/members/${subject}`, { roles: ['Editor'] }],
+    ['putMember', `/members/${subject}`, { roles: [] }],
+    ['putMemberInProject', `/projects/p1/members/${subject}`, { roles: ['Editor'] }],
+    ['createGroup', '/groups', { name: 'mine', members: [subject] }],
+    ['replaceGroup', '/groups/outside', { name: 'outside', members: [subject] }],
+    ['replaceGroup', '/groups/inside', { name: 'inside', members: [] }],
+    ['updateGroup', '/groups/outside', { members: ['user:gus', subject] }],
+    ['deleteGroup', '/groups/inside?force=true'],
+    ['addGroupMember', '/groups/outside/members', { member: subject }],
+    ['putGroupMember', `/groups/outside/members/${subject}`],
+    ['removeGroupMember', `/groups/inside/members/${subject}`],
+    ['changeGroupMembers', '/groups/outside/members/batch', { add: [subject] }],
+    ['changeGroupMembers', '/groups/inside/members/batch', { remove: [subject] }],
+    ['replaceSubject', `/subjects/${subject}`, { status: 'suspended' }],
+    ['updateSubject', `/subjects/${subject}`, { status: 'suspended' }],
+    ['updateSubject', `/subjects/${subject}`, { properties: { team: 'a' } }],
+    ['deleteSubject', `/subjects/${subject}?force=true`],
+    ['deletePolicy', '/policies/Viewing?force=true'],
+    ['deletePolicyInProject', '/projects/p1/policies/Locally?force=true'],
+    ['deleteRole', '/roles/Viewer?force=true'],
+    ['deleteRoleInProject', '/projects/p1/roles/Local?force=true'],
+    ['deleteProject', '/projects/p2?force=true'],
+    ['deleteResource', '/resources/folder:f1?force=true'],
+    ['updateApiKey', `/api-keys/${id}`, { status: 'disabled' }],
+    ['updateApiKey', `/api-keys/${id}`, { expires_at: '2099-01-01T00:00:00Z' }],
+    ['deleteApiKey', `/api-keys/${id}`],
+    ['patchManifest', '/manifest', joined],
+    ['putManifest', '/manifest', { ...document, ...joined }],
+    ['rollBack', `/revisions/${before}/rollback`],
+    // another role than the one that is handed over, or none where it denies
+    ['transferOwnership', `/members/${subject}/transfer-ownership`, { to: 'user:gus', role: 'Viewer', demote_to: 'Editor' }],
+    ['transferOwnership', `/members/${subject}/transfer-ownership`, { to: 'user:gus', role: 'Viewer', demote_to: 'bitgate:owner' }],
+    [
+      'transferOwnershipInProject',
+      `/projects/p1/members/${subject}/transfer-ownership`,
+      { to: 'user:gus', role: 'p1/Local', demote_to: 'Editor' },
+    ],
+  ];
+}
+
+describe('what is one’s own', () => {
+  const selves: Self[] = [];
+
+  beforeAll(async () => {
+    await makeOrganization('self', { owner: 'user:owner' });
+    await putManifest('self', document);
+    for (const role of ['Manager', 'Escalating']) selves.push(await makeSelf(role));
+  });
+
+  const inEither = (id: string): string => id.replace(/InProject$/, '');
+  const writes = OPERATIONS.filter(({ method }) => method !== 'GET').map(({ id }) => id);
+
+  it('F68 each write operation is tried on oneself, or can not concern one', () => {
+    const tried = attempts({ token: '', id: '', subject: '', assignments: {}, before: 0 }).map(([operation]) => inEither(operation));
+    expect([...new Set([...tried, ...OF_NOBODY, ...ALLOWED])].toSorted()).toEqual([...new Set(writes.map(inEither))].toSorted());
+  });
+
+  it.each([
+    ['every right to manage', 0],
+    ['the right to grant beyond its own, too', 1],
+  ])('F68 who holds %s changes neither its own roles, groups, status nor properties', async (_title, index) => {
+    const self = selves[index]!;
+    const before = await traces();
+    for (const [operation, path, body] of attempts(self)) {
+      const { method } = OPERATIONS.find(({ id }) => id === operation)!;
+      const answer = await call(method, `${AT}${path}`, body, { token: self.token });
+      expect(`${operation} ${path} ${codeOf(answer)}`).toBe(`${operation} ${path} 403 own_rights`);
+    }
+    expect(await traces()).toBe(before);
+  });
+
+  it('F68 an invitation is accepted from others alone', async () => {
+    const self = selves[1]!;
+    const inviter = await makeKey('self', ['bitgate:owner']);
+    const invited = async (token: string): Promise<string> =>
+      (await call('POST', `${AT}/invitations`, { role: 'Editor' }, { token })).body.token;
+    const accept = (token: string) => call('POST', '/invitations/accept', { token }, { token: self.token });
+    const own = await invited(self.token);
+    const before = await traces();
+    expect(codeOf(await accept(own))).toBe('403 own_rights');
+    expect(await traces()).toBe(before);
+    expect(codeOf(await accept(await invited(inviter.token)))).toBe('200');
+  });
+
+  it('F68 a key gives itself another name or secret, hands a role over, and goes', async () => {
+    const { token, id, subject } = await makeSelf('Escalating');
+    expect(codeOf(await call('PATCH', `${AT}/api-keys/${id}`, { name: 'other' }, { token }))).toBe('200');
+    const rotated = await call('POST', `${AT}/api-keys/${id}/rotate`, {}, { token });
+    expect(codeOf(rotated)).toBe('200');
+    const as = { token: rotated.body.secret };
+    const handed = await call('POST', `${AT}/members/${subject}/transfer-ownership`, { to: 'user:gus', role: 'Viewer' }, as);
+    expect(codeOf(handed)).toBe('200');
+    expect(codeOf(await call('DELETE', `${AT}/projects/p1/members/${subject}`, undefined, as))).toBe('200');
+    expect(codeOf(await call('DELETE', `${AT}/members/${subject}`, undefined, as))).toBe('200');
+  });
+
+  it('F68 an owner who hands the organization over is left with less, and with no deny fewer', async () => {
+    const { token, id } = await makeKey('self', ['bitgate:owner']);
+    const to = (body: object) => call('POST', `${AT}/members/api_key:${id}/transfer-ownership`, { to: 'user:gus', ...body }, { token });
+    await call('POST', `${AT}/assignments`, { subject: `api_key:${id}`, role: 'Barred', scope: 'project:p2' });
+    const barred = await call(
+      'POST',
+      `${AT}/projects/p2/members/api_key:${id}/transfer-ownership`,
+      { to: 'user:gus', role: 'Barred' },
+      { token },
+    );
+    expect(codeOf(barred)).toBe('403 own_rights');
+    expect(codeOf(await to({ demote_to: 'Barred' }))).toBe('403 own_rights');
+    expect(codeOf(await to({ demote_to: 'Viewer' }))).toBe('200');
+  });
+});

@@ -1,0 +1,66 @@
+/** SEC-46: every write operation, tried by writers who are one right short of what it takes, and by one who holds exactly that. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { OPERATIONS } from '../../src/http/admin/routes.ts';
+import { type Answer, call, codeOf } from './client.ts';
+import { BY_INVITATION, CASES, type Case, ROOT_ONLY, type WorldIds } from './escalation-cases.ts';
+import { AT, addHistory, keyMaker, makeGrid, nameOf, oneShort, PRIVILEGES, rightsOf } from './escalation-world.ts';
+import { traces } from './fuzz/world.ts';
+
+const WRITES = OPERATIONS.filter(({ method }) => method !== 'GET');
+const keyOf = keyMaker();
+const everything = PRIVILEGES.map((privilege) => ({ privilege, scope: 'org' }));
+let world: WorldIds;
+
+beforeAll(async () => {
+  world = await makeGrid();
+  // Keys first: a new one is a change that a rollback would meet.
+  for (const each of CASES) {
+    const rights = rightsOf(each);
+    await keyOf(rights);
+    for (const right of rights) for (const short of oneShort(rights, right)) await keyOf(short);
+  }
+  await keyOf(everything);
+  await addHistory(world.names as Record<string, string>); // made as one
+}, 300_000);
+
+function send({ operation, path, body }: Omit<Case, 'rights' | 'gives'>, token: string, dry = false): Promise<Answer> {
+  const { method, query } = WRITES.find(({ id }) => id === operation)!;
+  const named = path.replace(/\{(\w+)\}/g, (_, name: string) => world.names[name] ?? 'none');
+  const asked = dry && query !== undefined && 'dry_run' in query.shape ? `${named}${named.includes('?') ? '&' : '?'}dry_run=true` : named;
+  const address = asked.startsWith('/admin') ? asked : `${AT}${asked}`;
+  return call(method, address, typeof body === 'function' ? body(world) : body, { token });
+}
+
+describe('SEC-46 the grid', () => {
+  it('has a row for every write operation, and none besides', () => {
+    const rows = new Set([...CASES, ...ROOT_ONLY].map(({ operation }) => operation).concat(BY_INVITATION));
+    expect([...rows].toSorted()).toEqual(WRITES.map(({ id }) => id).toSorted());
+  });
+
+  const titled = CASES.map((each) => [`${each.operation} ${each.path}: ${each.gives}`, each] as const);
+
+  it.each(titled)('refuses one right short: %s', async (_title, each) => {
+    const before = await traces();
+    const rights = rightsOf(each);
+    for (const missing of rights) {
+      for (const short of oneShort(rights, missing)) {
+        const answer = await send(each, await keyOf(short));
+        expect(codeOf(answer), `without ${nameOf(missing)}`).toMatch(/^403 (missing_privilege|escalation)$/);
+      }
+    }
+    expect(await traces()).toBe(before);
+  });
+
+  it.each(titled)('lets exactly that through: %s', async (_title, each) => {
+    const answer = await send(each, await keyOf(rightsOf(each)), true);
+    expect(answer.status, answer.text).toBeLessThan(300);
+    if ('dry_run' in answer.body) expect(answer.body.changed).toBe(true);
+  });
+
+  it.each(ROOT_ONLY.map((each) => [each.operation, each] as const))('leaves to root alone: %s', async (_title, each) => {
+    const token = await keyOf(everything);
+    const before = await traces();
+    expect(codeOf(await send(each, token))).toBe('403 missing_privilege');
+    expect(await traces()).toBe(before);
+  });
+});
