@@ -31,12 +31,15 @@ const manifest = {
 };
 
 /** None of them means anything in a column that holds references, JSON or one of some words. */
-const VALUES = ['nope', '[7]', '[['];
-const TABLES = [
-  ...['organizations', 'projects', 'resources', 'resource_parents', 'resource_owners', 'privileges', 'policies', 'roles', 'role_policies'],
-  ...['role_inherits', 'subjects', 'groups', 'group_members', 'assignments', 'api_keys', 'routes', 'settings', 'invitations'],
-  ...['api_key_owners', 'preset_parts', 'revision_tags'],
-];
+const VALUES = ['nope', '[7]'];
+/** All that hold something of organizations, whatever is added. */
+const TABLES = (
+  await env.DB.prepare(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND (sql LIKE '% org TEXT %' OR name = 'organizations') ORDER BY name",
+  ).all<{
+    name: string;
+  }>()
+).results.map(({ name }) => name);
 const NO_EDITORS = ['user:alice', 'user:nobody', 'user:con', 'user:x'];
 /** All that answers at once. */
 const READS = ALL_OPERATIONS.filter(
@@ -52,6 +55,12 @@ async function makeWorld(org: string): Promise<Parts> {
   const key = await makeKey(org, ['Viewer'], { owner: 'user:alice' });
   const at = `/admin/orgs/${org}`;
   const invitation = (await call('POST', `${at}/invitations`, { role: 'Viewer' })).body.id;
+  const owner = await makeKey(org, ['bitgate:owner'], { owner: 'user:owner' });
+  await call('PATCH', `${at}/settings`, { blast_radius: { sensitive_privileges: ['edit'], lost_percent: 50 } });
+  const sensitive = { subject: 'user:new', role: 'p/Own', scope: 'project:p' };
+  const proposed = await call('POST', `${at}/assignments`, sensitive, { token: owner.token });
+  if (proposed.status !== 202) throw new Error(proposed.text);
+  const proposal = proposed.body.proposal.id;
   const assignment = (await call('GET', `${at}/assignments?subject=user:alice`)).body.items[0].id;
   return {
     ...{
@@ -64,7 +73,7 @@ async function makeWorld(org: string): Promise<Parts> {
       resource: 'doc:d',
       member: 'user:alice',
     },
-    ...{ 'api-keys': key.id, invitations: invitation, assignments: assignment, routes: '0', revision: '1' },
+    ...{ proposal, proposals: proposal, 'api-keys': key.id, invitations: invitation, assignments: assignment, routes: '0', revision: '1' },
   };
 }
 

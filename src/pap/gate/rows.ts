@@ -60,6 +60,19 @@ export function proposalState({ state, expires_at }: Pick<ProposalRow, 'state' |
   return state === 'pending' && expires_at <= now ? 'expired' : state;
 }
 
+/** What `propose` wrote; of a row that was changed by hand nothing, unless it is a summary still. */
 export function summaryOf({ summary }: Pick<ProposalRow, 'summary'>): ProposalSummary {
-  return JSON.parse(summary) as ProposalSummary; // written by `propose` alone
+  const value: unknown = JSON.parse(summary);
+  return isSummary(value) ? value : { gained: 0, lost: 0, reasons: [] };
+}
+
+function isSummary(value: unknown): value is ProposalSummary {
+  if (typeof value !== 'object' || value === null || !('gained' in value && 'lost' in value && 'reasons' in value)) return false;
+  const { gained, lost, reasons } = value;
+  return Number.isInteger(gained) && Number.isInteger(lost) && Array.isArray(reasons) && reasons.every(isReason);
+}
+
+function isReason(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('code' in value && 'message' in value)) return false;
+  return typeof value.code === 'string' && typeof value.message === 'string';
 }
