@@ -1,4 +1,4 @@
-/** Nobody changes what is their own, whatever they may do to others: each write operation, asked by a key about itself. */
+/** Nobody changes what is their own, whatever they may do to others: each write operation, asked by a key about itself. And the last owner stays. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../src/http/admin/routes.ts';
 import { call, codeOf, makeKey, makeOrganization, putManifest } from '../http/client.ts';
@@ -214,5 +214,73 @@ describe('what is one’s own', () => {
     expect(codeOf(barred)).toBe('403 own_rights');
     expect(codeOf(await to({ demote_to: 'Barred' }))).toBe('403 own_rights');
     expect(codeOf(await to({ demote_to: 'Viewer' }))).toBe('200');
+  });
+});
+
+describe('the last owner', () => {
+  const at = '/admin/orgs/last';
+  const owning = [
+    { name: 'Owning', privileges: ['bitgate:manage_policies', 'bitgate:manage_members'] },
+    { name: 'Locked', effect: 'deny', privileges: ['bitgate:manage_policies'], state: 'DRAFT' },
+    { name: 'Harmless', effect: 'deny', privileges: ['view'], state: 'DRAFT' },
+  ];
+  const manifest = {
+    bitgate: 1,
+    catalog: { privileges: [{ name: 'view' }] },
+    policies: owning,
+    roles: [{ name: 'Administrator', policies: ['Owning'] }, { name: 'Chief', inherits: ['Administrator'] }, { name: 'Other' }],
+    groups: [{ name: 'chiefs', members: ['user:chief'] }],
+    assignments: [
+      { subject: 'group:chiefs', role: 'Chief', scope: 'org' },
+      { subject: 'group:everyone', policy: 'Locked', scope: 'org' },
+      { subject: 'group:everyone', policy: 'Harmless', scope: 'org' },
+    ],
+  };
+  const owns = async (): Promise<boolean> =>
+    (await call('POST', '/check', { org: 'last', subject: 'user:chief', action: 'bitgate:manage_policies' })).body.decision;
+
+  /** Each takes the right of the only one who has it, who has it by a group and an inherited role. */
+  const ends: readonly (readonly [how: string, method: string, path: string, body?: object])[] = [
+    ['removed as a member', 'DELETE', '/members/user:chief'],
+    ['deleted', 'DELETE', '/subjects/user:chief?force=true'],
+    ['suspended', 'PATCH', '/subjects/user:chief', { status: 'suspended' }],
+    ['taken out of the group', 'DELETE', '/groups/chiefs/members/user:chief'],
+    ['left without the group', 'DELETE', '/groups/chiefs?force=true'],
+    ['demoted', 'DELETE', '/assignments?subject=group:chiefs&role=Chief&scope=org'],
+    ['locked out by a role that inherits no more', 'PATCH', '/roles/Chief', { inherits: [] }],
+    ['locked out by a role that goes', 'DELETE', '/roles/Administrator?force=true'],
+    ['locked out by a policy that loses a privilege', 'PATCH', '/policies/Owning', { privileges: ['bitgate:manage_members'] }],
+    ['locked out by a policy that is inactive', 'PATCH', '/policies/Owning', { state: 'INACTIVE' }],
+    ['locked out by a policy that denies', 'PATCH', '/policies/Owning', { effect: 'deny' }],
+    ['locked out by a condition', 'PATCH', '/policies/Owning', { condition: 'context.hour < 18' }],
+    ['locked out by types', 'PATCH', '/policies/Owning', { resource_types: ['dataset'] }],
+    ['locked out by a policy that goes', 'DELETE', '/policies/Owning?force=true'],
+    ['locked out by a deny that becomes active', 'PATCH', '/policies/Locked', { state: 'ACTIVE' }],
+    [
+      'locked out by a deny that widens',
+      'PUT',
+      '/policies/Harmless',
+      { name: 'Harmless', effect: 'deny', privileges: ['bitgate:manage_policies'] },
+    ],
+    ['locked out by a deny that is added to the role', 'PATCH', '/roles/Chief', { policies: ['Locked now'] }],
+  ];
+
+  beforeAll(async () => {
+    await makeOrganization('last');
+    const locked = { name: 'Locked now', effect: 'deny', privileges: ['bitgate:manage_policies'] };
+    await putManifest('last', { ...manifest, policies: [...owning, locked] });
+  });
+
+  it.each(ends.map(([how, ...asked]) => [how, asked] as const))('F60 F34 can not be %s', async (_how, [method, path, body]) => {
+    expect(await owns()).toBe(true);
+    const before = await traces();
+    expect(codeOf(await call(method, `${at}${path}`, body))).toBe('409 last_owner');
+    expect(await traces()).toBe(before);
+  });
+
+  it('F60 F34 may go once there is another', async () => {
+    await call('POST', `${at}/assignments`, { subject: 'user:second', role: 'Administrator', scope: 'org' });
+    expect(codeOf(await call('DELETE', `${at}/members/user:chief`))).toBe('200');
+    expect(await owns()).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 /** The organization that the table of SEC-46 speaks of, and keys that hold exactly what a test gives them. */
 import { env } from 'cloudflare:workers';
 import { call, makeKey, makeOrganization, putManifest } from './client.ts';
-import { CASES, type Case, EVERYTHING, type WorldIds } from './escalation-cases.ts';
+import { CASES, type Case, type WorldIds } from './escalation-cases.ts';
 
 const ESCALATE = 'bitgate:escalate';
 export const AT = '/admin/orgs/grid';
@@ -21,16 +21,14 @@ function rightOf(text: string): Right {
   return { privilege: /^(manage_|escalate$)/.test(name) ? `bitgate:${name}` : name, scope };
 }
 
-/** Every privilege that a case needs, but the one that stands for all others. */
-export const PRIVILEGES: readonly string[] = [
-  ...new Set(CASES.flatMap(({ rights }) => rights.split(' ').map((text) => rightOf(text).privilege))),
-].filter((each) => each !== EVERYTHING && each !== 'bitgate:escalate');
-
 export function rightsOf({ rights }: Case): Right[] {
-  const named = rights.split(' ').filter((each) => each !== EVERYTHING);
-  const all = rights.includes(EVERYTHING) ? PRIVILEGES : [];
-  return [...new Set([...named, ...all])].map(rightOf);
+  return rights.split(' ').map(rightOf);
 }
+
+/** Every privilege that a case needs, but the one that stands for all others. */
+export const PRIVILEGES: readonly string[] = [...new Set(CASES.flatMap(rightsOf).map(({ privilege }) => privilege))].filter(
+  (each) => each !== ESCALATE,
+);
 
 const own = PRIVILEGES.filter((each) => !each.startsWith('bitgate:'));
 const single = (privilege: string): string => `only ${privilege}`;

@@ -1,7 +1,7 @@
 /** SEC-46: every write operation, tried by writers who are one right short of what it takes, and by one who holds exactly that. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../src/http/admin/routes.ts';
-import { type Answer, call, codeOf } from './client.ts';
+import { type Answer, call, codeOf, makeKey } from './client.ts';
 import { BY_INVITATION, CASES, type Case, ROOT_ONLY, type WorldIds } from './escalation-cases.ts';
 import { AT, addHistory, keyMaker, makeGrid, nameOf, oneShort, PRIVILEGES, rightsOf } from './escalation-world.ts';
 import { traces } from './fuzz/world.ts';
@@ -61,6 +61,31 @@ describe('SEC-46 the grid', () => {
     const token = await keyOf(everything);
     const before = await traces();
     expect(codeOf(await send(each, token))).toBe('403 missing_privilege');
+    expect(await traces()).toBe(before);
+  });
+
+  it.each([
+    ['the right to manage members', 'bitgate:manage_members'],
+    ['what it offers', 'view'],
+  ])('refuses to accept what is offered by who lacks, by now, %s', async (_title, lost) => {
+    const inviter = await makeKey('grid', ['only bitgate:manage_members', 'only view']);
+    const invitee = await makeKey('grid', ['only old']);
+    const { token } = (await call('POST', `${AT}/invitations`, { role: 'Viewer' }, { token: inviter.token })).body;
+    const accept = (dry: string): Promise<Answer> => call('POST', `/invitations/accept${dry}`, { token }, { token: invitee.token });
+    expect(codeOf(await accept('?dry_run=true'))).toBe('200');
+    await call('DELETE', `${AT}/assignments?subject=api_key:${inviter.id}&role=only+${lost}&scope=org`);
+    const before = await traces();
+    expect(codeOf(await accept(''))).toBe('403 inviter_lacks_rights');
+    expect(await traces()).toBe(before);
+  });
+
+  it('refuses to accept or decline what is offered to somebody else', async () => {
+    const { token } = (await call('POST', `${AT}/invitations`, { role: 'Viewer', subject: 'user:idle' })).body;
+    const by = await keyOf(everything);
+    const before = await traces();
+    for (const answer of ['accept', 'decline']) {
+      expect(codeOf(await call('POST', `/invitations/${answer}`, { token }, { token: by }))).toBe('403 not_invited');
+    }
     expect(await traces()).toBe(before);
   });
 });

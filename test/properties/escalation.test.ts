@@ -78,21 +78,23 @@ function escalations(world: World, after: OrganizationRows, changes: RowChanges,
   // Whoever registers a resource says where it lies; nothing was known of it before.
   const registered = new Set(changeOf(changes, 'resources').insert.map(({ resource }) => resource));
   const gains: Gain[] = [];
-  const resources = [undefined, ...after.resources.map(({ resource }) => resource).filter((each) => !registered.has(each))];
+  // What is registered no more is asked about too, and so is who is.
+  const resources = new Set([undefined, ...[...world.rows.resources, ...after.resources].map(({ resource }) => resource)]);
+  const subjects = new Set([...world.rows.subjects, ...after.subjects].map(({ subject }) => subject));
   for (const resource of resources) {
     const entity = resource === undefined ? undefined : entityOf(resource);
     const above = resource === undefined ? [] : [...withAncestors(world.rows, resource), ...withAncestors(after, resource)];
     if (above.some((each) => registered.has(each))) continue;
     for (const action of world.actions) {
-      const gained = after.subjects.filter(
-        ({ subject }) =>
+      const gained = [...subjects].filter(
+        (subject) =>
           !old.about(entityOf(subject), entity).decide({ name: action }, world.context).decision &&
           young.about(entityOf(subject), entity).decide({ name: action }, world.context).decision,
       );
       if (gained.length === 0 || holdsSomewhere(moment, writer.subject!, action, above)) continue;
       // As everybody has it, under the same condition.
       if (old.about(writer.subject!, entity).decide({ name: action }, world.context).decision) continue;
-      for (const { subject } of gained) gains.push({ subject, action, resource: resource ?? 'org' });
+      for (const subject of gained) gains.push({ subject, action, resource: resource ?? 'org' });
     }
   }
   return gains;

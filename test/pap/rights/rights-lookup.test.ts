@@ -9,17 +9,18 @@ import { type Random, randomFrom } from '../../properties/random.ts';
 import { randomWorld, type World } from '../../properties/world.ts';
 import { AUDIT } from '../../storage/d1/believable.ts';
 import { freshOrganization, revisionOf } from '../../storage/d1/by-hand.ts';
+import { strict } from '../../storage/d1/strict-db.ts';
 import { memoryRights } from '../../support/memory-rights.ts';
 import { tablesOf } from '../../support/table-rows.ts';
 
 const WORLDS = 12;
 const QUESTIONS = 8;
 
-async function store({ rows }: World): Promise<RightsLookup> {
+async function store({ rows }: World, db: D1Database = env.DB): Promise<RightsLookup> {
   const org = await freshOrganization();
   const tables = Object.entries(tablesOf(rows)).map(([table, insert]) => [table, { insert, update: [], delete: [] }]);
   await d1RowWriter(env.DB, org).apply(await revisionOf(org), Object.fromEntries(tables) as RowChanges, AUDIT, 1); // keyed by their tables
-  return d1RightsLookup(env.DB, org);
+  return d1RightsLookup(db, org);
 }
 
 /** What may be asked about, and something that isn't there. */
@@ -89,7 +90,7 @@ describe('more keys than a parameter of D1 holds', () => {
 
   it('are asked for in parts, whose answers are put together', async () => {
     const world = randomWorld(randomFrom(11));
-    const [stored, remembered] = [await store(world), memoryRights(world.rows)];
+    const [stored, remembered] = [await store(world, strict(env.DB)), memoryRights(world.rows)];
     const { principals, targets, resources } = keysOf(world);
     // At both ends, so that each part finds some, of the same role at the same scope too.
     const around = (keys: readonly string[], prefix: string): string[] => {

@@ -9,6 +9,7 @@ import { d1RowWriter } from '../../../src/storage/d1/row-writer.ts';
 import { PARENTS_FIRST, TABLES } from '../../../src/storage/d1/tables.ts';
 import { AUDIT, assignment, BELIEVABLE, writeBelievable } from './believable.ts';
 import { freshOrganization, revisionOf } from './by-hand.ts';
+import { strict } from './strict-db.ts';
 
 const byId = <T extends TableName>(table: T, at: number) => ({ [table]: { insert: [], update: [], delete: [BELIEVABLE[table][at]!] } });
 const made = (changes: { readonly [T in TableName]?: readonly object[] }): RowChanges =>
@@ -89,5 +90,34 @@ describe('completed changes', () => {
       assignments: { insert: [], update: [{ before: moving, after: moved }], delete: [] },
     });
     expect(changeOf(complete, 'assignments')).toEqual({ insert: [], update: [{ before: moving, after: moved }], delete: [] });
+  });
+});
+
+describe('more keys than a parameter of D1 holds', () => {
+  const many = (prefix: string): string[] => Array.from({ length: 4_500 }, (_, i) => `${prefix}${i}-${'x'.repeat(480)}`);
+  const around = (prefix: string, first: string, last: string): string[] => [first, ...many(prefix), last];
+
+  it('are asked for in parts, and what hangs on keys of several is found once', async () => {
+    const org = await freshOrganization();
+    await writeBelievable(org, await revisionOf(org));
+    const [companions, plain] = [d1Companions(strict(env.DB), org), d1Companions(env.DB, org)];
+    const few = {
+      subjects: ['user:Ann', 'user:gone'],
+      groups: ['grp_leads'],
+      roles: ['rol_local'],
+      resources: ['dataset:1'],
+      apiKeys: ['k1'],
+    };
+    const going = { ...few, subjects: around('user:none', 'user:gone', 'user:Ann'), resources: around('doc:none', 'dataset:1', 'doc:x') };
+    expect(await companions.hangingOn(going)).toEqual(await plain.hangingOn(few));
+    const [subjects, resources] = [many('user:none'), many('doc:none')];
+    const missing = await companions.unregistered(['user:Ann', ...subjects, 'user:gone'], ['dataset:1', ...resources, 'dataset:2']);
+    expect([new Set(missing.subjects), new Set(missing.resources)]).toEqual([new Set(subjects), new Set(resources)]);
+    expect([missing.subjects.length, missing.resources.length]).toEqual([subjects.length, resources.length]);
+  });
+
+  it('are none when nothing is asked for', async () => {
+    const companions = d1Companions(env.DB, await freshOrganization());
+    expect(await companions.unregistered([], [])).toEqual({ subjects: [], resources: [] });
   });
 });

@@ -3,7 +3,7 @@ import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TY
 import type { ApiKeyRow } from '../../../core/terms/rows.ts';
 import { KEY_SUBJECT_PREFIX } from '../../manifest/tables.ts';
 import { changeOf } from '../../write/complete.ts';
-import { conditionalAtoms, reads } from '../content.ts';
+import { conditionalAtoms, contentOf, reads } from '../content.ts';
 import { earlier } from './assignments.ts';
 import { MAX_GRANTS, type Needs } from './context.ts';
 import { changedKeys } from './properties.ts';
@@ -50,10 +50,13 @@ export async function registrationNeeds(needs: Needs): Promise<void> {
 
 /** Suspended or not, disabled or not, until another time, or with another secret: all that the subject holds. */
 export async function statusNeeds(needs: Needs): Promise<void> {
-  const suspended = changeOf(needs.changes, 'subjects').update.filter(({ before, after }) => before.status !== after.status);
+  const { update, delete: gone } = changeOf(needs.changes, 'subjects');
+  const suspended = update.filter(({ before, after }) => before.status !== after.status);
   const keys = changeOf(needs.changes, 'api_keys').update.filter(
     ({ before, after }) => opensOtherwise(before, after) && needs.self !== KEY_SUBJECT_PREFIX + before.id,
   );
+  // Anyone is also who is not registered, but nobody who is suspended.
+  if (suspended.length > 0 || gone.some(({ status }) => status === 'suspended')) await anyoneNeeds(needs);
   if (suspended.length > 0)
     await subjectNeeds(
       needs,
@@ -147,6 +150,20 @@ async function everyoneNeeds(needs: Needs, until: number | null): Promise<void> 
     undefined,
     { asEverybody: true },
   );
+}
+
+/** What it denies, it denies to the suspended as well: they have nothing. */
+async function anyoneNeeds(needs: Needs): Promise<void> {
+  const held = await needs.lookup.heldBy([GROUP_ANYONE], needs.now, MAX_GRANTS + 1);
+  if (held.length > MAX_GRANTS) return needs.beyond(`it concerns more than ${MAX_GRANTS} grants`, []);
+  for (const grant of held) {
+    const allowed = [...contentOf(needs.before, grant.target).atoms].filter(([atom]) => atom.startsWith('allow '));
+    needs.bits(
+      grant,
+      allowed.map(([, bit]) => bit),
+      { asEverybody: true },
+    );
+  }
 }
 
 /** The latest of ends, null being none. */
