@@ -159,6 +159,19 @@ describe('a change that takes access', () => {
     expect((await narrow('Grouped')).status).toBe(200);
   });
 
+  it('counts owners when what they hold as owners changes, each once', async () => {
+    await byRoot('POST', '/assignments', { subject: 'group:owner', role: 'Plain', scope: 'org' });
+    const own = (id: string, owner: string): Promise<Answer> =>
+      byRoot('POST', '/resources', { type: 'dataset', id, owners: [{ subject: owner }] });
+    for (const [i, owner] of ['user:u1', 'user:u1', 'user:u2', 'user:u3', 'user:u4'].entries())
+      expect((await own(`d${i}`, owner)).status).toBe(201);
+    const dry = await as(ann, 'PATCH', '/roles/Plain?dry_run=true', { privileges: [] });
+    expect([dry.status, dry.body.gated, dry.body.access_diff.lost > 0]).toEqual([200, undefined, true]);
+    await own('d9', 'group:team');
+    const answer = await as(ann, 'PATCH', '/roles/Plain', { privileges: [] });
+    expect([answer.status, answer.body.proposal.reasons[0].message]).toEqual([202, expect.stringContaining('9 of 20')]);
+  });
+
   it('counts everybody when everyone loses', async () => {
     await byRoot('PATCH', '/settings', { default_role: 'Plain' });
     const answer = await as(ann, 'PATCH', '/settings', { default_role: null });
@@ -321,6 +334,18 @@ describe('a proposal', () => {
     const answers = await Promise.all([confirm(id), confirm(id), confirm(id)]);
     expect(answers.map(codeOf).sort()).toEqual(['200', '409 proposal_decided', '409 proposal_decided']);
     expect((await byRoot('GET', '/assignments?role=Secretive')).body.total).toBe(1);
+  });
+
+  it('shows who would lose what page by page', async () => {
+    const { id, lost } = (await narrow('Five')).body.proposal;
+    const principals: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await as(bob, 'GET', `/proposals/${id}?limit=2${cursor}`);
+      principals.push(...body.access_diff.items.map(({ principal }: { principal: string }) => principal));
+      cursor = body.access_diff.next_cursor === null ? '' : `&cursor=${body.access_diff.next_cursor}`;
+    } while (cursor !== '');
+    expect([principals, lost]).toEqual([people(5, 5), 5]);
   });
 
   it('is listed newest first, page by page, and is nobody else’s', async () => {
