@@ -34,6 +34,7 @@ import { d1OrganizationLife, endedOrganizations } from './storage/d1/organizatio
 import { createOrganization, getOrganization, listOrganizations } from './storage/d1/organizations.ts';
 import { d1PresetParts } from './storage/d1/preset-parts.ts';
 import { d1ProjectLookup } from './storage/d1/projects-lookup.ts';
+import { d1ProposalLookup } from './storage/d1/proposals.ts';
 import { behind } from './storage/d1/published.ts';
 import { d1ResourceLookup } from './storage/d1/resource-lookup.ts';
 import { d1RightsLookup } from './storage/d1/rights-lookup.ts';
@@ -155,6 +156,7 @@ function organizationTools(env: Env, organization: string): OrganizationTools {
     lookup: d1Lookup(env.DB, organization),
     members: d1MemberLookup(env.DB, organization),
     invitations: d1InvitationLookup(env.DB, organization),
+    proposals: d1ProposalLookup(env.DB, organization),
     groups: d1GroupLookup(env.DB, organization),
     subjects: d1SubjectLookup(env.DB, organization),
     resources: d1ResourceLookup(env.DB, organization),

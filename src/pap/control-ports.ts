@@ -3,11 +3,12 @@ import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import type { Decision } from '../core/terms/decision.ts';
 import type { Problem } from '../core/terms/problem.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
-import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
-import type { KeyLookup } from './api-keys/ports.ts';
+import type { AssignmentRow, PrivilegeRow } from '../core/terms/rows.ts';
+import type { KeyLookup, OwnedKey } from './api-keys/ports.ts';
 import type { AuditRow } from './audit/chain.ts';
 import type { BundleLookup } from './bundles/ports.ts';
 import type { ChangeFeed } from './changes/ports.ts';
+import type { ProposalLookup } from './gate/ports.ts';
 import type { GroupLookup } from './groups/ports.ts';
 import type { HeldRevision, History, PublishedRevision } from './history/ports.ts';
 import type { InvitationLookup } from './invitations/ports.ts';
@@ -89,7 +90,7 @@ export interface NamedAssignment extends AssignmentRow {
 
 /** An API key and everything that gives it rights, but for the groups that all are in and the default role. */
 export interface KeyWithGrants {
-  readonly row: ApiKeyRow;
+  readonly row: OwnedKey;
   /** to itself, to its groups, and to `group:owner…` if it owns something, in the order of their ids, whatever their window */
   readonly grants: readonly NamedAssignment[];
 }
@@ -188,6 +189,7 @@ export interface ControlTools {
   readonly lookup: Lookup;
   readonly members: MemberLookup;
   readonly invitations: InvitationLookup;
+  readonly proposals: ProposalLookup;
   readonly groups: GroupLookup;
   readonly subjects: SubjectLookup;
   readonly resources: ResourceLookup;

@@ -1,6 +1,8 @@
 /** What the control plane needs of the world, as interfaces. `storage/` implements them; tests may implement them in memory. */
 import type { ApiKeyRow, CatalogRows, PrincipalRows, ResourceRows, StoredRows, TableName } from '../core/terms/rows.ts';
+import type { ProposalDecision, ProposalRow } from './gate/rows.ts';
 import type { InvitationRow } from './invitations/rows.ts';
+import type { PresetPart } from './preset/parts.ts';
 
 /** A page of rows in key order, read in one transaction. `last` is the last key of the page, null when there is no further page. */
 export interface RowPage<Rows> {
@@ -61,6 +63,10 @@ export interface BesideChanges {
   readonly invitations?: Omit<TableChange<InvitationRow>, 'delete'>;
   /** whose the new keys are */
   readonly keyOwners?: readonly { readonly id: string; readonly owner: string }[];
+  /** what the organization's preset gave it */
+  readonly presetParts?: readonly PresetPart[];
+  /** a decision is refused, as `revision_moved`, when the proposal isn't pending any more */
+  readonly proposals?: { readonly insert?: readonly ProposalRow[]; readonly decide?: readonly ProposalDecision[] };
 }
 
 export type RowChanges = { readonly [T in TableName]?: TableChange<StoredRows[T]> };

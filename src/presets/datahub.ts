@@ -19,5 +19,7 @@ export const datahub: Preset = {
     catalog: { privileges: datahubPrivileges },
     policies: datahubBootPolicies,
     assignments: datahubBootAssignments,
+    // Whoever is given a role there loses the one before.
+    settings: { role_cardinality: { org: 'single' } },
   },
 };

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { call, makeKey, makeOrganization, putManifest } from '../http/client.ts';
 import { flipped, World } from '../support/data-plane.ts';
+import { roleBits } from './published.ts';
 
 const allowed = async (org: string, subject: string, action: string, resource?: string): Promise<boolean> =>
   (await call('POST', '/check', { org, subject, action, resource })).body.decision;
@@ -36,6 +37,11 @@ describe('F59 implied privileges', () => {
       expect(await allowed('f59', 'user:keeper', action, 'project:p'), action).toBe(true);
     }
     expect(await allowed('f59', 'user:keeper', 'metric:create', 'project:p')).toBe(false);
+    // found when it is compiled, not when it is asked: the bits are in the row
+    const { bytes, privileges } = await roleBits('f59', 'Keeper');
+    const set = new Set(privileges.filter((_, bit) => ((bytes[bit >> 3] ?? 0) >> (bit & 7)) & 1));
+    for (const name of ['manage', 'create', 'update', 'delete']) expect([name, set.has(`dataset:${name}`)]).toEqual([name, true]);
+    expect(set.has('metric:create')).toBe(false);
   });
 
   it('F59 `project:manage` at the organization reaches every project, and no longer when it is taken', async () => {

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { Manifest } from '../../src/core/snapshot/manifest.ts';
 import { type Answer, call, makeKey, makeOrganization, putManifest } from '../http/client.ts';
+import { roleBits } from './published.ts';
 
 const ACTORS = { users: [], groups: [], allUsers: false, allGroups: false, resourceOwners: false };
 const ANN = { ...ACTORS, users: ['urn:li:corpuser:ann'] };
@@ -204,6 +205,91 @@ const CONFIDENT = {
 
 const DATAHUB = [policy('Ann tags', {})];
 
+/** Somebody, a privilege, a scope. */
+interface Cell {
+  readonly name: string;
+  readonly questions: readonly object[];
+}
+
+/** Every privilege of the organization's catalog, for two people, at the organization and on the resources, each asked there and below it. */
+async function grid(org: string, resources: readonly string[]): Promise<readonly Cell[]> {
+  const { privileges } = (await call('GET', `/admin/orgs/${org}/manifest`)).body.catalog as {
+    privileges: { name: string; resource_types?: string[] }[];
+  };
+  const below = (scope: string, types: readonly string[] = []): object[] =>
+    ['anything', ...types].map((type) => ({ type, id: 'below', properties: { parents: [scope] } }));
+  return ['user:ann', 'user:other'].flatMap((subject) =>
+    ['org', ...resources].flatMap((scope) =>
+      privileges.map(({ name, resource_types }) => {
+        const places = scope === 'org' ? [undefined] : [scope, ...below(scope, resource_types)];
+        const questions = places.map((resource) => ({ subject, action: name, ...(resource === undefined ? {} : { resource }) }));
+        return { name: `${subject} ${name} ${scope}`, questions };
+      }),
+    ),
+  );
+}
+
+/** Names of the cells in which something is allowed. */
+async function allowed(org: string, cells: readonly Cell[]): Promise<Set<string>> {
+  const { results } = (await call('POST', '/check/batch', { org, checks: cells.flatMap(({ questions }) => questions) })).body;
+  const decisions = results.values();
+  const held = cells.map(({ questions }) => questions.map(() => decisions.next().value.decision).includes(true));
+  return new Set(cells.filter((_, i) => held[i]).map(({ name }) => name));
+}
+
+const GRANTED = ['thing:view', 'thing:edit'];
+const SAID: Readonly<Record<string, unknown>> = {
+  datahub: [
+    {
+      urn: 'urn:li:dataHubPolicy:work',
+      info: {
+        ...{ displayName: 'Work', type: 'METADATA', state: 'ACTIVE', privileges: GRANTED, editable: true },
+        actors: { ...ACTORS, roles: ['urn:li:dataHubRole:Worker'] },
+      },
+    },
+  ],
+  diffgram: { roles: [{ id: 1, name: 'Worker', permissions_list: GRANTED.toReversed() }] },
+  'confident-ai': {
+    policies: GRANTED.map((name) => ({ id: name, name: `May ${name}`, permissions: [{ name }] })),
+    roles: [{ name: 'Worker', policyIds: GRANTED }],
+  },
+};
+
+/** An organization with a catalog that is none of the three, and what one of them says of its role. */
+async function saidBy(row: string, format: string): Promise<string> {
+  const org = `${row}-${format}`;
+  await makeOrganization(org);
+  const privileges = ['other:view', 'thing:delete', 'thing:edit', 'thing:view'].map((name) => ({ name }));
+  await putManifest(org, { bitgate: 1, catalog: { privileges }, assignments: [OWNER] });
+  const answer = await post(org, format, SAID[format]);
+  if (answer.status !== 200) throw new Error(`${format}: ${answer.status} ${answer.text}`);
+  return org;
+}
+
+describe('the same grants in three ways', () => {
+  it('F4 as a policy of DataHub for a role they are the row of the bitmap that a role by hand has, byte for byte', async () => {
+    const org = await saidBy('f4', 'datahub');
+    expect((await call('POST', `/admin/orgs/${org}/roles`, { name: 'By hand', privileges: GRANTED })).body.published).toBe(true);
+    const said = await roleBits(org, 'Worker');
+    expect(said).toEqual(await roleBits(org, 'By hand'));
+    expect(said.bytes.some((byte) => byte !== 0)).toBe(true);
+  });
+
+  it('F5 as a policy of DataHub, a flat role of Diffgram and a role of policies of Confident AI they are one row, and decide alike', async () => {
+    const organizations = await Promise.all(Object.keys(SAID).map((format) => saidBy('f5', format)));
+    const rows = await Promise.all(organizations.map((org) => roleBits(org, 'Worker')));
+    for (const row of rows) expect(row).toEqual(rows[0]);
+    expect(rows).toHaveLength(3);
+    for (const org of organizations) {
+      await call('POST', `/admin/orgs/${org}/assignments`, { subject: 'user:ann', role: 'Worker', scope: 'org' });
+      const decisions = await Promise.all(
+        ['thing:view', 'thing:edit', 'thing:delete', 'other:view'].map((action) => may(org, 'thing:t', { action })),
+      );
+      expect([org, decisions]).toEqual([org, [true, true, false, false]]);
+    }
+  });
+});
+
 describe('an import', () => {
   it('F11 a role of Diffgram on one dataset allows there, and neither on another nor on a file of that number', async () => {
     await makeOrganization('f11', { preset: 'diffgram' });
@@ -226,20 +312,29 @@ describe('an import', () => {
     const before = await pieces(org);
     const tried = await post(org, format, body, '&dry_run=true');
     expect([tried.status, tried.body.dry_run, tried.body.changed]).toEqual([200, true, true]);
-    expect(tried.body).toHaveProperty('access');
+    const tests = await grid(org, [resource, 'dataset:elsewhere']);
+    const denied = await allowed(org, tests);
     expect([await pieces(org), await may(org, resource, { action })]).toEqual([before, false]);
     const done = await post(org, format, body);
     expect([done.status, done.body.plan, done.body.report]).toEqual([200, tried.body.plan, tried.body.report]);
     expect(await may(org, resource, { action })).toBe(true);
+    // exactly what the trial said is what somebody could not do before and can now
+    const held = await allowed(org, tests);
+    const told = tried.body.access_diff.items.map((item: Record<string, string>) => `${item.principal} ${item.privilege} ${item.scope}`);
+    expect([tried.body.access_diff.lost, tried.body.access_diff.total]).toEqual([0, told.length]);
+    const places = new Set(told.map((each: string) => each.split(' ')[2]));
+    const gained = [...held].filter((each) => !denied.has(each) && places.has(each.split(' ')[2]));
+    expect(gained.toSorted()).toEqual(told.toSorted());
+    expect([...denied].filter((each) => !held.has(each))).toEqual([]);
     const again = await post(org, format, body);
     expect([again.status, again.body.plan.changes, again.body.revision]).toEqual([200, [], done.body.revision]);
 
     const exported = (await call('GET', `/admin/orgs/${org}/manifest`)).body;
-    const held = await pieces(org);
+    const served = await pieces(org);
     await putManifest(org, { bitgate: 1, catalog: exported.catalog });
-    expect(await pieces(org)).not.toEqual(held);
+    expect(await pieces(org)).not.toEqual(served);
     await putManifest(org, exported);
-    expect(await pieces(org)).toEqual(held);
+    expect(await pieces(org)).toEqual(served);
   });
 
   it('F38 is refused whole, with every place, and needs the rights that a manifest needs', async () => {

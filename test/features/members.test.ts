@@ -1,4 +1,5 @@
 /** F10, F27–F34: cardinality, assigning, batches, lists, invitations, members, ownership. */
+import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, call, makeKey, makeOrganization, putManifest } from '../http/client.ts';
 
@@ -101,6 +102,8 @@ describe('members', () => {
   it('F30 assignments are listed by role, subject and object, members with their roles', async () => {
     const total = async (query: string): Promise<number> => (await call('GET', `${ORG}/assignments?${query}`)).body.total;
     expect(await total('subject=user:eve')).toBe(1);
+    const all: { role?: string }[] = (await call('GET', `${ORG}/assignments?limit=1000`)).body.items;
+    expect(await total('role=Editor')).toBe(all.filter(({ role }) => role === 'Editor').length);
     expect(await total('scope=dataset:d2')).toBe(1);
     expect(await total('role=Editor&scope=project:p1')).toBe(2);
     const members = await call('GET', `${ORG}/projects/p1/members?role=Editor`);
@@ -119,6 +122,33 @@ describe('members', () => {
     expect((await call('POST', '/invitations/accept', { token: again.body.token, subject: 'user:new' })).status).toBe(200);
     await call('DELETE', `${ORG}/invitations/${invitation.id}`);
     expect((await call('POST', '/invitations/accept', { token: again.body.token, subject: 'user:late' })).status).toBe(410);
+  });
+
+  it('F31 an invitation is pending, accepted, declined, revoked or expired, and is found by that; its token is stored nowhere', async () => {
+    await made('states');
+    const at = '/admin/orgs/states/invitations';
+    const sent = async (more: object = {}): Promise<{ id: string; token: string }> =>
+      (await call('POST', at, { role: 'Viewer', ...more })).body;
+    const soon = Date.now() + 1_500;
+    const [pending, accepted, declined, revoked, expired] = await Promise.all([
+      ...[sent(), sent(), sent(), sent()],
+      sent({ expires_at: new Date(soon).toISOString() }),
+    ]);
+    expect((await call('POST', '/invitations/accept', { token: accepted.token, subject: 'user:new' })).status).toBe(200);
+    expect((await call('POST', '/invitations/decline', { token: declined.token, subject: 'user:not' })).status).toBe(200);
+    expect((await call('DELETE', `${at}/${revoked.id}`)).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, soon - Date.now()) + 50));
+    // what is pending is accepted in the end
+    const states = { accepted, declined, revoked, expired, pending };
+    for (const [state, { id, token }] of Object.entries(states)) {
+      expect((await call('GET', `${at}/${id}`)).body.state).toBe(state);
+      const found = (await call('GET', `${at}?state=${state}`)).body.items;
+      expect(found.map((each: { id: string }) => each.id)).toEqual([id]);
+      const row = await env.DB.prepare('SELECT * FROM invitations WHERE org = ?1 AND id = ?2').bind('states', id).first();
+      expect(JSON.stringify(row)).not.toContain(token.slice(-20));
+      const late = await call('POST', '/invitations/accept', { token, subject: 'user:late' });
+      expect([state, late.status]).toEqual([state, state === 'pending' ? 200 : 410]);
+    }
   });
 
   it('F32 accepting adds and never clears, and nobody invites above their own rights', async () => {
@@ -190,5 +220,46 @@ describe('members', () => {
     expect(['user:owner', 'user:heir'].map((each) => grid.has(`${each} bitgate:manage_policies org`))).toEqual([false, true]);
     expect(grid.has('user:owner view org')).toBe(true);
     expect((await call('DELETE', `${at}/members/user:heir`)).status).toBe(409);
+  });
+
+  it('F34 the last owner is neither suspended nor locked out by a policy, a role or a group, whoever tries', async () => {
+    await makeOrganization('locked', { owner: 'user:owner' });
+    const at = '/admin/orgs/locked';
+    const roles = [{ name: 'Chief', policies: ['Administer'] }];
+    const policies = [
+      { name: 'Administer', privileges: ['bitgate:manage_policies', 'bitgate:read'] },
+      { name: 'Never', effect: 'deny', privileges: ['bitgate:manage_policies'], state: 'DRAFT' },
+    ];
+    await putManifest('locked', {
+      ...{ bitgate: 1, policies, roles, groups: [{ name: 'chiefs', members: ['user:chief'] }] },
+      assignments: [
+        { subject: 'group:chiefs', role: 'Chief', scope: 'org' },
+        { subject: 'group:anyone', policy: 'Never', scope: 'org' },
+      ],
+    });
+    const chief = async (): Promise<boolean> =>
+      (await call('POST', '/check', { org: 'locked', subject: 'user:chief', action: 'bitgate:manage_policies' })).body.decision;
+    const before = await revisionOf('locked');
+    for (const [method, path, body] of [
+      ['PATCH', '/subjects/user:chief', { status: 'suspended' }],
+      ['DELETE', '/subjects/user:chief?force=true', undefined],
+      ['DELETE', '/members/user:chief', undefined],
+      ['PATCH', '/policies/Administer', { privileges: ['bitgate:read'] }],
+      ['PATCH', '/policies/Administer', { state: 'INACTIVE' }],
+      ['PATCH', '/policies/Administer', { condition: 'context.x == 1' }],
+      ['PATCH', '/policies/Administer', { effect: 'deny' }],
+      ['PUT', '/policies/Administer', { name: 'Administer', privileges: [] }],
+      ['DELETE', '/policies/Administer?force=true', undefined],
+      ['PATCH', '/policies/Never', { state: 'ACTIVE' }],
+      ['PATCH', '/roles/Chief', { policies: [] }],
+      ['DELETE', '/roles/Chief?force=true', undefined],
+      ['DELETE', '/groups/chiefs/members/user:chief', undefined],
+      ['DELETE', '/groups/chiefs?force=true', undefined],
+      ['DELETE', '/assignments?subject=group:chiefs&role=Chief&scope=org', undefined],
+    ] as const) {
+      const answer = await call(method, `${at}${path}`, body);
+      expect([method, path, answer.status, answer.body.error?.code]).toEqual([method, path, 409, 'last_owner']);
+    }
+    expect([await chief(), await revisionOf('locked')]).toEqual([true, before]);
   });
 });

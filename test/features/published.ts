@@ -28,6 +28,20 @@ export async function pieceHashes(org: string): Promise<string[]> {
   return (await published(org)).manifest.pieces();
 }
 
+/** A role's row as it is stored: which bits are set among those of the catalog, what each bit is, and whatever else the role decides by. */
+export async function roleBits(
+  org: string,
+  name: string,
+): Promise<{ readonly bytes: number[]; readonly privileges: string[]; readonly rest: object }> {
+  const model = (await published(org)).catalog.model();
+  const role = model.roles.find((each) => each.name === name);
+  if (role === undefined) throw new Error(`no role \`${name}\` is published`);
+  const bytes = new Uint8Array((model.privileges.length + 7) >> 3);
+  for (const bit of role.allow) bytes[bit >> 3]! |= 1 << (bit & 7);
+  const { all, reachesRestricted, deny, special } = role;
+  return { bytes: [...bytes], privileges: model.privileges.map((each) => each.name), rest: { all, reachesRestricted, deny, special } };
+}
+
 /** Of each role, by name, all that it decides with: the rows, and the policies under a condition or for some types. */
 export async function roleRows(org: string): Promise<Map<string, string>> {
   const model = (await published(org)).catalog.model();

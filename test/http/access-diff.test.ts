@@ -26,7 +26,7 @@ describe('the access diff of a dry run', () => {
       scope: 'project:p1',
       conditional: false,
     });
-    expect(dry.body.access).toMatchObject({ gained: 2, lost: 0, items: [item('edit'), item('view')] });
+    expect(dry.body.access_diff).toMatchObject({ gained: 2, lost: 0, items: [item('edit'), item('view')] });
     expect(await revision()).toBe(before);
     const question = { subject: 'user:dry', action: 'edit', resource: 'dataset:d1' };
     expect(await reasonOf(question)).toBe('no_grant');
@@ -44,7 +44,7 @@ describe('the access diff of a dry run', () => {
         { subject: 'group:staff', role: 'Denied', scope: 'project:p1' },
       );
     });
-    expect(body.access.items).toEqual([
+    expect(body.access_diff.items).toEqual([
       { change: 'gained', principal: 'group:staff', privilege: 'org_only', scope: 'org', conditional: true },
       { change: 'lost', principal: 'user:gus', privilege: 'edit', scope: 'project:p1', conditional: false },
     ]);
@@ -52,6 +52,6 @@ describe('the access diff of a dry run', () => {
 
   it('is empty for a change that gives and takes nothing', async () => {
     const { body } = await call('POST', `/admin/orgs/acme/assignments${DRY}`, { subject: 'user:dry', role: 'Viewer', scope: 'project:p1' });
-    expect(body).toMatchObject({ changed: true, access: { gained: 0, lost: 0, items: [] } });
+    expect(body).toMatchObject({ changed: true, access_diff: { gained: 0, lost: 0, items: [] } });
   });
 });

@@ -125,6 +125,7 @@ describe('API keys', () => {
       name: 'proxy',
       project: null,
       subject: `api_key:${made.body.id}`,
+      owner: null,
       masked: `bg_acme_${made.body.id}_******`,
       status: 'active',
       expires_at: null,

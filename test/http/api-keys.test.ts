@@ -68,6 +68,7 @@ describe('GET of a key', () => {
         name: 'test',
         project: null,
         subject: `api_key:${id}`,
+        owner: null,
         masked: `bg_keys_${id}_******`,
         last_used_at: null,
         status: 'active',
@@ -83,6 +84,16 @@ describe('GET of a key', () => {
     ]);
     expect(answer.body.roles).toHaveLength(2);
     for (const hash of await hashes(id)) expect(answer.text).not.toContain(hash);
+  });
+
+  it('says whose it is, as every answer about a key does', async () => {
+    const owner = 'user:keyholder';
+    await call('POST', `/admin/orgs/${ORG}/subjects`, { subject: owner });
+    const made = await call('POST', `/admin/orgs/${ORG}/api-keys`, { name: 'owned', owner });
+    const { id } = made.body;
+    const { items } = (await call('GET', `/admin/orgs/${ORG}/api-keys?q=owned`)).body;
+    const answers = [made, await get(id), await patch(id, { name: 'owned still' }), await rotate(id)].map(({ body }) => body.owner);
+    expect([...answers, items[0].owner, (await remove(id)).body.deleted.owner]).toEqual(Array.from({ length: 6 }, () => owner));
   });
 
   it('of an unknown one is 404, and so are all other methods', async () => {

@@ -89,6 +89,17 @@ describe('the change feed', () => {
     });
   });
 
+  it('puts no change by hand down to whoever did something beside the model afterwards', async () => {
+    const before = await revision();
+    await env.DB.prepare("INSERT INTO resources (org, resource) VALUES ('acme', 'dataset:by-hand')").run();
+    await call('PUT', `/admin/orgs/acme/revisions/${before}/tag`, { tag: 'by hand' });
+    await call('POST', '/admin/orgs/acme/invitations', { roles: ['Viewer'], scope: 'org', emails: ['a@example.org'] });
+    const { items } = (await feed(`?after=${before}`)).body as { items: Item[] };
+    expect(items.map(({ table, actor }) => [table, actor])).toEqual([['resources', null]]);
+    const [newest] = (await call('GET', '/admin/orgs/acme/revisions?limit=1')).body.items;
+    expect([newest.revision, newest.actor]).toEqual([items[0]!.revision, null]);
+  });
+
   it('holds no secret and no hash of one', async () => {
     const before = await revision();
     const { token, id } = await makeKey('acme', ['Viewer']);

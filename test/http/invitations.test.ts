@@ -20,6 +20,17 @@ const codeOf = ({ status, body }: Answer): string => `${status} ${body.error?.co
 const stateOf = async (id: string): Promise<string> => (await call('GET', `${ORG}/invitations/${id}`)).body.state;
 
 describe('an invitation', () => {
+  it('can be tried, and sent again for trial, without a token: it would open nothing', async () => {
+    for (const body of [{ role: 'Viewer' }, { role: 'Viewer', emails: ['a@try.example', 'b@try.example'] }]) {
+      const tried = await call('POST', `${ORG}/invitations?dry_run=true`, body);
+      expect([tried.status, tried.body.dry_run, /token|bgi_/.test(tried.text)]).toEqual([200, true, false]);
+    }
+    const { id, token } = (await invite({ role: 'Viewer' })).body;
+    const again = await call('POST', `${ORG}/invitations/${id}/resend?dry_run=true`);
+    expect([again.status, again.body.id, /token|bgi_/.test(again.text)]).toEqual([200, id, false]);
+    expect((await accept(token, { subject: 'user:tried' })).status).toBe(200);
+  });
+
   it('shows its token once, keeps its hash alone, and gives its roles to who accepts', async () => {
     const made = await invite({ roles: ['Viewer', 'Reader'], max_uses: 2 });
     expect([made.status, made.body]).toEqual([

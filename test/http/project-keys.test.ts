@@ -80,6 +80,51 @@ describe('a key of a project', () => {
     expect([answer.status, answer.body.error.details.problems.map((each: { code: string }) => each.code)]).toEqual([422, [problem]]);
   });
 
+  it('is given nothing outside its project by any other write either', async () => {
+    const { id } = await keyOfP1();
+    const subject = `api_key:${id}`;
+    const before = (await at('')).body.revision;
+    for (const scope of ['org', 'project:p2', 'dataset:d2', 'dataset:nobody-registered']) {
+      for (const attempt of [
+        await at('/assignments', 'POST', { subject, role: 'Reader', scope }),
+        await at('/assignments/batch', 'POST', { subjects: ['user:a', subject], role: 'Reader', scope }),
+      ]) {
+        expect([scope, ...code(attempt)]).toEqual([scope, 422, 'outside_project']);
+        expect(attempt.body.error.details.assignments.items).toEqual([{ subject, scope, project: 'p1' }]);
+      }
+    }
+    expect(code(await at(`/members/${subject}`, 'PUT', { roles: ['Reader'] }))).toEqual([422, 'outside_project']);
+    expect((await at('')).body.revision).toBe(before);
+    for (const scope of ['project:p1', 'dataset:d1'])
+      expect((await at('/assignments', 'POST', { subject, role: 'Editor', scope })).status).toBe(201);
+    expect((await at('/assignments', 'POST', { subject: `api_key:${orgKey.id}`, role: 'Editor', scope: 'dataset:d2' })).status).toBe(201);
+    await at(`/api-keys/${id}`, 'DELETE');
+  });
+
+  it('keeps where it was given something within its project, until that is taken away', async () => {
+    await at('/resources', 'POST', { resource: 'folder:f', parents: ['project:p1'] });
+    await at('/resources', 'POST', { resource: 'dataset:in-f', parents: ['folder:f'] });
+    await at('/projects', 'POST', { id: 'inner', parents: ['project:p1'] });
+    const { id } = await keyOfP1();
+    const subject = `api_key:${id}`;
+    for (const scope of ['dataset:in-f', 'project:inner']) await at('/assignments', 'POST', { subject, role: 'Reader', scope });
+    const moves = (): Promise<(readonly [number, string | undefined])[]> =>
+      Promise.all([
+        at('/resources/folder:f', 'PATCH', { parents: ['project:p2'] }).then(code),
+        at('/projects/inner', 'PATCH', { parents: ['project:p2'] }).then(code),
+      ]);
+    expect(await moves()).toEqual([
+      [409, 'outside_project'],
+      [409, 'outside_project'],
+    ]);
+    expect(code(await at('/resources/folder:f', 'PATCH', { parents: ['project:p1', 'project:p2'] }))).toEqual([200, undefined]);
+    await at(`/api-keys/${id}`, 'DELETE');
+    expect(await moves()).toEqual([
+      [200, undefined],
+      [200, undefined],
+    ]);
+  });
+
   it('gives nothing that its maker has not got there', async () => {
     expect(code(await inP1('', 'POST', wanted('project:p1', 'Editor'), local))).toEqual([403, 'escalation']);
   });

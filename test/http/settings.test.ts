@@ -17,6 +17,7 @@ const DEFAULTS = {
   claim_mappings: [],
   freshness: { refresh_after_ms: 2_000, max_age_ms: 10_000, max_stale_ms: 300_000 },
   retention: { all_hours: 24, hourly_days: 30, daily_days: 400 },
+  blast_radius: null,
 };
 const issuer = {
   issuer: 'https://id.example',

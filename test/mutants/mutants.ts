@@ -88,7 +88,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a condition above taken to explain a certain change below',
     file: 'src/pap/preview/explain.ts',
-    edits: [{ find: '(strict(scope) ? extent : clipped(extent));', replace: 'clipped(extent);' }],
+    edits: [{ find: 'strict(scope, privilege) ? extent : clipped(extent);', replace: 'clipped(extent);' }],
     tests: ['test/core/preview/access.test.ts'],
   },
   {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { clientSource, type OpenApiDocument } from '../../scripts/lib/client-types.ts';
 import { describeApi } from '../../src/http/docs/document.ts';
 import { ALL_OPERATIONS } from '../support/operations.ts';
@@ -48,6 +48,35 @@ describe('F42 the generated client', () => {
       export const revision: number = made.revision;`;
     expect(compiled(use)).toBe('');
   }, 120_000);
+
+  it('F42 asks what it was told to, and throws what is refused', async () => {
+    compiled('');
+    // what was just generated
+    const { ask } = (await import(join(folder, 'client.ts'))) as {
+      ask: (origin: string, token: string, id: string, asked: object) => Promise<unknown>;
+    };
+    const sent: Request[] = [];
+    const answers = [Response.json({ id: 'asg_1' }, { status: 201 }), Response.json({ error: { code: 'not_found' } }, { status: 404 })];
+    vi.stubGlobal('fetch', async (...asked: ConstructorParameters<typeof Request>) => {
+      sent.push(new Request(...asked));
+      return answers.shift();
+    });
+    const body = { subject: 'user:a', role: 'R', scope: 'org' };
+    const made = ask('https://x.test', 't', 'createAssignment', { params: { org: 'a' }, query: { dry_run: 'true' }, body });
+    expect(await made).toEqual({ id: 'asg_1' });
+    await expect(ask('https://x.test', 't', 'getRole', { params: { org: 'a', role: 'p/x y' } })).rejects.toEqual({
+      error: { code: 'not_found' },
+    });
+    vi.unstubAllGlobals();
+    const [first, second] = sent;
+    expect([first?.method, first?.url, first?.headers.get('authorization'), await first?.json()]).toEqual([
+      'POST',
+      'https://x.test/admin/orgs/a/assignments?dry_run=true',
+      'Bearer t',
+      body,
+    ]);
+    expect([second?.method, second?.url]).toEqual(['GET', 'https://x.test/admin/orgs/a/roles/p%2Fx%20y?']);
+  });
 
   it('F42 refuses unknown members and missing ones', () => {
     const use = `

@@ -19,6 +19,7 @@ import { d1OrganizationLife } from '../../src/storage/d1/organization-life.ts';
 import { createOrganization, getOrganization, listOrganizations } from '../../src/storage/d1/organizations.ts';
 import { d1PresetParts } from '../../src/storage/d1/preset-parts.ts';
 import { d1ProjectLookup } from '../../src/storage/d1/projects-lookup.ts';
+import { d1ProposalLookup } from '../../src/storage/d1/proposals.ts';
 import { d1ResourceLookup } from '../../src/storage/d1/resource-lookup.ts';
 import { d1RightsLookup } from '../../src/storage/d1/rights-lookup.ts';
 import { d1RowReader } from '../../src/storage/d1/row-reader.ts';
@@ -54,6 +55,7 @@ export function controlTools(organization: string): ControlTools {
     lookup: d1Lookup(env.DB, organization),
     members: d1MemberLookup(env.DB, organization),
     invitations: d1InvitationLookup(env.DB, organization),
+    proposals: d1ProposalLookup(env.DB, organization),
     groups: d1GroupLookup(env.DB, organization),
     subjects: d1SubjectLookup(env.DB, organization),
     resources: d1ResourceLookup(env.DB, organization),

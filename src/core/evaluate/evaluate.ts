@@ -161,7 +161,7 @@ function evaluateOpen(
 /** What somebody holds through groups alone. True when a deny applies. */
 function walkStranger(snapshot: Snapshot, registered: boolean, owns: string | null): boolean {
   const { defaultRole } = snapshot.catalog;
-  if (registered && defaultRole >= 0 && walk.defaultRole(0)) return true;
+  if (registered && defaultRole >= 0 && walk.defaultRole(0, '')) return true;
   for (let i = 0; i < groups.count; i++) if (walkGroup(snapshot, groups.items[i]!)) return true;
   if (snapshot.everyoneHolds && registered && walkReserved(snapshot, GROUP_EVERYONE, false)) return true;
   if (snapshot.anyoneHolds && walkReserved(snapshot, GROUP_ANYONE, false)) return true;
@@ -189,7 +189,10 @@ function walkAll(
       if (!displaced && walk.grant(catalog.defaultRole, 0, hierarchy.orgReaches, hierarchy.project)) return true;
     } else {
       const displaced = displacesDefault(subjectIn!, subjectEntry, catalog.roleCount, now, open.until);
-      if (displaced !== 0 && walk.defaultRole(displaced === PARTLY ? PARTLY : 0)) return true;
+      if (displaced === PARTLY) {
+        const unless = open.clauses === undefined ? '' : displacingWindows(subjectIn!, subjectEntry, catalog.roleCount);
+        if (walk.defaultRole(PARTLY, unless)) return true;
+      } else if (displaced !== 0 && walk.defaultRole(0, '')) return true;
     }
   }
   for (let i = 0; i < groups.count; i++) {
@@ -229,6 +232,15 @@ function displacesDefault(resident: ResidentPrincipals, entry: number, roleCount
     if (window === PARTLY) found = PARTLY;
   }
   return found;
+}
+
+/** When its own roles at `org` displace the default role, as text. */
+function displacingWindows({ leaf, targets }: ResidentPrincipals, entry: number, roleCount: number): string {
+  const windows: (readonly [number, number])[] = [];
+  for (let g = leaf.grantStarts[entry]!; g < leaf.grantStarts[entry + 1]!; g++) {
+    if (leaf.grantScopes[g] === leaf.orgScope && targets[leaf.grantTargets[g]!]! < roleCount) windows.push(leaf.windowOf(g));
+  }
+  return `unless ${windows.join(' ')}`;
 }
 
 /** The owner groups, if the subject or a group of it owns the resource. True when a deny applies. */

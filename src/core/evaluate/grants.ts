@@ -35,6 +35,8 @@ export class GrantWalk {
   #open: OpenQuestion | undefined;
   #grantLeaf: PrincipalLeaf | undefined;
   #grant = -1;
+  /** when the default role is displaced: while its grant is walked */
+  #unless = '';
   allowed = false;
   failed: number = FAILED.nothing;
 
@@ -115,10 +117,13 @@ export class GrantWalk {
     return windowWithin(leaf, grant, this.#now, this.#open.until);
   }
 
-  /** The default role, for an open question. @param window 0: it is not displaced, PARTLY: some of the time. True when a deny applies */
-  defaultRole(window: InWindow): boolean {
+  /** The default role, for an open question. @param window 0: it is not displaced, PARTLY: some of the time, which `unless` says. True when a deny applies */
+  defaultRole(window: InWindow, unless: string): boolean {
     this.#grantLeaf = undefined;
-    return this.grant(this.#catalog.defaultRole, window, this.#hierarchy.orgReaches, this.#hierarchy.project);
+    this.#unless = unless;
+    const denied = this.grant(this.#catalog.defaultRole, window, this.#hierarchy.orgReaches, this.#hierarchy.project);
+    this.#unless = '';
+    return denied;
   }
 
   /**
@@ -184,7 +189,8 @@ export class GrantWalk {
 
   #clause(policy: number): Clause {
     const bounds = this.#grantLeaf?.windowOf(this.#grant) ?? ALWAYS;
-    return { under: policy < 0 ? '' : this.#catalog.policyOpenness(policy), from: bounds[0], until: bounds[1] };
+    const under = policy < 0 ? '' : this.#catalog.policyOpenness(policy);
+    return { under, unless: this.#unless, from: bounds[0], until: bounds[1] };
   }
 
   /** An allow that holds the privilege: it counts, or it fails at the first of window, reach, condition. */

@@ -57,6 +57,8 @@ export interface Clauses {
 export interface Clause {
   /** condition and types */
   readonly under: string;
+  /** of the default role: when it is displaced; `''` for any other grant */
+  readonly unless: string;
   /** the grant's window, ms; infinite where there is no bound */
   readonly from: number;
   readonly until: number;

@@ -23,6 +23,12 @@ const accessChange = z.strictObject({
   conditional: z.boolean().meta({ description: 'only under a condition, or for some types or in a window' }),
 });
 
+/** Why a change waits for a second administrator. */
+export const gateReason = z.strictObject({
+  code: z.enum(['sensitive_privilege', 'many_lose', 'gate_loosened', 'claims_give', 'issuer_changed']),
+  message: z.string(),
+});
+
 /** A page of who would gain and lose what. */
 export const accessPage = z.strictObject({
   gained: z.int().min(0),
@@ -44,6 +50,8 @@ export function writtenAnswer<Shape extends z.ZodRawShape>(shape: Shape) {
     dry_run: z.boolean().optional().meta({ description: '`true`: nothing was written' }),
     changed: z.boolean().optional().meta({ description: 'of a dry run: whether the write would change anything' }),
     access_diff: accessPage.optional().meta({ description: 'of a dry run: who would gain and lose what' }),
+    gated: z.boolean().optional().meta({ description: 'of a dry run, `true`: it would wait for a second administrator' }),
+    reasons: z.array(gateReason).optional().meta({ description: 'of a dry run: why it would wait' }),
   });
 }
 

@@ -1,8 +1,7 @@
 /** The wire form of API keys. */
 import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
-import type { ApiKeyRow } from '../../core/terms/rows.ts';
-import type { ListedKey } from '../../pap/api-keys/ports.ts';
+import type { ListedKey, OwnedKey } from '../../pap/api-keys/ports.ts';
 import type { NamedAssignment } from '../../pap/control-ports.ts';
 import { pageAnswer, timeOrNull, writtenAnswer } from './answer-wire.ts';
 import { assignmentAnswer, assignmentExample } from './assignments-wire.ts';
@@ -41,6 +40,7 @@ const keyShape = {
   name: z.string(),
   project: z.string().nullable(),
   subject: z.string(),
+  owner: z.string().nullable().meta({ description: 'whose key it is: it goes when they are removed; null: nobody’s' }),
   masked: z.string().meta({ description: 'what every token of the key begins with' }),
   status: z.enum(['active', 'disabled']),
   expires_at: timeOrNull,
@@ -66,12 +66,13 @@ export const apiKeyDeletedAnswer = writtenAnswer({ deleted: z.strictObject(keySh
  * Never its hash, and nothing of its secret: what tells one token from another is the key's id, which each token holds.
  * @param organization the token's own: it is part of the masked form
  */
-export function apiKeyBody(row: ApiKeyRow, organization: string): object {
+export function apiKeyBody(row: OwnedKey, organization: string): object {
   return {
     id: row.id,
     name: row.name,
     project: row.project || null,
     subject: `api_key:${row.id}`,
+    owner: row.owner,
     masked: `bg_${organization}_${row.id}_******`,
     status: row.status,
     expires_at: timeBody(row.expires_at),
@@ -84,7 +85,7 @@ export function listedKeyBody(row: ListedKey, organization: string): object {
 }
 
 /** One key by itself. @param grants what it was assigned */
-export function apiKeyDetail(row: ApiKeyRow, organization: string, lastUse: number | null, grants: readonly NamedAssignment[]): object {
+export function apiKeyDetail(row: OwnedKey, organization: string, lastUse: number | null, grants: readonly NamedAssignment[]): object {
   return {
     ...apiKeyBody(row, organization),
     last_used_at: timeBody(lastUse),
@@ -103,6 +104,7 @@ const example = {
   name: 'reverse proxy',
   project: null,
   subject: 'api_key:k3jmq7w2x5p4t6ab',
+  owner: 'user:alice',
   masked: 'bg_acme_k3jmq7w2x5p4t6ab_******',
   status: 'active' as const,
   expires_at: '2027-12-31T00:00:00Z',

@@ -4,9 +4,9 @@
  */
 import { sha256Hex } from '../../authn/constant-time.ts';
 import { newKeyId, newToken } from '../../authn/token.ts';
-import type { ApiKeyRow } from '../../core/terms/rows.ts';
 import { createKey } from '../../pap/api-keys/create-key.ts';
 import { deleteKey } from '../../pap/api-keys/delete-key.ts';
+import type { OwnedKey } from '../../pap/api-keys/ports.ts';
 import { rotateKey } from '../../pap/api-keys/rotate-key.ts';
 import {
   type AddressedKey,
@@ -54,6 +54,7 @@ export async function postApiKey(asked: Asked): Promise<Response> {
     201,
     (row) => ({ ...bodyOf(asked)(row), ...secretOf(query, token) }),
     await tagged(asked, written.value),
+    secretOf(query, token),
   );
 }
 
@@ -93,12 +94,12 @@ export async function postRotation(asked: Asked): Promise<Response> {
   const { overlap_ms: overlapMs = 0 } = parseAs(rotationSchema, await readCommand(asked.request), 'api_key');
   const token = newToken(tools.organization, idOf(asked), (bytes) => asked.services.fill(bytes));
   const written = await rotateKey(tools, writer, { ...addressed(asked), hash: await sha256Hex(token), overlapMs }, publishMode(query));
-  const body = (row: ApiKeyRow): object => ({
+  const body = (row: OwnedKey): object => ({
     ...bodyOf(asked)(row),
     previous_until: timeBody(row.previous_until),
     ...secretOf(query, token),
   });
-  return writtenReply(asked, written, query, 200, body, await tagged(asked, written.value));
+  return writtenReply(asked, written, query, 200, body, await tagged(asked, written.value), secretOf(query, token));
 }
 
 export async function deleteApiKey(asked: Asked): Promise<Response> {
@@ -119,7 +120,7 @@ function addressed(asked: Asked): AddressedKey {
   return { place: placeOf(asked), id: idOf(asked), precondition: preconditionOf(asked, bodyOf(asked)) };
 }
 
-function bodyOf({ params }: Asked): (row: ApiKeyRow) => object {
+function bodyOf({ params }: Asked): (row: OwnedKey) => object {
   return (row) => apiKeyBody(row, params.org ?? '');
 }
 
@@ -128,7 +129,7 @@ function secretOf(query: WriteQuery, token: string): object {
 }
 
 /** Of what can be changed: use moves nothing. */
-async function tagged(asked: Asked, row: ApiKeyRow): Promise<{ etag: string }> {
+async function tagged(asked: Asked, row: OwnedKey): Promise<{ etag: string }> {
   return { etag: await etagOf(bodyOf(asked)(row)) };
 }
 

@@ -6,6 +6,7 @@ import type { NamedInvitation } from '../../pap/invitations/ports.ts';
 import type { Accepted } from '../../pap/invitations/respond.ts';
 import { stateOf, textsIn } from '../../pap/invitations/rows.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
+import type { PublishMode } from '../../pap/write/write.ts';
 import { timeText } from './answer-wire.ts';
 import { assignmentAnswer } from './assignments-wire.ts';
 import { assignmentBody, pageQuery } from './wire.ts';
@@ -73,7 +74,7 @@ export const invitationShape = {
 export const invitationAnswer = z.strictObject(invitationShape);
 
 /** The token is in this answer and never again anywhere. */
-export const tokenShape = { token: z.string() };
+export const tokenShape = { token: z.string().optional().meta({ description: 'the whole token, this once; absent in a dry run' }) };
 
 /** Of one: the invitation with its token. Of `emails`: what became of each. */
 export const invitedShape = {
@@ -113,10 +114,15 @@ export function invitationBody({ row, roles }: NamedInvitation, now: number): ob
   };
 }
 
-export function invitedBody(invited: Invited, now: number): object {
+export function invitedBody(invited: Invited, now: number, mode: PublishMode): object {
   const { email: address, made, known } = invited;
   if (made === null) return { email: address, status: 'skipped', reason: known };
-  return { email: address, status: 'invited', invitation: invitationBody(made.invitation, now), token: made.token };
+  return { email: address, status: 'invited', invitation: invitationBody(made.invitation, now), ...tokenBody(made.token, mode) };
+}
+
+/** Of a dry run none: it would open nothing. */
+export function tokenBody(token: string, mode: PublishMode): object {
+  return mode === 'dry_run' ? {} : { token };
 }
 
 export function acceptedBody({ row, roles, subject, assigned, replaced }: Accepted, now: number): object {

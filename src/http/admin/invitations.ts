@@ -8,6 +8,7 @@ import { findInvitation } from '../../pap/invitations/find-invitation.ts';
 import { type Invited, invite } from '../../pap/invitations/invite.ts';
 import { resendInvitation, revokeInvitation } from '../../pap/invitations/resend.ts';
 import type { Credential } from '../../pap/ports.ts';
+import type { PublishMode } from '../../pap/write/write.ts';
 import { readCommand } from '../common/body.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
@@ -23,6 +24,7 @@ import {
   invitationsQuery,
   invitedBody,
   invitedShape,
+  tokenBody,
   tokenExample,
   tokenShape,
 } from './invitations-wire.ts';
@@ -41,16 +43,17 @@ export async function postInvitation(asked: Asked): Promise<Response> {
   const addresses = emails ?? (email === undefined ? [] : [email]);
   const wanted = { ...rest, roles: roles ?? [role ?? ''], scope, emails: addresses };
   const credentials = await Promise.all(Array.from({ length: Math.max(addresses.length, 1) }, () => newCredential(asked)));
-  const written = await invite(tools, writer, wanted, level, credentials, publishMode(query));
+  const mode = publishMode(query);
+  const written = await invite(tools, writer, wanted, level, credentials, mode);
   const now = asked.services.now();
   return writtenReply(asked, written, query, 201, (invited) =>
-    emails === undefined ? oneBody(invited, now) : { items: invited.map((each) => invitedBody(each, now)) },
+    emails === undefined ? oneBody(invited, now, mode) : { items: invited.map((each) => invitedBody(each, now, mode)) },
   );
 }
 
 /** @throws BitgateError `already_known` (409) */
-function oneBody([invited]: readonly Invited[], now: number): object {
-  if (invited?.made) return { ...invitationBody(invited.made.invitation, now), token: invited.made.token };
+function oneBody([invited]: readonly Invited[], now: number, mode: PublishMode): object {
+  if (invited?.made) return { ...invitationBody(invited.made.invitation, now), ...tokenBody(invited.made.token, mode) };
   const reason = invited?.known ?? 'invited';
   throw new BitgateError(
     'already_known',
@@ -104,8 +107,12 @@ export async function postResend(asked: Asked): Promise<Response> {
   const { tools, writer } = await asAdministrator(asked);
   const query = readWriteQuery(asked);
   const credential = await newCredential(asked, idOf(asked));
-  const written = await resendInvitation(tools, writer, levelAsked(asked), credential, publishMode(query));
-  const body = (found: typeof written.value): object => ({ ...invitationBody(found, asked.services.now()), token: credential.token });
+  const mode = publishMode(query);
+  const written = await resendInvitation(tools, writer, levelAsked(asked), credential, mode);
+  const body = (found: typeof written.value): object => ({
+    ...invitationBody(found, asked.services.now()),
+    ...tokenBody(credential.token, mode),
+  });
   return writtenReply(asked, written, query, 200, body);
 }
 

@@ -6,6 +6,7 @@ import type { PublishMode, Written } from '../../pap/write/write.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { type HeaderFields, jsonReply } from '../common/reply.ts';
+import { proposalBody } from './proposals-wire.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -25,9 +26,10 @@ export function readWriteQuery({ request }: Asked): WriteQuery {
 
 /**
  * What was made, the revision that shows it, and whether that is served already. Of a dry run: what would be made, the revision that it was
- * decided at, and a page of who would gain and lose what.
+ * decided at, a page of who would gain and lose what, and whether and why it would be gated. Of a gated write: the proposal.
  * @param status of a write that changed something and whose publish was waited for
  * @param headers beside those of every answer, e.g. `etag`
+ * @param secret a token that is shown this once, also when what it belongs to has to be confirmed first
  */
 export async function writtenReply<T>(
   asked: Asked,
@@ -36,12 +38,19 @@ export async function writtenReply<T>(
   status: 200 | 201,
   body: (value: T) => object,
   headers?: HeaderFields,
+  secret: object = {},
 ): Promise<Response> {
-  const { value, changed, revision, published } = written;
+  const { value, changed, revision, published, gated, proposal } = written;
   const mode = publishMode(query);
+  if (proposal !== undefined) {
+    const waiting = { proposal: proposalBody(proposal, asked.services.now()), revision, published: false, ...secret };
+    return jsonReply(202, waiting, asked.requestId);
+  }
   const shown = { ...body(value), revision, published };
   if (mode === 'dry_run') {
-    return jsonReply(200, { ...shown, dry_run: true, changed, access_diff: await accessPage(asked, written, query) }, asked.requestId);
+    const told = { dry_run: true, changed, access_diff: await accessPage(asked, written, query) };
+    const gate = gated === undefined ? {} : { gated: true, reasons: gated };
+    return jsonReply(200, { ...shown, ...told, ...gate }, asked.requestId);
   }
   const code = changed ? (mode === 'async' ? 202 : status) : 200;
   return jsonReply(code, shown, asked.requestId, headers);

@@ -1,5 +1,6 @@
 /** `/admin/orgs/{org}/resources` and `…/{resource}`: what is registered, where it lies and who owns it. Single links are in `resource-links.ts`. */
 import { BitgateError } from '../../core/terms/problem.ts';
+import { ORG_SCOPE } from '../../core/terms/ref.ts';
 import { resolvePrincipal } from '../../pap/assignments/wanted.ts';
 import type { ControlTools } from '../../pap/control-ports.ts';
 import { changeResource } from '../../pap/resources/change-resource.ts';
@@ -7,13 +8,14 @@ import { deleteResource } from '../../pap/resources/delete-resource.ts';
 import type { WantedPlace } from '../../pap/resources/place.ts';
 import type { ResourceFilter } from '../../pap/resources/ports.ts';
 import { registerResource } from '../../pap/resources/register-resource.ts';
-import { findResource } from '../../pap/resources/stored-resource.ts';
+import { findResource, isResource } from '../../pap/resources/stored-resource.ts';
+import { may, mayBelow, requireRight } from '../../pap/write/moment.ts';
 import { readCommand } from '../common/body.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { jsonReply } from '../common/reply.ts';
 import { pageAnswer, revisionNumber, writtenAnswer } from './answer-wire.ts';
-import { asAdministrator, requireToRead } from './caller.ts';
+import { type Administration, asAdministrator, requireToRead } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import { pageReply, publishMode, readWriteQuery, writtenReply } from './reply.ts';
 import { replyWithResource, resourceLinkRoutes } from './resource-links.ts';
@@ -31,11 +33,13 @@ import type { Asked } from './services.ts';
 import { createQuery, deleteQuery, referenceGiven } from './things-wire.ts';
 import { writeQuerySchema } from './wire.ts';
 
+const READ = 'bitgate:read';
+
 async function listResources(asked: Asked): Promise<Response> {
   const administration = await asAdministrator(asked);
-  await requireToRead(administration, 'bitgate:read', 'org');
   const { q, owner, limit, cursor, ...exact } = parseAs(resourceFilter, readQuery(asked.request.url), 'query');
-  const filter: ResourceFilter = { ...exact, search: q ?? '', owner: await ownerOf(administration.tools, owner) };
+  const allowed = await listable(administration, exact);
+  const filter: ResourceFilter = { ...allowed, search: q ?? '', owner: await ownerOf(administration.tools, owner) };
   return pageReply(
     asked,
     { limit, cursor },
@@ -49,6 +53,21 @@ async function listResources(asked: Asked): Promise<Response> {
   );
 }
 
+/**
+ * Who may read at the organization lists everything. Who may at a parent alone lists what lies directly below it, restricted resources only if
+ * that right reaches them; each is read by itself by whoever may read it.
+ * @returns the filter, narrowed to what is listed
+ * @throws BitgateError `missing_privilege` (403)
+ */
+async function listable<F extends Pick<ResourceFilter, 'parent' | 'access'>>(administration: Administration, filter: F): Promise<F> {
+  const { parent, access } = filter;
+  const scope = parent !== undefined && isResource(parent) ? parent : ORG_SCOPE;
+  const moment = await requireToRead(administration, READ, scope);
+  if (moment === null || (await may(moment, READ, ORG_SCOPE)) || (await mayBelow(moment, READ, scope))) return filter;
+  if (access === 'restricted') await requireRight(moment, READ, ORG_SCOPE);
+  return { ...filter, access: 'inherit' };
+}
+
 /** @throws BitgateError `not_found` (404) when the filter names a group that isn't there */
 async function ownerOf({ lookup }: ControlTools, owner: string | undefined): Promise<string | undefined> {
   if (owner === undefined) return undefined;
@@ -59,11 +78,12 @@ async function ownerOf({ lookup }: ControlTools, owner: string | undefined): Pro
 
 async function getResource(asked: Asked): Promise<Response> {
   const administration = await asAdministrator(asked);
-  await requireToRead(administration, 'bitgate:read', 'org');
+  const reference = referenceOf(asked);
+  await requireToRead(administration, READ, isResource(reference) ? reference : ORG_SCOPE);
   const { resources, reader } = administration.tools;
   // The revision first: what is shown is that one or newer.
   const revision = await reader.revision();
-  const body = resourceBody(await findResource(resources, referenceOf(asked)));
+  const body = resourceBody(await findResource(resources, reference));
   return jsonReply(200, { ...body, revision }, asked.requestId, { etag: await etagOf(body) });
 }
 
@@ -117,6 +137,8 @@ export const resourceRoutes: readonly Route[] = [
     handler: listResources,
     id: 'listResources',
     summary: 'List registered resources, by type, parent, access, owner or a part of their id',
+    description:
+      'It takes `bitgate:read` at the organization. With `parent` it is enough to have it there: restricted resources are listed then only if it reaches them.',
     tag,
     query: resourceFilter,
     answer: pageAnswer(resourceAnswer),
@@ -143,7 +165,7 @@ export const resourceRoutes: readonly Route[] = [
     handler: getResource,
     id: 'getResource',
     summary: 'Get a resource, with its parents and owners',
-    description: 'The address names it as `type:id`, percent-encoded.',
+    description: 'The address names it as `type:id`, percent-encoded. It takes `bitgate:read` at the resource.',
     tag,
     answer: resourceAnswer.extend({ revision: revisionNumber }),
     answerExample: { ...resourceExample, revision: 42 },

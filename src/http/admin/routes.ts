@@ -19,6 +19,8 @@ import { policyRoutes } from './policies.ts';
 import { presetRoutes } from './preset.ts';
 import { privilegeRoutes } from './privileges.ts';
 import { projectRoutes } from './projects.ts';
+import { proposalRoutes } from './proposals.ts';
+import { proposedAnswer } from './proposals-wire.ts';
 import { recompileRoutes } from './recompile.ts';
 import { resourceRoutes } from './resources.ts';
 import { revisionRoutes } from './revisions.ts';
@@ -28,8 +30,7 @@ import type { AdminServices, Handler } from './services.ts';
 import { settingsRoutes } from './settings.ts';
 import { subjectRoutes } from './subjects.ts';
 
-/** Every operation, thing by thing. HEAD is answered as GET without a body. */
-export const OPERATIONS: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   ...organizationRoutes,
   ...presetRoutes,
   ...manifestRoutes,
@@ -50,11 +51,18 @@ export const OPERATIONS: readonly Route[] = [
   ...apiKeyRoutes,
   ...forwardRouteRoutes,
   ...settingsRoutes,
+  ...proposalRoutes,
   ...recompileRoutes,
   ...revisionRoutes,
   ...auditRoutes,
   ...changeRoutes,
 ];
+
+/** Every operation, thing by thing. HEAD is answered as GET without a body. Whatever writes may have to be confirmed first. */
+export const OPERATIONS: readonly Route[] = ROUTES.map((route) => {
+  const writes = route.query !== undefined && 'publish' in route.query.shape;
+  return writes && !proposalRoutes.includes(route) ? { ...route, proposed: proposedAnswer } : route;
+});
 
 function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
   const all: Record<string, Record<string, Handler>> = {};

@@ -6,7 +6,7 @@ import type { WholeSettings } from '../../pap/settings/stored-settings.ts';
 
 export { settingsSchema };
 
-const { default_role, closed_types, role_cardinality, issuers, claim_mappings, freshness, retention } = settingsSchema.shape;
+const { default_role, closed_types, role_cardinality, issuers, claim_mappings, freshness, retention, blast_radius } = settingsSchema.shape;
 
 /** As RFC 7396 has it, on the keys that there are: what isn't named stays, `null` brings the default back, objects are merged, lists replaced. */
 export const settingsChangeSchema = z.strictObject({
@@ -17,6 +17,7 @@ export const settingsChangeSchema = z.strictObject({
   claim_mappings: claim_mappings.nullable(),
   freshness: freshness.nullable(),
   retention: retention.nullable(),
+  blast_radius,
 });
 
 export function changedSettings(current: WholeSettings, change: z.output<typeof settingsChangeSchema>): SettingsItem {
@@ -31,6 +32,8 @@ export function changedSettings(current: WholeSettings, change: z.output<typeof 
     claim_mappings: value(current.claim_mappings, change.claim_mappings),
     freshness: merged<NonNullable<SettingsItem['freshness']>>(current.freshness, change.freshness),
     retention: merged<NonNullable<SettingsItem['retention']>>(current.retention, change.retention),
+    // Its parts are needed together: they are replaced together.
+    blast_radius: value(current.blast_radius, change.blast_radius),
   };
 }
 
@@ -44,6 +47,7 @@ export const settingsShape = {
   claim_mappings: claim_mappings.unwrap(),
   freshness: z.strictObject({ refresh_after_ms: z.int(), max_age_ms: z.int(), max_stale_ms: z.int() }),
   retention: z.strictObject({ all_hours: z.int(), hourly_days: z.int(), daily_days: z.int() }),
+  blast_radius: blast_radius.unwrap().unwrap().nullable(),
 };
 
 export const settingsAnswer = z.strictObject(settingsShape);
@@ -60,4 +64,5 @@ export const settingsExample = {
   claim_mappings: [],
   freshness: { refresh_after_ms: 2_000, max_age_ms: 10_000, max_stale_ms: 300_000 },
   retention: { all_hours: 24, hourly_days: 30, daily_days: 400 },
+  blast_radius: { sensitive_privileges: ['bitgate:escalate'], lost_percent: 20 },
 };

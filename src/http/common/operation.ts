@@ -29,6 +29,8 @@ export interface Operation {
   readonly alsoStatus?: readonly number[];
   /** refusals that others of its method don't have: 410 what was dropped, 413 what would change too much, 422 what is understood and refused */
   readonly alsoRefuses?: readonly (410 | 413 | 422)[];
+  /** what is answered, with 202, when it has to be confirmed first; absent: it never has */
+  readonly proposed?: z.ZodType;
   /** of success */
   readonly answer: z.ZodType;
   readonly answerExample: unknown;

@@ -115,7 +115,7 @@ function withExamples(query: z.ZodObject, example: Readonly<Record<string, strin
 
 /** The first success carries the example. */
 function successes(operation: Operation): ZodOpenApiResponsesObject {
-  const { status = 200, answer, answerExample, answerTypes = [JSON_MEDIA], query } = operation;
+  const { status = 200, answer, answerExample, answerTypes = [JSON_MEDIA], query, proposed } = operation;
   const content = contentOf(answerTypes, answer, answerExample);
   const also = new Set(operation.alsoStatus);
   if (status === 201) also.add(200);
@@ -123,8 +123,15 @@ function successes(operation: Operation): ZodOpenApiResponsesObject {
   also.delete(status);
   const responses: ZodOpenApiResponsesObject = { [status]: { description: DESCRIPTIONS[status] ?? '', content } };
   for (const each of also) responses[`${each as 200}`] = { description: DESCRIPTIONS[each] ?? '', content };
+  if (proposed !== undefined) {
+    const schema = z.union([answer, proposed]);
+    responses['202'] = { description: PROPOSED, content: { [JSON_MEDIA]: { schema } } };
+  }
   return responses;
 }
+
+const PROPOSED =
+  'it is written, and its publish was not waited for; or a second administrator has to confirm it, and nothing is written yet';
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   200: 'it is so',

@@ -15,6 +15,11 @@ export async function pageHeaders(): Promise<Record<string, string>> {
   return { 'content-security-policy': policy, 'referrer-policy': 'no-referrer' };
 }
 
+/** Plain text, what stands between backticks as code. */
+function prose(text: string): Html[] {
+  return text.split('`').map((part, i) => (i % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
+}
+
 async function sourceHash(source: string): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(source)));
   return `'sha256-${btoa(String.fromCharCode(...hash))}'`;
@@ -59,7 +64,7 @@ function section(document: Document, operation: Described, origin: string): Html
   return html`<section id="${id}" aria-labelledby="${id}-title">
 <h3 id="${id}-title">${summary}</h3>
 <p class="address"><code><span class="method">${method}</span> ${path}</code>${open ? html` <span class="soft">no credentials needed</span>` : ''}</p>
-${description === '' ? '' : html`<p>${description}</p>`}
+${description === '' ? '' : html`<p>${prose(description)}</p>`}
 <pre class="whole" id="${line}" tabindex="0" aria-label="curl line of ${id}">${curlOf(operation, origin)}</pre>
 <button type="button" data-copies="${line}" aria-label="Copy the curl line of ${id}">Copy</button>
 ${parameters.length === 0 ? '' : html`<h4>Parameters</h4>${parameterTable(document, parameters)}`}
@@ -68,7 +73,7 @@ ${answers.map(
   ({ statuses, types, schema, example: shown }) =>
     html`<h4>Answer ${statuses} <span class="soft">${types.join(', ')}</span></h4>${schemaTable(document, schema)}${example(shown)}`,
 )}
-<details><summary>Refusals</summary><ul>${operation.refusals.map(({ status, description: why }) => html`<li>${status} ${why}</li>`)}</ul></details>
+<details><summary>Refusals</summary><ul>${operation.refusals.map(({ status, description: why }) => html`<li>${status} ${prose(why)}</li>`)}</ul></details>
 </section>
 `;
 }
@@ -97,7 +102,7 @@ interface Row {
 
 function table(rows: readonly Row[]): Html {
   return html`<div class="wide"><table><thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">Required</th><th scope="col">Meaning</th></tr></thead><tbody>
-${rows.map(({ name, type, required, description }) => html`<tr><td><code>${name}</code></td><td>${type}</td><td>${required ? 'yes' : 'no'}</td><td>${description}</td></tr>`)}
+${rows.map(({ name, type, required, description }) => html`<tr><td><code>${name}</code></td><td>${type}</td><td>${required ? 'yes' : 'no'}</td><td>${prose(description)}</td></tr>`)}
 </tbody></table></div>`;
 }
 

@@ -90,7 +90,7 @@ export function refusalsOf({ method, open, path, tag, body, alsoStatus = [], als
     409: (writes || READS_STORED.test(path)) && CONFLICT,
     410: (responds || alsoRefuses.includes(410)) && GONE,
     412: writes && CHANGED,
-    413: (body !== undefined || alsoRefuses.includes(413)) && TOO_LARGE,
+    413: (writes || body !== undefined || alsoRefuses.includes(413)) && TOO_LARGE,
     415: body !== undefined && MEDIA_TYPE,
     422: (writes || alsoRefuses.includes(422)) && REFUSED,
     429: asks && TOO_MANY,

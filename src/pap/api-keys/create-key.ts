@@ -8,6 +8,7 @@ import { type Resolved, resolveInto, resolveTime, throwIfAny } from '../assignme
 import type { ControlTools, Lookup } from '../control-ports.ts';
 import { type Moment, requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
+import type { OwnedKey } from './ports.ts';
 import { auditText, enterPlace, type KeyPlace, keySubjectOf, MANAGE_KEYS, scopeOf } from './stored-key.ts';
 
 export interface WantedKey {
@@ -38,7 +39,7 @@ export async function createKey(
   wanted: WantedKey,
   credential: NewCredential,
   mode: PublishMode,
-): Promise<Written<ApiKeyRow>> {
+): Promise<Written<OwnedKey>> {
   const row = keyRow(place, wanted, credential);
   return write(tools, writer, mode, async (moment) => {
     await enterPlace(tools.lookup, moment, place);
@@ -51,7 +52,7 @@ export async function createKey(
       },
       beside: { keyOwners: owner === null ? [] : [{ id: row.id, owner }] },
       audit: { action: 'api_key.create', target: keySubjectOf(row), before: null, after: auditText(row, { assignments, owner }) },
-      value: row,
+      value: { ...row, owner },
     };
   });
 }

@@ -1,8 +1,8 @@
 /** Use case: an API key is deleted, for good: with it go its subject, what that was assigned, its memberships and what it owned. */
-import type { ApiKeyRow } from '../../core/terms/rows.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
+import type { OwnedKey } from './ports.ts';
 import { type AddressedKey, auditText, enterPlace, findKey, keySubjectOf, ownGrants } from './stored-key.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function deleteKey(
   writer: Writer,
   { place, id, precondition }: AddressedKey,
   mode: PublishMode,
-): Promise<Written<ApiKeyRow>> {
+): Promise<Written<OwnedKey>> {
   return write(tools, writer, mode, async (moment) => {
     await enterPlace(tools.lookup, moment, place);
     const key = await findKey(tools.lookup, place, id);

@@ -1,8 +1,8 @@
 /** Use case: an API key gets a new secret. The one before ends at once, or after an overlap; of those before that, none is left. */
-import type { ApiKeyRow } from '../../core/terms/rows.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
+import type { OwnedKey } from './ports.ts';
 import { type AddressedKey, auditText, enterPlace, findKey, keySubjectOf } from './stored-key.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function rotateKey(
   writer: Writer,
   { place, id, precondition, hash, overlapMs }: AddressedKey & { readonly hash: string; readonly overlapMs: number },
   mode: PublishMode,
-): Promise<Written<ApiKeyRow>> {
+): Promise<Written<OwnedKey>> {
   return write(tools, writer, mode, async (moment) => {
     await enterPlace(tools.lookup, moment, place);
     const key = await findKey(tools.lookup, place, id);

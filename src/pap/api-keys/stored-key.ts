@@ -4,6 +4,7 @@ import { formatRef, ORG_SCOPE, PROJECT_TYPE } from '../../core/terms/ref.ts';
 import type { ApiKeyRow } from '../../core/terms/rows.ts';
 import type { KeyWithGrants, Lookup, NamedAssignment } from '../control-ports.ts';
 import { type Moment, requireRight } from '../write/moment.ts';
+import type { OwnedKey } from './ports.ts';
 
 export const MANAGE_KEYS = 'bitgate:manage_keys';
 
@@ -15,7 +16,7 @@ export interface AddressedKey {
   readonly place: KeyPlace;
   readonly id: string;
   /** refuses when the key isn't as the caller last saw it */
-  precondition(current: ApiKeyRow): Promise<void>;
+  precondition(current: OwnedKey): Promise<void>;
 }
 
 /** Where the right to administer the place's keys is needed. */

@@ -1,10 +1,10 @@
 /** Use case: an API key is named anew, disabled, enabled, or given another end. What isn't named stays; what is so already changes nothing. */
 import type { Problem } from '../../core/terms/problem.ts';
-import type { ApiKeyRow } from '../../core/terms/rows.ts';
 import { resolveTime, throwIfAny } from '../assignments/wanted.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
+import type { OwnedKey } from './ports.ts';
 import { type AddressedKey, auditText, enterPlace, findKey, keySubjectOf } from './stored-key.ts';
 
 /** Undefined: stays as it is. */
@@ -27,7 +27,7 @@ export async function updateKey(
   { place, id, precondition }: AddressedKey,
   change: KeyChange,
   mode: PublishMode,
-): Promise<Written<ApiKeyRow>> {
+): Promise<Written<OwnedKey>> {
   return write(tools, writer, mode, async (moment) => {
     await enterPlace(tools.lookup, moment, place);
     const key = await findKey(tools.lookup, place, id);
@@ -43,7 +43,7 @@ export async function updateKey(
 }
 
 /** @throws BitgateError `invalid_api_key` (422) */
-function changed(row: ApiKeyRow, { name, status, expires_at, forward_auth }: KeyChange): ApiKeyRow {
+function changed(row: OwnedKey, { name, status, expires_at, forward_auth }: KeyChange): OwnedKey {
   const problems: Problem[] = [];
   const end = resolveTime(expires_at, 'expires_at', (path, code, message) => problems.push({ path, code, message }));
   throwIfAny('invalid_api_key', 'the key', problems);
@@ -56,6 +56,6 @@ function changed(row: ApiKeyRow, { name, status, expires_at, forward_auth }: Key
   };
 }
 
-function isEqual(a: ApiKeyRow, b: ApiKeyRow): boolean {
+function isEqual(a: OwnedKey, b: OwnedKey): boolean {
   return a.name === b.name && a.status === b.status && a.expires_at === b.expires_at && a.forward_auth === b.forward_auth;
 }

@@ -53,6 +53,16 @@ export const retentionSchema = z.strictObject({
   daily_days: z.int().min(0).max(MAX_RETENTION_DAYS).optional(),
 });
 
+/** enough for every privilege that matters, and few enough to look up */
+const MAX_SENSITIVE = 1_000;
+
+/** From which change on a second administrator has to confirm: one that gives anybody a sensitive privilege, or takes from more than so many. */
+export const blastRadiusSchema = z.strictObject({
+  sensitive_privileges: z.array(z.string().min(1)).max(MAX_SENSITIVE),
+  /** of the active registered subjects; 100: any number may lose */
+  lost_percent: z.int().min(1).max(100),
+});
+
 export const settingsSchema = z.strictObject({
   default_role: z.string().nullish(),
   closed_types: z.array(z.string()).optional(),
@@ -70,6 +80,7 @@ export const settingsSchema = z.strictObject({
     })
     .optional(),
   retention: retentionSchema.optional(),
+  blast_radius: blastRadiusSchema.nullish(),
 });
 
 export type SettingsItem = z.infer<typeof settingsSchema>;

@@ -8,7 +8,6 @@ import { requireManifestRights } from '../manifest/change.ts';
 import { type ManifestPlan, planChanges } from '../manifest/plan.ts';
 import { revisionMoved, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
-import type { PresetPart } from './parts.ts';
 import { type KeptPart, upgraded } from './upgrade.ts';
 
 export interface UpgradeOutcome {
@@ -19,19 +18,17 @@ export interface UpgradeOutcome {
 
 /** @throws BitgateError `missing_privilege` (403), `unknown_preset` (409), `invalid_manifest` (422) */
 export async function upgradePreset(tools: ControlTools, writer: Writer, mode: PublishMode): Promise<Written<UpgradeOutcome>> {
-  let given: readonly PresetPart[] = [];
-  const remembering = { ...tools, writer: tools.presetParts.remembering(tools.writer, () => given) };
-  return write(remembering, writer, mode, async (moment) => {
+  return write(tools, writer, mode, async (moment) => {
     await requireManifestRights(moment);
     const preset = await presetOf(tools);
     const [before, { revision, tables }] = await Promise.all([tools.presetParts.given(), tools.writer.load()]);
     if (revision !== moment.revision) throw revisionMoved();
     const upgrade = upgraded(tables, preset, before, () => newId('asg_', tools));
-    given = upgrade.given;
     const { changes, plan } = planChanges(tables, upgrade.tables);
     return {
       changes: Object.keys(plan.summary).length === 0 ? null : changes,
       audit: { action: 'preset.upgrade', target: `preset:${preset.name}`, before: null, after: JSON.stringify(plan.summary) },
+      beside: { presetParts: upgrade.given },
       value: { preset: preset.name, plan, kept: upgrade.kept },
     };
   });

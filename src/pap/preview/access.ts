@@ -45,14 +45,18 @@ export interface AccessDiff {
 /** ms since 1970: the year 9999 */
 const FAR = 253_370_764_800_000;
 
-/** @param now ms since 1970: what was over by then makes no difference */
+/**
+ * @param now ms since 1970: what was over by then makes no difference
+ * @param seen is given every change that is counted, those beyond the limit too
+ */
 export async function accessDiff(
   before: LeafPoint,
   after: LeafPoint,
   now: number,
   limit: number = LIMITS.accessChanges,
+  seen: (change: Change) => void = () => undefined,
 ): Promise<AccessDiff> {
-  return new Comparison(await AccessSide.open(before), await AccessSide.open(after), { from: now, until: FAR }, limit).run();
+  return new Comparison(await AccessSide.open(before), await AccessSide.open(after), { from: now, until: FAR }, limit, seen).run();
 }
 
 class Comparison {
@@ -60,15 +64,17 @@ class Comparison {
   readonly #after: AccessSide;
   readonly #span: Span;
   readonly #limit: number;
+  readonly #seen: (change: Change) => void;
   readonly #explained: Explained;
   readonly #items: AccessChange[] = [];
   readonly #counts = { gained: 0, lost: 0 };
 
-  constructor(before: AccessSide, after: AccessSide, span: Span, limit: number) {
+  constructor(before: AccessSide, after: AccessSide, span: Span, limit: number, seen: (change: Change) => void) {
     this.#before = before;
     this.#after = after;
     this.#span = span;
     this.#limit = limit;
+    this.#seen = seen;
     this.#explained = new Explained({ lost: before, gained: after });
   }
 
@@ -99,7 +105,7 @@ class Comparison {
     const asker = askerOf(was.principal);
     const changes: Change[] = [];
     for (const [scope, names] of candidates.at) {
-      const unsure = candidates.unsure || properties.has(scope);
+      const unsure = candidates.unsure ? 'everywhere' : properties.has(scope) ? 'here' : 'nowhere';
       for (const privilege of names) {
         const changed: Changed | null = await changeOf([this.#before, this.#after], asker, privilege, scope, this.#span, unsure);
         if (changed === null) continue;
@@ -116,6 +122,7 @@ class Comparison {
     if (changes.length === 0) return;
     for (const change of await this.#explained.rest(changes, { lost: was, gained: is }, finder.strict(was, is))) {
       this.#counts[change.change]++;
+      this.#seen(change);
       if (this.#items.length < this.#limit) this.#items.push(this.#itemOf(change));
     }
   }

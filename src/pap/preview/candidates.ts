@@ -55,19 +55,29 @@ export class CandidateFinder {
     }
   }
 
-  /** Scopes at which a grant of the principal's is another one, or says something else, or that were changed themselves. */
+  /** Scopes at which a grant of the privilege is another one, or says something else, or that were changed themselves. */
   strict(was: Holder, is: Holder): Strict {
-    const scopes = new Set([...this.#resources.structure, ...this.#resources.properties]);
-    if (was === is) {
-      for (const { scope, target } of was.contributions) if (this.#targets.has(target)) scopes.add(scope);
-      return (scope) => scopes.has(scope);
-    }
-    const [wasKeys, isKeys] = [was, is].map(({ contributions }) => new Set(contributions.map(({ key }) => key)));
+    const { structure, properties } = this.#resources;
+    const changed = new Map<string, { has(privilege: string): boolean }[]>();
+    const note = (scope: string, privileges: { has(privilege: string): boolean }): void => {
+      const known = changed.get(scope);
+      if (known === undefined) changed.set(scope, [privileges]);
+      else known.push(privileges);
+    };
+    const keys = ({ contributions }: Holder): ReadonlySet<string> => new Set(was === is ? [] : contributions.map(({ key }) => key));
     const all = was.state !== is.state;
-    for (const { key, scope, target } of [...was.contributions, ...is.contributions]) {
-      if (all || wasKeys!.has(key) !== isKeys!.has(key) || this.#targets.has(target)) scopes.add(scope);
+    for (const [holder, side, others] of [
+      [was, this.#sides[0], keys(is)],
+      [is, this.#sides[1], keys(was)],
+    ] as const) {
+      for (const { key, scope, target } of holder.contributions) {
+        if (all || (was !== is && !others.has(key))) note(scope, side.holdings.of(target));
+        const says = this.#targets.get(target);
+        if (says !== undefined) note(scope, says.names);
+      }
     }
-    return (scope) => scopes.has(scope);
+    return (scope, privilege) =>
+      structure.has(scope) || properties.has(scope) || changed.get(scope)?.some((privileges) => privileges.has(privilege)) === true;
   }
 
   async of(was: Holder, is: Holder): Promise<Candidates | null> {

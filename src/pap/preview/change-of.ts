@@ -15,14 +15,16 @@ export interface Changed {
   readonly lost: Extent;
 }
 
-/** @param unsure properties that conditions read changed, so that the same conditions may have another outcome */
+/** Where properties changed that conditions read, so that the same conditions may have another outcome: of the scope alone, or of the principal. */
+export type Unsure = 'nowhere' | 'here' | 'everywhere';
+
 export async function changeOf(
   sides: readonly [AccessSide, AccessSide],
   asker: Asker,
   privilege: string,
   scope: string,
   span: Span,
-  unsure: boolean,
+  unsure: Unsure,
 ): Promise<Changed | null> {
   const [before, after] = [
     await heldLoading(sides[0], asker, privilege, scope, span),
@@ -42,7 +44,15 @@ export async function changeOf(
       if (narrower && lost[facet] === 0) lost[facet] = PARTLY;
     }
     if (was !== SOMETIMES || is !== SOMETIMES) continue;
-    const [more, less] = await openChange(sides, asker, privilege, scope, span, facet, unsure);
+    const [more, less] = await openChange(
+      sides,
+      asker,
+      privilege,
+      scope,
+      span,
+      facet,
+      unsure === 'everywhere' || (unsure === 'here' && facet === 0),
+    );
     if (more) gained[facet] = PARTLY;
     if (less) lost[facet] = PARTLY;
   }
@@ -110,11 +120,14 @@ async function openChange(
   const lessAllowed = exceeds(before!.allows, after!.allows);
   const moreDenied = exceeds(after!.denies, before!.denies);
   const lessDenied = exceeds(before!.denies, after!.denies);
-  const hangsOnConditions = unsure && [...after!.allows, ...after!.denies].some(({ under }) => under !== '');
+  const hangsOnConditions =
+    unsure && [...after!.allows, ...after!.denies].some(({ under }) => under !== '' && !under.startsWith(NO_CONDITION));
   return [moreAllowed || lessDenied || hangsOnConditions, lessAllowed || moreDenied || hangsOnConditions];
 }
 
-const EVER: Clause = { under: '', from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+/** how `Clause.under` begins when types alone are open */
+const NO_CONDITION = '[null,';
+const EVER: Clause = { under: '', unless: '', from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
 
 async function clausesAt(side: AccessSide, asker: Asker, privilege: string, scope: string, span: Span, facet: number): Promise<Clauses> {
   const clauses: Clauses = { allows: [], denies: [] };
@@ -130,7 +143,7 @@ function exceeds(clauses: readonly Clause[], others: readonly Clause[]): boolean
 
 function covers(wide: Clause, narrow: Clause): boolean {
   const says = wide === EVER || wide.under === narrow.under || wide.under === '';
-  return says && wide.from <= narrow.from && wide.until >= narrow.until;
+  return says && (wide.unless === '' || wide.unless === narrow.unless) && wide.from <= narrow.from && wide.until >= narrow.until;
 }
 
 const PROJECT = { here: 2, behind: 4 } as const;

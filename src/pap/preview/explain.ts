@@ -28,9 +28,10 @@ const keyOf = ({ change, privilege, principal, scope }: Omit<Change, 'extent'>):
  * Scopes at which something of the principal's own case changed: a grant, or the scope. Elsewhere it counts that something changed and not how much:
  * the types of what lies there would make it more here and less there.
  */
-export type Strict = (scope: string) => boolean;
+export type Strict = (scope: string, privilege: string) => boolean;
 
-const countedExtent = ({ scope, extent }: Change, strict: Strict): Extent => (strict(scope) ? extent : clipped(extent));
+const countedExtent = ({ scope, privilege, extent }: Change, strict: Strict): Extent =>
+  strict(scope, privilege) ? extent : clipped(extent);
 
 export class Explained {
   readonly #sides: Ends<AccessSide>;

@@ -4,6 +4,7 @@
  */
 import { Manifest } from '../../core/snapshot/manifest.ts';
 import type { Snapshot } from '../../core/snapshot/snapshot.ts';
+import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError, type Problem, sortProblems } from '../../core/terms/problem.ts';
 import type { ControlTools } from '../control-ports.ts';
 import type { RowChanges } from '../ports.ts';
@@ -56,14 +57,50 @@ export async function previewChanges(tools: ControlTools, moment: Moment, change
   }
 }
 
-/**
- * Who would gain and lose what.
- * @returns undefined when nothing is published to compare with
- * @throws as `previewChanges`
- */
-export async function previewAccess(tools: ControlTools, moment: Moment, changes: RowChanges): Promise<AccessDiff | undefined> {
-  const { point } = await previewChanges(tools, moment, changes);
-  return moment.point === null ? undefined : accessDiff(piecesOf(tools, moment.point.snapshot), point, moment.now);
+/** A change tried once, for all who ask about it. Each method throws as `previewChanges`. */
+export interface Trial {
+  /** decides as after the change */
+  after(): Promise<LeafPoint>;
+  /** Who would gain and lose what. @returns undefined when nothing is published to compare with */
+  access(): Promise<TriedAccess | undefined>;
+}
+
+export interface TriedAccess {
+  readonly diff: AccessDiff;
+  /** sensitive or not, each privilege that somebody gains */
+  readonly gained: ReadonlySet<string>;
+  /** those who lose anything: subjects, and groups by id */
+  readonly losers: ReadonlySet<string>;
+  readonly before: LeafPoint;
+}
+
+/** Nothing is computed until it is asked for. */
+export function tryChanges(tools: ControlTools, moment: Moment, changes: RowChanges): Trial {
+  let point: Promise<LeafPoint> | null = null;
+  let access: Promise<TriedAccess | undefined> | null = null;
+  const after = (): Promise<LeafPoint> => {
+    point ??= previewChanges(tools, moment, changes).then((previewed) => previewed.point);
+    return point;
+  };
+  const compare = async (): Promise<TriedAccess | undefined> => {
+    const is = await after();
+    if (moment.point === null) return undefined;
+    const before = piecesOf(tools, moment.point.snapshot);
+    const gained = new Set<string>();
+    const losers = new Set<string>();
+    const diff = await accessDiff(before, is, moment.now, LIMITS.accessChanges, ({ change, principal, privilege }) => {
+      if (change === 'gained') gained.add(privilege);
+      else losers.add(principal);
+    });
+    return { diff, gained, losers, before };
+  };
+  return {
+    after,
+    access: () => {
+      access ??= compare();
+      return access;
+    },
+  };
 }
 
 /** A published revision, leaf by leaf. */

@@ -88,7 +88,7 @@ export async function refuseLeaving({ projects }: ControlTools, before: StoredPr
   if (left.length === 0) return;
   const items = await projects.outside([...new Set(left)], resource, parents, SHOWN);
   if (items.length === 0) return;
-  const message = `assignments below \`${resource}\` are to what belongs to a project that it would leave: take them away first`;
+  const message = `assignments below \`${resource}\` are of or to what belongs to a project that it would leave: take them away first`;
   throw new BitgateError('outside_project', 409, message, { assignments: { items } });
 }
 

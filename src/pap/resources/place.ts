@@ -104,7 +104,7 @@ export async function refuseLeavingProject(lookup: ResourceLookup, resource: str
   const [first] = stray;
   if (first === undefined) return;
   const items = stray.map(({ id, principal, scope, project }) => ({ id, principal, scope, project }));
-  const holding = `${quote(first.principal)} holds a role or policy of the project ${quote(first.project)} at ${quote(first.scope)}`;
-  const message = `${quote(resource)} can't leave its project: ${holding}, which holds there only; take it away first`;
+  const holding = `what ${quote(first.principal)} holds at ${quote(first.scope)} belongs to the project ${quote(first.project)}`;
+  const message = `${quote(resource)} can't leave its project: ${holding} and holds there only; take it away first`;
   throw new BitgateError('outside_project', 409, message, { assignments: { items } });
 }

@@ -34,7 +34,7 @@ export interface ResourceUse {
   readonly assignments: Users<NamedAssignment>;
 }
 
-/** An assignment of a project's own role or policy. */
+/** An assignment of a project's own role or policy, or to a key of it. */
 export type OwnAssignment = AssignmentRow & { readonly project: string };
 
 export interface ResourceLookup {
@@ -47,7 +47,7 @@ export interface ResourceLookup {
   depthBelow(resource: string, limit: number): Promise<number>;
   use(resource: string, limit: number): Promise<ResourceUse>;
   /**
-   * Assignments of projects' own roles and policies below the resource, and at it, that would lie outside their project if it had these parents.
+   * Assignments of projects' own roles and policies, and to their keys, below the resource, and at it, that would lie outside their project if it had these parents.
    * @param parents null: the resource goes, with what is assigned at it
    */
   strayAssignments(resource: string, parents: readonly string[] | null, limit: number): Promise<readonly OwnAssignment[]>;

@@ -22,6 +22,8 @@ export interface WholeSettings {
   readonly claim_mappings: NonNullable<SettingsItem['claim_mappings']>;
   readonly freshness: { readonly refresh_after_ms: number; readonly max_age_ms: number; readonly max_stale_ms: number };
   readonly retention: { readonly all_hours: number; readonly hourly_days: number; readonly daily_days: number };
+  /** null: no change waits for a second administrator */
+  readonly blast_radius: NonNullable<SettingsItem['blast_radius']> | null;
 }
 
 export function withDefaults(item: SettingsItem): WholeSettings {
@@ -33,6 +35,7 @@ export function withDefaults(item: SettingsItem): WholeSettings {
     claim_mappings: item.claim_mappings ?? [],
     freshness: { ...FRESHNESS_DEFAULTS, ...definedOnly(item.freshness ?? {}) },
     retention: { ...RETENTION_DEFAULTS, ...definedOnly(item.retention ?? {}) },
+    blast_radius: item.blast_radius ?? null,
   };
 }
 
@@ -65,7 +68,9 @@ export async function resolveSettings({ configuration, resources }: ControlTools
   const above = scopes.length === 0 ? [] : await resources.above(scopes);
   const parents = new Map<string, string[]>();
   for (const { resource, parent } of above) parents.set(resource, [...(parents.get(resource) ?? []), parent]);
-  const settings = canonicalJson(settingsValue(item, { problems, parents, ...names }));
+  const sensitive = [...new Set(item.blast_radius?.sensitive_privileges)];
+  const privileges = new Set(sensitive.length === 0 ? [] : await configuration.privileges(sensitive));
+  const settings = canonicalJson(settingsValue(item, { problems, parents, privileges, ...names }));
   problems.throwIfAny('invalid_settings', 'the settings', 'settings.');
   return settings === '{}' ? null : { settings };
 }

@@ -82,6 +82,18 @@ export async function may(moment: Moment, privilege: string, scope: string): Pro
   return subject === null || decides(moment, { subject, action: { name: privilege }, resource: resourceOf(scope) }, moment.now);
 }
 
+/** Whether the right reaches all that could lie below the scope, be it restricted, of a project or not. */
+export async function mayBelow(moment: Moment, privilege: string, scope: string): Promise<boolean> {
+  const { writer, now } = moment;
+  if (writer.subject === null) return true;
+  const request = { subject: writer.subject, action: { name: privilege }, resource: resourceOf(scope) };
+  for (const project of [false, true]) {
+    const open = { counting: 'least', until: now, below: { project, restricted: true } } as const;
+    if (!(await decides(moment, request, now, { open }))) return false;
+  }
+  return true;
+}
+
 /** @throws BitgateError `missing_privilege` (403) */
 export async function requireRight(moment: Moment, privilege: string, scope: string): Promise<void> {
   if (await may(moment, privilege, scope)) return;

@@ -5,11 +5,15 @@
  */
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { ControlTools } from '../control-ports.ts';
+import { outdated } from '../gate/find-proposal.ts';
+import { diffHashOf, gateOf } from '../gate/gate.ts';
+import { propose } from '../gate/propose.ts';
+import type { GateReason, ProposalRow } from '../gate/rows.ts';
 import type { AuditEntry, BesideChanges, RowChanges } from '../ports.ts';
 import type { AccessDiff } from '../preview/access.ts';
-import { previewAccess } from '../preview/preview.ts';
+import { tryChanges } from '../preview/preview.ts';
 import type { OwnChange } from '../rights/own-rights.ts';
-import { completeChanges } from './complete.ts';
+import { changeOf, completeChanges } from './complete.ts';
 import { guardWrite } from './guard.ts';
 import { type Moment, openMoment, type Writer } from './moment.ts';
 
@@ -29,6 +33,8 @@ export interface Decided<T> {
   readonly own?: OwnChange | undefined;
   /** counts only where `changes` isn't null; `{}` there for nothing else */
   readonly beside?: BesideChanges | undefined;
+  /** it was proposed, with this diff hash, and is confirmed now: it passes the gate if it still comes to the same */
+  readonly confirms?: string | undefined;
 }
 
 export interface Written<T> {
@@ -41,6 +47,10 @@ export interface Written<T> {
   readonly published: boolean;
   /** of a dry run: who would gain and lose what */
   readonly access?: AccessDiff | undefined;
+  /** of a dry run: why it would have to be confirmed; absent: it would be written at once */
+  readonly gated?: readonly GateReason[] | undefined;
+  /** present: nothing of it was written, since a second administrator has to confirm it */
+  readonly proposal?: ProposalRow | undefined;
 }
 
 /** `wait`: the answer comes after the publish; `async`: before it; `dry_run`: everything is decided and nothing written. */
@@ -49,6 +59,7 @@ export type PublishMode = 'wait' | 'async' | 'dry_run';
 /**
  * @param decide called again, at a newer revision, when somebody else wrote in between
  * @throws BitgateError `revision_moved` (409) when that happened too often; and what `decide` throws
+ * @throws BitgateError `proposal_too_large` (422), `proposal_outdated` (409): see `gate/`
  */
 export async function write<T>(
   tools: ControlTools,
@@ -81,15 +92,29 @@ async function attemptWrite<T>(
   decide: (moment: Moment) => Promise<Decided<T>>,
 ): Promise<Written<T>> {
   const moment = await openMoment(tools, writer);
-  const { changes: decided, audit, value, own, beside } = await decide(moment);
+  const { changes: decided, audit, value, own, beside, confirms } = await decide(moment);
   const still = { value, revision: moment.revision, published: moment.point !== null };
   if (decided === null) return { ...still, changed: false };
   const changes = await completeChanges(tools.companions, decided);
-  await guardWrite(tools, moment, changes, own);
-  if (mode === 'dry_run') return { ...still, changed: true, access: await previewAccess(tools, moment, changes) };
+  const trial = tryChanges(tools, moment, changes);
+  await guardWrite(tools, moment, changes, own, trial);
+  // What was proposed was complete: what hangs on it now was not there then.
+  if (confirms !== undefined && (rowsIn(changes) !== rowsIn(decided) || (await diffHashOf(tools, trial)) !== confirms)) throw outdated();
+  const gate = confirms === undefined ? await gateOf(tools, moment, { action: audit.action, changes }, trial) : null;
+  if (mode === 'dry_run') return { ...still, changed: true, access: (await trial.access())?.diff, gated: gate?.reasons };
+  if (gate !== null) return { ...still, changed: true, proposal: await propose(tools, moment, gate, { changes, beside, audit }) };
   const entry = { ...audit, actor: writer.actor, requestId: writer.requestId };
   const { revision } = await tools.writer.apply(moment.revision, changes, entry, moment.now, beside);
   return { value, changed: true, revision, published: await publishWritten(tools, revision, mode) };
+}
+
+function rowsIn(changes: RowChanges): number {
+  // `as`: the keys of a literal of tables.
+  const counts = (Object.keys(changes) as (keyof RowChanges)[]).map((table) => {
+    const { insert, update, delete: gone } = changeOf(changes, table);
+    return insert.length + update.length + gone.length;
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function random(tools: Pick<ControlTools, 'fill'>): number {

@@ -14,15 +14,19 @@ const PAGE_CHARS = 4_000_000;
 /** For one batch: `guard` aborts it, as `revision_moved`, if a line was added since; `insert` adds the line. */
 export interface AuditLine {
   readonly guard: D1PreparedStatement;
-  /** the line is labelled with the revision that the statements before it made */
-  readonly insert: D1PreparedStatement;
+  /** the line is labelled with the revision that the statements before it made; if they made none, that is noted */
+  readonly inserts: readonly D1PreparedStatement[];
 }
+
+/** Did the line `a` make the revision that it is labelled with? */
+export const MADE_ITS_REVISION = 'NOT EXISTS (SELECT 1 FROM audit_beside AS b WHERE b.org = a.org AND b.id = a.id)';
 
 /**
  * Reads the last line, since D1 can't hash. The guard on the revision would not do: a line that tells of no changed row leaves the revision
  * as it is, and two of those would follow the same line.
+ * @param expected the revision that the batch begins with
  */
-export async function auditLine(db: D1Database, org: string, audit: AuditEntry, now: number): Promise<AuditLine> {
+export async function auditLine(db: D1Database, org: string, audit: AuditEntry, now: number, expected: number): Promise<AuditLine> {
   const last = await db
     .prepare('SELECT id, hash, revision FROM audit WHERE org = ?1 ORDER BY id DESC LIMIT 1')
     .bind(org)
@@ -37,9 +41,12 @@ export async function auditLine(db: D1Database, org: string, audit: AuditEntry, 
     guard: db
       .prepare('INSERT INTO guard (revision_moved) SELECT 1 WHERE (SELECT coalesce(max(id), 0) FROM audit WHERE org = ?1) <> ?2')
       .bind(org, id - 1),
-    insert: db
-      .prepare(`INSERT INTO audit (${COLUMNS}) VALUES (?1, ?2, ?3, (${REVISION_SQL}), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`)
-      .bind(org, id, now, actor, action, target, requestId, before, after, prevHash, hash),
+    inserts: [
+      db
+        .prepare(`INSERT INTO audit (${COLUMNS}) VALUES (?1, ?2, ?3, (${REVISION_SQL}), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)`)
+        .bind(org, id, now, actor, action, target, requestId, before, after, prevHash, hash),
+      db.prepare(`INSERT INTO audit_beside (org, id) SELECT ?1, ?2 WHERE (${REVISION_SQL}) = ?3`).bind(org, id, expected),
+    ],
   };
 }
 

@@ -1,6 +1,8 @@
-/** Changes beside the model as SQL: invitations, and whose keys are. Rows are one JSON parameter, as in `row-statements.ts`. */
+/** Changes beside the model as SQL: invitations, whose keys are, what a preset gave, and proposals. Rows are one JSON parameter, as in `row-statements.ts`. */
 import type { InvitationRow } from '../../pap/invitations/rows.ts';
 import type { BesideChanges } from '../../pap/ports.ts';
+import { partStatements } from './preset-parts.ts';
+import { proposalStatements } from './proposals.ts';
 import { jsonChunks } from './row-statements.ts';
 
 /** bytes of one parameter; a bound string may have 2,000,000 */
@@ -26,7 +28,11 @@ const COLUMN_SET: { readonly [C in keyof InvitationRow]: true } = {
 // `as`: the keys of the literal above are the columns, which Object.keys forgets.
 export const INVITATION_COLUMNS = Object.keys(COLUMN_SET) as readonly (keyof InvitationRow)[];
 
-export function besideStatements(db: D1Database, org: string, { invitations, keyOwners = [] }: BesideChanges): D1PreparedStatement[] {
+export function besideStatements(
+  db: D1Database,
+  org: string,
+  { invitations, keyOwners = [], presetParts = [], proposals }: BesideChanges,
+): D1PreparedStatement[] {
   const statements: D1PreparedStatement[] = [];
   const add = (sql: string, rows: readonly unknown[][]): void => {
     for (const chunk of jsonChunks(rows, CHUNK_BYTES)) statements.push(db.prepare(sql).bind(org, chunk));
@@ -45,6 +51,8 @@ export function besideStatements(db: D1Database, org: string, { invitations, key
     'INSERT INTO api_key_owners (org, id, owner) SELECT ?1, row.value ->> 0, row.value ->> 1 FROM json_each(?2) AS row',
     keyOwners.map(({ id, owner }) => [id, owner]),
   );
+  statements.push(...partStatements(db, org, presetParts));
+  statements.push(...proposalStatements(db, org, proposals?.insert ?? [], proposals?.decide ?? []));
   return statements;
 }
 

@@ -1,18 +1,15 @@
 /** Reads the log of one organization for the change feed. */
 import type { ChangeFeed, LoggedChange } from '../../pap/changes/ports.ts';
+import { MADE_ITS_REVISION } from './audit.ts';
 import { rowOf, rowsOf } from './outcome.ts';
 import { REVISION_SQL } from './row-statements.ts';
 import { TABLES } from './tables.ts';
 
 const HEAD = `SELECT (${REVISION_SQL}) AS revision, (SELECT coalesce(max(seq), 0) FROM changes_pruned WHERE org = ?1) AS floor`;
 
-/**
- * A line of the audit is labelled with the revision that its write made: the seq of the write's last change. Lines that tell of no change
- * (neither before nor after) have the revision that they found.
- */
+/** A line of the audit is labelled with the revision that its write made: the seq of the write's last change. */
 const ITEMS = `SELECT c.seq AS revision, c.at, c.tbl, c.key, c.op, a.actor, a.request_id AS requestId FROM changes AS c
-  LEFT JOIN audit AS a ON a.org = c.org AND a.id = (SELECT min(id) FROM audit WHERE org = ?1 AND revision = c.seq)
-    AND (a.before IS NOT NULL OR a.after IS NOT NULL)
+  LEFT JOIN audit AS a ON a.org = c.org AND a.revision = c.seq AND ${MADE_ITS_REVISION}
   WHERE c.org = ?1 AND c.seq > ?2 ORDER BY c.seq LIMIT ?3`;
 
 type Row = Omit<LoggedChange, 'table' | 'key'> & { readonly tbl: string; readonly key: string };

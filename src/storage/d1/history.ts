@@ -2,16 +2,13 @@
 import type { ListPage } from '../../pap/control-ports.ts';
 import type { History, PublishedRevision, RemovedMember, RevisionPlace, RevisionRow, TableCount } from '../../pap/history/ports.ts';
 import type { AuditEntry } from '../../pap/ports.ts';
-import { auditLine } from './audit.ts';
+import { auditLine, MADE_ITS_REVISION } from './audit.ts';
 import { rowOf, rowsOf, writeBatch } from './outcome.ts';
 import { rowsAt, rowsBetween } from './past-rows.ts';
 import { guardStatement, jsonChunks, outcomeStatement, REVISION_SQL } from './row-statements.ts';
 
 /** a bound string may have 2,000,000 bytes */
 const CHUNK_BYTES = 1_000_000;
-
-/** Lines that tell of a revision without having made it. */
-const MADE = "action NOT IN ('revision.tag', 'revision.untag')";
 
 /** ?1 organization, ?2 JSON array of `[revision, the one before it]` */
 const ROWS = `SELECT page.revision AS revision, coalesce(change.at, line.at) AS at,
@@ -21,7 +18,7 @@ const ROWS = `SELECT page.revision AS revision, coalesce(change.at, line.at) AS 
   FROM (SELECT value ->> 0 AS revision, value ->> 1 AS previous FROM json_each(?2)) AS page
   LEFT JOIN changes AS change ON change.org = ?1 AND change.seq = page.revision
   LEFT JOIN audit AS line ON line.org = ?1
-    AND line.id = (SELECT min(id) FROM audit WHERE org = ?1 AND revision = page.revision AND ${MADE})
+    AND line.id = (SELECT min(a.id) FROM audit AS a WHERE a.org = ?1 AND a.revision = page.revision AND ${MADE_ITS_REVISION})
   LEFT JOIN revision_tags AS tag ON tag.org = ?1 AND tag.revision = page.revision
   ORDER BY page.revision DESC`;
 
@@ -118,7 +115,7 @@ export function d1History(db: D1Database, org: string): History {
     },
 
     async tag(expected, revision, tag, audit: AuditEntry, now) {
-      const line = await auditLine(db, org, audit, now);
+      const line = await auditLine(db, org, audit, now, expected);
       const change =
         tag === null
           ? db.prepare('DELETE FROM revision_tags WHERE org = ?1 AND revision = ?2').bind(org, revision)
@@ -132,7 +129,7 @@ export function d1History(db: D1Database, org: string): History {
         guardStatement(db, org, expected),
         line.guard,
         change,
-        line.insert,
+        ...line.inserts,
         outcomeStatement(db, org, expected),
       ]);
       return rowOf<{ revision: number; rows: number }>(results, results.length - 1);

@@ -5,13 +5,13 @@ import { INVITATION_COLUMNS } from './beside-statements.ts';
 import { belowSql } from './lookup.ts';
 import { rowOf, rowsOf } from './outcome.ts';
 
-/** a row with the names of its roles as JSON */
+/** a row with the names of its roles as JSON; what is no text there was typed by hand and names none */
 type Selected = InvitationRow & { readonly names: string };
 
 const SELECT = `SELECT ${INVITATION_COLUMNS.map((column) => `i.${column}`).join(', ')},
     (SELECT json_group_array(json_object('id', named.id, 'name', named.name)) FROM (
       SELECT role.value AS id, coalesce(iif(r.project = '', '', r.project || '/') || r.name, role.value) AS name
-      FROM json_each(i.roles) AS role LEFT JOIN roles AS r ON r.org = i.org AND r.id = role.value ORDER BY role.key) AS named) AS names
+      FROM json_each(i.roles) AS role LEFT JOIN roles AS r ON r.org = i.org AND r.id = role.value WHERE role.type = 'text' ORDER BY role.key) AS named) AS names
   FROM invitations AS i`;
 
 /** ?2 now */

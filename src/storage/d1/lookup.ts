@@ -1,6 +1,8 @@
 /** Looks into the rows of one organization for the control plane: pages of lists, and what references mean. All values are bound, never pasted. */
-import type { ApiKeyRow, AssignmentRow, PrivilegeRow } from '../../core/terms/rows.ts';
+import type { AssignmentRow, PrivilegeRow } from '../../core/terms/rows.ts';
+import type { OwnedKey } from '../../pap/api-keys/ports.ts';
 import type { AssignmentFilter, Found, ListPage, Lookup, NamedAssignment } from '../../pap/control-ports.ts';
+import { KEY_OWNER } from './key-lookup.ts';
 import { rowOf, rowsOf } from './outcome.ts';
 import { columnList } from './tables.ts';
 
@@ -131,12 +133,12 @@ export function d1Lookup(db: D1Database, org: string): Lookup {
 
     async keyWithGrants(id) {
       const results = await db.batch([
-        db.prepare(`SELECT ${columnList('api_keys')} FROM api_keys WHERE org = ?1 AND id = ?2`).bind(org, id),
+        db.prepare(`SELECT ${columnList('api_keys')}, ${KEY_OWNER} FROM api_keys WHERE org = ?1 AND id = ?2`).bind(org, id),
         db
           .prepare(`${PRINCIPALS} ${NAMED_ASSIGNMENT} WHERE a.org = ?1 AND a.principal IN (SELECT principal FROM principals) ORDER BY a.id`)
           .bind(org, `api_key:${id}`),
       ]);
-      const [row] = rowsOf<ApiKeyRow>(results, 0);
+      const [row] = rowsOf<OwnedKey>(results, 0);
       return row === undefined ? null : { row, grants: rowsOf<NamedAssignment>(results, 1) };
     },
 

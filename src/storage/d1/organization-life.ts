@@ -24,17 +24,19 @@ interface Swept {
 export const SWEPT: readonly Swept[] = [
   { table: 'revision_tags', key: ['revision'] },
   { table: 'invitations', key: ['id'] },
+  { table: 'preset_parts', key: ['kind', 'part'] },
+  { table: 'proposals', key: ['id'] },
   ...PARENTS_FIRST.map((table) => ({ table, key: TABLES[table].key })).toReversed(),
 ];
 
 export function d1OrganizationLife(db: D1Database, org: string): OrganizationLife {
   async function change(expected: number, statement: D1PreparedStatement, audit: AuditEntry, now: number): Promise<{ revision: number }> {
-    const line = await auditLine(db, org, audit, now);
+    const line = await auditLine(db, org, audit, now, expected);
     const results = await writeBatch(db, [
       guardStatement(db, org, expected),
       line.guard,
       statement,
-      line.insert,
+      ...line.inserts,
       outcomeStatement(db, org, expected),
     ]);
     return { revision: rowOf<{ revision: number }>(results, results.length - 1).revision };

@@ -47,7 +47,8 @@ export async function createOrganization(
   const insert = db
     .prepare('INSERT INTO organizations (id, name, preset, created_at) VALUES (?1, ?2, ?3, ?4)')
     .bind(record.id, record.name, record.preset, record.createdAt);
-  const line = await auditLine(db, record.id, audit, now);
+  // Making an organization always makes a revision.
+  const line = await auditLine(db, record.id, audit, now, -1);
   try {
     const results = await writeBatch(db, [
       // first of all: whoever comes second is told that the id is taken
@@ -56,7 +57,7 @@ export async function createOrganization(
       line.guard,
       ...changeStatements(db, record.id, changes),
       ...partStatements(db, record.id, parts),
-      line.insert,
+      ...line.inserts,
       outcomeStatement(db, record.id, 0),
     ]);
     return { revision: rowOf<{ revision: number }>(results, results.length - 1).revision };

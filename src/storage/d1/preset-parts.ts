@@ -1,9 +1,7 @@
 /** Remembers what presets gave, in the transaction in which it is given. Rows are never deleted: they outlive what they tell of. */
-import type { RowWriter } from '../../pap/ports.ts';
 import { PART_KINDS, type PresetPart } from '../../pap/preset/parts.ts';
 import type { PresetParts } from '../../pap/preset/ports.ts';
 import { jsonChunks } from './row-statements.ts';
-import { d1RowWriter } from './row-writer.ts';
 
 const CHUNK_BYTES = 1_000_000;
 
@@ -22,9 +20,6 @@ export function d1PresetParts(db: D1Database, org: string): PresetParts {
         const known = PART_KINDS.find((each) => each === kind);
         return known === undefined ? [] : [{ kind: known, key, hash }];
       });
-    },
-    remembering(writer: RowWriter, parts) {
-      return { ...writer, apply: (...change) => d1RowWriter(db, org, () => partStatements(db, org, parts())).apply(...change) };
     },
   };
 }

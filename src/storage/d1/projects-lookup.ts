@@ -35,12 +35,14 @@ const OUTSIDE = `WITH RECURSIVE
     UNION ALL SELECT id, project FROM policies WHERE org = ?1 AND project_id IN (SELECT value FROM json_each(?2))),
   held (id, principal, scope, project) AS (
     SELECT a.id, a.principal, a.scope, own.project FROM own JOIN assignments AS a ON a.org = ?1 AND a.role = own.id
-    UNION ALL SELECT a.id, a.principal, a.scope, own.project FROM own JOIN assignments AS a ON a.org = ?1 AND a.policy = own.id),
+    UNION ALL SELECT a.id, a.principal, a.scope, own.project FROM own JOIN assignments AS a ON a.org = ?1 AND a.policy = own.id
+    UNION ALL SELECT a.id, a.principal, a.scope, k.project FROM api_keys AS k JOIN assignments AS a ON a.org = ?1 AND a.principal = k.subject
+      WHERE k.org = ?1 AND k.project_id IN (SELECT value FROM json_each(?2))),
   up (start, resource) AS (
     SELECT scope, scope FROM held
     UNION SELECT up.start, p.parent FROM up JOIN resource_parents AS p ON p.org = ?1 AND p.resource = up.resource AND up.resource <> ?3
     UNION SELECT up.start, wanted.value FROM up JOIN json_each(?4) AS wanted WHERE up.resource = ?3)
-  SELECT held.id, held.principal AS name FROM held
+  SELECT DISTINCT held.id, held.principal AS name FROM held
   WHERE EXISTS (SELECT 1 FROM up WHERE up.start = held.scope AND up.resource = ?3)
     AND NOT EXISTS (SELECT 1 FROM up WHERE up.start = held.scope AND up.resource = 'project:' || held.project)
   ORDER BY held.id LIMIT ?5`;

@@ -27,8 +27,8 @@ const DEPTH = `WITH RECURSIVE below (resource, depth) AS (SELECT ?2, 0
   SELECT max(depth) AS depth FROM below`;
 
 /**
- * ?1 organization, ?2 resource, ?3 its parents-to-be as JSON, ?4 how many. Of each assignment that belongs to a project and lies at the
- * resource or below it, everything above its scope is found, through the parents-to-be where it passes the resource.
+ * ?1 organization, ?2 resource, ?3 its parents-to-be as JSON, ?4 how many. Of each assignment that belongs to a project, by its role, policy or
+ * key, and lies at the resource or below it, everything above its scope is found, through the parents-to-be where it passes the resource.
  */
 const STRAY = `WITH RECURSIVE
   below (resource) AS (SELECT ?2
@@ -36,7 +36,11 @@ const STRAY = `WITH RECURSIVE
   held AS (SELECT a.*, coalesce(r.project, p.project) AS project FROM below
     CROSS JOIN assignments AS a ON a.org = ?1 AND a.scope = below.resource
     LEFT JOIN roles AS r ON r.org = a.org AND r.id = a.role LEFT JOIN policies AS p ON p.org = a.org AND p.id = a.policy
-    WHERE coalesce(r.project, p.project) <> '' AND (?3 <> 'null' OR a.scope <> ?2)),
+    WHERE coalesce(r.project, p.project) <> '' AND (?3 <> 'null' OR a.scope <> ?2)
+    UNION ALL SELECT a.*, k.project FROM below
+    CROSS JOIN assignments AS a ON a.org = ?1 AND a.scope = below.resource AND a.principal GLOB 'api_key:*'
+    JOIN api_keys AS k ON k.org = a.org AND k.id = substr(a.principal, 9)
+    WHERE k.project <> '' AND (?3 <> 'null' OR a.scope <> ?2)),
   above (scope, resource) AS MATERIALIZED (SELECT DISTINCT scope, scope FROM held
     UNION SELECT above.scope, p.parent FROM above CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource
       WHERE above.resource <> ?2

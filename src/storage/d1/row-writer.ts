@@ -8,9 +8,8 @@ import { columnList, PARENTS_FIRST, TABLES } from './tables.ts';
 
 /**
  * `apply` counts as `rows` what the log says: rows that triggers added or removed with the given ones are in it.
- * @param more statements that belong to every change that is applied
  */
-export function d1RowWriter(db: D1Database, org: string, more: () => readonly D1PreparedStatement[] = () => []): RowWriter {
+export function d1RowWriter(db: D1Database, org: string): RowWriter {
   return {
     async load() {
       const results = await db.batch([
@@ -23,14 +22,13 @@ export function d1RowWriter(db: D1Database, org: string, more: () => readonly D1
     },
 
     async apply(expected, changes: RowChanges, audit, now, beside) {
-      const line = await auditLine(db, org, audit, now);
+      const line = await auditLine(db, org, audit, now, expected);
       const results = await writeBatch(db, [
         guardStatement(db, org, expected),
         line.guard,
         ...changeStatements(db, org, changes),
         ...besideStatements(db, org, beside ?? {}),
-        ...more(),
-        line.insert,
+        ...line.inserts,
         outcomeStatement(db, org, expected),
       ]);
       return rowOf<{ revision: number; rows: number }>(results, results.length - 1);

@@ -11,7 +11,7 @@ import { CandidateFinder } from '../../../src/pap/preview/candidates.ts';
 import { changeOf } from '../../../src/pap/preview/change-of.ts';
 import { changedResources } from '../../../src/pap/preview/changed-resources.ts';
 import { type Change, Explained } from '../../../src/pap/preview/explain.ts';
-import { groupPairs, principalPairs } from '../../../src/pap/preview/pairs.ts';
+import { closedScopes, groupPairs, principalPairs } from '../../../src/pap/preview/pairs.ts';
 import { catalogOf, PieceDecisionPoint } from '../../../src/pap/preview/preview-point.ts';
 import { AccessSide, type Holder } from '../../../src/pap/preview/side.ts';
 import { askerOf } from '../../../src/pap/preview/standing.ts';
@@ -63,8 +63,9 @@ async function byForce({ before, after, was, is }: Case): Promise<string[]> {
   for (const side of sides) await side.scanResources();
   const resources = await changedResources(...sides);
   const { structure, properties } = resources;
-  const finder = new CandidateFinder(sides, resources, new Set());
-  const everywhere = [...structure, ...properties, ...sides.flatMap(({ junctions }) => junctions)];
+  const closed = await closedScopes(...sides);
+  const finder = new CandidateFinder(sides, resources, closed);
+  const everywhere = [...closed, ...structure, ...properties, ...sides.flatMap(({ junctions }) => junctions)];
   const names = new Set([...was.rows.privileges, ...is.rows.privileges].map(({ name }) => name));
   const explained = new Explained({ lost: sides[0], gained: sides[1] });
   const changesOf = async (old: Holder, now: Holder): Promise<Change[]> => {
@@ -72,7 +73,7 @@ async function byForce({ before, after, was, is }: Case): Promise<string[]> {
     const scopes = new Set(['org', ...[...old.contributions, ...now.contributions].map(({ scope }) => scope), ...everywhere]);
     for (const scope of scopes) {
       for (const privilege of names) {
-        const unsure = properties.has(scope) || old.properties !== now.properties;
+        const unsure = old.properties !== now.properties ? 'everywhere' : properties.has(scope) ? 'here' : 'nowhere';
         const changed = await changeOf(sides, askerOf(old.principal), privilege, scope, { from: was.now, until: FAR }, unsure);
         for (const change of ['gained', 'lost'] as const) {
           const extent = changed?.[change] ?? [];

@@ -79,7 +79,9 @@ it('every table with rows of organizations is swept, but those that are kept on 
   );
   const swept = SWEPT.map(({ table }) => table);
   expect(tables.map(({ name }) => name).filter((name) => !swept.includes(name))).toEqual([
+    'api_key_owners',
     'audit',
+    'audit_beside',
     'changes',
     'changes_pruned',
     'key_use',

@@ -42,6 +42,8 @@ function withoutDefaults(settings: JsonObject): JsonObject {
 export type SettingsReferences = Pick<Resolution, 'problems' | 'projects' | 'parents'> & {
   readonly roles: NameIndex<Named>;
   readonly groups: NameIndex<Named>;
+  /** those that the catalog has, at whatever level */
+  readonly privileges: { has(name: string): boolean };
 };
 
 /** As they are stored: `{}` when nothing differs from the defaults. */
@@ -73,7 +75,16 @@ export function settingsValue(item: SettingsItem, resolution: SettingsReferences
   if (Object.keys(freshness).length > 0) value.freshness = freshness;
   const retention = withoutDefault(RETENTION_DEFAULTS, item.retention ?? {});
   if (Object.keys(retention).length > 0) value.retention = retention;
+  if (item.blast_radius) value.blast_radius = blastRadiusValue(item.blast_radius, resolution);
   return value;
+}
+
+function blastRadiusValue(item: NonNullable<SettingsItem['blast_radius']>, { problems, privileges }: SettingsReferences): JsonObject {
+  item.sensitive_privileges.forEach((name, i) => {
+    if (privileges.has(name)) return;
+    problems.add('unknown_privilege', `settings.blast_radius.sensitive_privileges[${i}]`, `there is no privilege ${quote(name)}`);
+  });
+  return { sensitive_privileges: [...new Set(item.sensitive_privileges)].sort(compareCodePoints), lost_percent: item.lost_percent };
 }
 
 function definedOnly(item: Readonly<Record<string, unknown>>): JsonObject {

@@ -7,7 +7,7 @@ END;
 
 CREATE TRIGGER IF NOT EXISTS organizations_delete_invitations BEFORE DELETE ON organizations
 BEGIN
-  DELETE FROM invitations WHERE org = OLD.org;
+  DELETE FROM invitations WHERE org = OLD.id;
 END;
 
 CREATE TRIGGER IF NOT EXISTS resources_revoke_invitations BEFORE DELETE ON resources
