@@ -40,6 +40,8 @@ export const ROOT_ONLY: readonly Omit<Case, 'rights' | 'gives'>[] = [
 
 /** What counts is who sent the invitation: in tests of their own. */
 export const BY_INVITATION: readonly string[] = ['acceptInvitation', 'declineInvitation'];
+/** What counts is what was proposed: likewise. */
+export const BY_PROPOSAL: readonly string[] = ['confirmProposal', 'withdrawProposal'];
 
 /** All that `user:held` has: itself, by its group, by a project's role and as an owner. */
 const ALL_OF_HELD = 'view export edit cond under@folder:f1 annotate@project:p1 own@dataset:owned';

@@ -1,8 +1,8 @@
 /** SEC-46: every write operation, tried by writers who are one right short of what it takes, and by one who holds exactly that. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../src/http/admin/routes.ts';
-import { type Answer, call, codeOf, makeKey } from './client.ts';
-import { BY_INVITATION, CASES, type Case, ROOT_ONLY, type WorldIds } from './escalation-cases.ts';
+import { type Answer, call, codeOf, makeKey, makeOrganization, putManifest } from './client.ts';
+import { BY_INVITATION, BY_PROPOSAL, CASES, type Case, ROOT_ONLY, type WorldIds } from './escalation-cases.ts';
 import { AT, addHistory, keyMaker, makeGrid, nameOf, oneShort, PRIVILEGES, rightsOf } from './escalation-world.ts';
 import { traces } from './fuzz/world.ts';
 
@@ -33,7 +33,7 @@ function send({ operation, path, body }: Omit<Case, 'rights' | 'gives'>, token: 
 
 describe('SEC-46 the grid', () => {
   it('has a row for every write operation, and none besides', () => {
-    const rows = new Set([...CASES, ...ROOT_ONLY].map(({ operation }) => operation).concat(BY_INVITATION));
+    const rows = new Set([...CASES, ...ROOT_ONLY].map(({ operation }) => operation).concat(BY_INVITATION, BY_PROPOSAL));
     expect([...rows].toSorted()).toEqual(WRITES.map(({ id }) => id).toSorted());
   });
 
@@ -87,5 +87,56 @@ describe('SEC-46 the grid', () => {
       expect(codeOf(await call('POST', `/invitations/${answer}`, { token }, { token: by }))).toBe('403 not_invited');
     }
     expect(await traces()).toBe(before);
+  });
+});
+
+describe('SEC-46 a proposal', () => {
+  const at = '/admin/orgs/gated';
+  const needed = ['bitgate:read', 'bitgate:manage_members', 'view'];
+  const keys = new Map<string, string>();
+  let proposal = '';
+
+  beforeAll(async () => {
+    await makeOrganization('gated');
+    const roles = needed.map((name) => ({ name: `only ${name}`, privileges: [name] }));
+    const subjects = ['idle', 'author', 'decider'].map((id) => ({ type: 'user', id }));
+    await putManifest('gated', { bitgate: 1, catalog: { privileges: [{ name: 'view' }] }, roles, subjects });
+    const keyWith = async (names: readonly string[], owner: string): Promise<string> =>
+      (
+        await makeKey(
+          'gated',
+          names.map((name) => `only ${name}`),
+          { owner },
+        )
+      ).token;
+    for (const missing of needed) {
+      keys.set(
+        missing,
+        await keyWith(
+          needed.filter((each) => each !== missing),
+          'user:decider',
+        ),
+      );
+    }
+    keys.set('none', await keyWith(needed, 'user:decider'));
+    const author = await keyWith(needed, 'user:author');
+    await call('PATCH', `${at}/settings`, { blast_radius: { sensitive_privileges: ['view'], lost_percent: 50 } });
+    const proposed = await call('POST', `${at}/assignments`, { subject: 'user:idle', role: 'only view', scope: 'org' }, { token: author });
+    proposal = `${at}/proposals/${proposed.body.proposal.id}`;
+  });
+
+  const decide = (method: string, path: string, missing: string, query = ''): Promise<Answer> =>
+    call(method, `${proposal}${path}${query}`, undefined, { token: keys.get(missing) ?? '' });
+
+  it.each([
+    ['confirmed', 'POST', '/confirm', needed],
+    ['withdrawn', 'DELETE', '', ['bitgate:read', 'bitgate:manage_members']],
+  ])('is not %s by who is one right short of what it does', async (_how, method, path, rights) => {
+    const before = await traces();
+    for (const missing of rights) {
+      expect(codeOf(await decide(method, path, missing)), `without ${missing}`).toMatch(/^403 (missing_privilege|escalation)$/);
+    }
+    expect(await traces()).toBe(before);
+    expect(codeOf(await decide(method, path, 'none', '?dry_run=true'))).toBe('200');
   });
 });
