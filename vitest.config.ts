@@ -1,10 +1,14 @@
 /** Three projects: pure code in plain Node, whatever holds a binding in workerd, whole processes one after another. */
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
 const migrationsDir = join(import.meta.dirname, 'src/storage/d1/migrations');
+
+/** Files at a time: by itself vitest leaves a core to whoever watches. */
+const WORKERS = Math.max(2, availableParallelism());
 
 const files = (folders: readonly string[]): string[] => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
@@ -18,6 +22,7 @@ export default defineConfig(async () => {
             name: 'node',
             include: files(['core', 'oracle', 'properties', 'presets', 'scripts', 'openapi']),
             testTimeout: 60_000,
+            maxWorkers: WORKERS,
           },
         },
         {
@@ -39,6 +44,7 @@ export default defineConfig(async () => {
             include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'features', 'rpc']),
             setupFiles: ['./test/apply-migrations.ts'],
             testTimeout: 30_000,
+            maxWorkers: WORKERS,
           },
         },
         {
