@@ -32,6 +32,7 @@ export function banner(facts: BannerFacts): string {
     `  root token  ${facts.rootToken}`,
     ...(facts.demo ? demoLines(facts, facts.demo) : emptyLines(facts)),
     '',
+    `  API         ${facts.origin}/docs   (OpenAPI: ${facts.origin}/openapi.json)`,
     `  state       ${facts.state}   (SQL by hand: npx wrangler d1 execute DB --local --persist-to ${shellWord(facts.state)} --command "…")`,
     '  stop        Ctrl+C',
     '',
