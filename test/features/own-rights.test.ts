@@ -34,7 +34,7 @@ const OF_NOBODY = [
 ];
 /** What everybody may do to themselves: they are tried one by one. */
 const ALLOWED = ['acceptInvitation', 'removeMember', 'transferOwnership', 'rotateApiKey'];
-/** They refuse the author, and their change is guarded as any other: see test/http/proposals.test.ts. */
+/** They refuse the author, and their change is guarded like every write: see test/http/proposals.test.ts. */
 const OF_PROPOSALS = ['confirmProposal', 'withdrawProposal'];
 
 const document = {

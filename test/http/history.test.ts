@@ -313,7 +313,7 @@ describe('a rollback', () => {
     expect((await acme.get('/audit')).body.items[0]).toMatchObject({ action: 'revision.rollback', target: `revision:${then}` });
     const again = await acme.rollback(then);
     expect([again.status, again.body.revision]).toEqual([200, answer.body.revision]);
-    // And back again: a rollback is a change as any other.
+    // And back again: a rollback can be rolled back.
     const forth = await acme.rollback(now);
     expect(forth.body.not_restored).toEqual([]);
     expect((await acme.get(`/revisions/diff?from=${now}&to=${forth.body.revision}`)).body.changes).toEqual([]);

@@ -179,7 +179,7 @@ export const revisionRoutes: readonly Route[] = [
     handler: deleteTag,
     alsoRefuses: [410],
     id: 'untagRevision',
-    summary: 'Take the name of a revision: from then on it is kept as long as any other',
+    summary: 'Take the name of a revision: from then on it is kept like those without one',
     tag,
     query: writeQuerySchema,
     answer: untagAnswer,

@@ -64,7 +64,7 @@ export function d1Companions(db: D1Database, org: string): Companions {
   };
 }
 
-/** The first chunk of each list, then the second … until none has any more. What hangs on any key is found in one of the rounds. */
+/** The first chunk of each list, then the second … until all are through. What hangs on any key is found in one of the rounds. */
 function together(lists: readonly (readonly string[])[]): string[][] {
   const rounds = Math.max(1, ...lists.map((chunks) => chunks.length));
   return Array.from({ length: rounds }, (_, round) => lists.map((chunks) => chunks[round] ?? '[]'));
