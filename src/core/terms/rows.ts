@@ -199,11 +199,3 @@ export interface StoredRows {
 }
 
 export type TableName = keyof StoredRows;
-
-/** The part of the settings that the decision rule reads. */
-export interface DecisionSettings {
-  /** id of the role that every active registered subject without a direct role assignment at `org` has */
-  default_role: string | null;
-  /** resource types of which an unregistered resource is denied */
-  closed_types: readonly string[];
-}

@@ -70,5 +70,3 @@ export const proposalExample: z.input<typeof proposalAnswer> = {
   decided_by: null,
   decided_at: null,
 };
-
-export const proposedExample = { proposal: proposalExample, revision: 42, published: false as const };

@@ -22,9 +22,3 @@ export async function principalReferences(lookup: GroupLookup, texts: readonly s
   for (const { id, name } of found) references.groups.add({ id, name, description: '', project: '' });
   return references;
 }
-
-/** `group:<id>` of a group as `group:<name>`; what isn't there stays as it is. */
-export function principalNames(found: readonly { readonly id: string; readonly name: string }[]): (principal: string) => string {
-  const names = new Map(found.map(({ id, name }) => [`${GROUP_PREFIX}${id}`, `${GROUP_PREFIX}${name}`]));
-  return (principal) => names.get(principal) ?? principal;
-}

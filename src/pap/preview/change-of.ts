@@ -34,8 +34,8 @@ export async function changeOf(
   const gained = none();
   const lost = none();
   for (let facet = 0; facet < FACETS.length; facet++) {
-    const was = Math.max(NEVER, before![facet]!);
-    const is = Math.max(NEVER, after![facet]!);
+    const was = before![facet]!;
+    const is = after![facet]!;
     gained[facet] = Math.max(0, is - was);
     lost[facet] = Math.max(0, was - is);
     if (facet > 0 && was > NEVER && is > NEVER && otherTypes) {

@@ -2,18 +2,14 @@
  * What a principal holds at a scope, whatever will be asked there: not one decision, but all that could be made at it and below it.
  * Conditions, types of what lies below and windows are left open, so each answer is one of three.
  */
-import type { Decision } from '../../core/terms/decision.ts';
 import { GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE, isReservedGroup, ORG_SCOPE, parseRef } from '../../core/terms/ref.ts';
 import type { CheckOptions, CheckRequest, Clauses, Entity, OpenQuestion } from '../../core/terms/request.ts';
-import type { DecisionPoint } from '../control-ports.ts';
 
-/** `never` asked: the organization knows no such privilege there. */
-export const UNKNOWN = -1;
 export const NEVER = 0;
 /** under a condition, for some types, or in a window */
 export const SOMETIMES = 1;
 export const ALWAYS = 2;
-export type Held = typeof UNKNOWN | typeof NEVER | typeof SOMETIMES | typeof ALWAYS;
+export type Held = typeof NEVER | typeof SOMETIMES | typeof ALWAYS;
 
 /** One way to ask at a scope: at it, or about something below it. */
 interface Facet {
@@ -24,7 +20,7 @@ interface Facet {
 
 const facet = (project: boolean, restricted: boolean): Facet => ({ below: { project, restricted }, restricted });
 
-/** In the order of what `standing` answers. */
+/** In the order in which what is held is told. */
 export const FACETS: readonly Facet[] = [
   { below: undefined, restricted: false },
   facet(false, false),
@@ -78,45 +74,4 @@ export function openly(
   clauses?: Clauses,
 ): CheckOptions {
   return { groups, open: { counting, until, below, stranger, clauses } };
-}
-
-/** What the principal holds at the scope, facet by facet. */
-export async function standing(
-  point: DecisionPoint,
-  asker: Asker,
-  privilege: string,
-  scope: string,
-  span: Span,
-  facets: readonly Facet[] = FACETS,
-): Promise<Held[]> {
-  const request = questionAt(privilege, scope, asker);
-  const held: Held[] = [];
-  for (const { below } of facets) {
-    const most = await point.decide(request, span.from, openly(asker, span, below, 'most'));
-    if (!most.decision) held.push(refused(most));
-    else held.push((await point.decide(request, span.from, openly(asker, span, below, 'least'))).decision ? ALWAYS : SOMETIMES);
-  }
-  return held;
-}
-
-function refused({ reason }: Decision): Held {
-  return reason === 'unknown_privilege' ? UNKNOWN : NEVER;
-}
-
-/**
- * Does the principal hold the privilege at the scope and everywhere below it where the privilege can be asked, whatever the request, all the
- * time of the span? On the safe side: windows that only together cover the span don't count, nor a condition that happens to hold always.
- * What lies behind a restriction isn't asked about unless `behindRestrictions`, nor what other parents of something below may deny.
- */
-export async function holdsCertainly(
-  point: DecisionPoint,
-  principal: string,
-  privilege: string,
-  scope: string,
-  span: Span,
-  behindRestrictions = false,
-): Promise<boolean> {
-  const facets = behindRestrictions ? FACETS : FACETS.filter(({ restricted }) => !restricted);
-  const held = (await standing(point, askerOf(principal), privilege, scope, span, facets)).filter((each) => each !== UNKNOWN);
-  return held.length > 0 && held.every((each) => each === ALWAYS);
 }
