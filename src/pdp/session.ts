@@ -15,6 +15,8 @@ export interface Session {
   /** staleness, ms: age of the knowledge that this revision is the newest, when the session was opened */
   readonly ageMs: number;
   readonly snapshot: Snapshot;
+  /** of a past time that was asked about: that time, ms; null: decisions are of the present */
+  readonly at: number | null;
   /**
    * A value when all leaves are at hand, else a promise of it.
    * @param now ms since 1970
@@ -36,12 +38,21 @@ const MAX_ROUNDS = 64;
 export class OpenSession implements Session {
   readonly ageMs: number;
   readonly snapshot: Snapshot;
+  readonly at: number | null;
   readonly #organization: Organization;
   readonly #cache: SnapshotCache;
   readonly #leaves: LeafLoader;
 
-  constructor(organization: Organization, snapshot: Snapshot, ageMs: number, cache: SnapshotCache, leaves: LeafLoader) {
+  constructor(
+    organization: Organization,
+    snapshot: Snapshot,
+    ageMs: number,
+    cache: SnapshotCache,
+    leaves: LeafLoader,
+    at: number | null = null,
+  ) {
     this.ageMs = ageMs;
+    this.at = at;
     this.snapshot = snapshot;
     this.#organization = organization;
     this.#cache = cache;

@@ -1,7 +1,7 @@
 /** Checks of several actions at once: how the answers go together, what is refused, and how they stand in a batch. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Reason } from '../../src/core/terms/decision.ts';
-import { decideComposite } from '../../src/http/check/composite.ts';
+import { decideComposite } from '../../src/http/common/checks/composite.ts';
 import { makeAcme } from './acme.ts';
 import { type Answer, call } from './client.ts';
 

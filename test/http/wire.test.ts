@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { plainCheck } from '../../src/http/check/plain.ts';
-import { itemSchema } from '../../src/http/check/wire.ts';
+import { plainCheck } from '../../src/http/common/checks/plain.ts';
+import { itemSchema } from '../../src/http/common/checks/wire.ts';
 import { Cursors } from '../../src/http/common/cursor.ts';
 import { errorReply } from '../../src/http/common/errors.ts';
 import { checkJsonText } from '../../src/http/common/json-rules.ts';

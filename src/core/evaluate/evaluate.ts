@@ -141,16 +141,19 @@ function evaluateOpen(
   if (missing.length > 0) return { missing };
   if (subjectIn?.leaf.suspendedAt(subjectEntry, open.counting === 'least' ? open.until : now)) return SUSPENDED;
 
-  const bit = catalog.privilegeBit(request.action.name, hierarchy.project, below === undefined ? resource?.type : undefined);
+  const type = below === undefined ? resource?.type : below.type;
+  const bit =
+    below === undefined
+      ? catalog.privilegeBit(request.action.name, hierarchy.project, type)
+      : privilege(snapshot, request.action.name, type);
   if (bit < 0) return UNKNOWN_PRIVILEGE;
-  const closed = below === undefined && resource !== undefined && !hierarchy.registered && catalog.closedTypes.has(resource.type);
-  if (closed) return UNREGISTERED;
+  if (type !== undefined && !hierarchy.registered && catalog.closedTypes.has(type)) return UNREGISTERED;
 
   groups.clear();
   if (subjectIn !== undefined) groups.addOf(catalog, subjectIn, subjectEntry);
   if (options.groups !== undefined) for (const id of options.groups) groups.add(catalog, catalog.groups.indexOf(id));
-  activation.begin(request, options, now, hierarchy, undefined, -1);
-  walk.begin(catalog, hierarchy, activation, below === undefined ? resource?.type : undefined, bit, now, open);
+  activation.begin(request, options, now, hierarchy, registered ? subjectIn?.leaf : undefined, subjectEntry);
+  walk.begin(catalog, hierarchy, activation, type, bit, now, open);
   const denied =
     stranger === undefined
       ? walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now, open)

@@ -163,9 +163,14 @@ export class GrantWalk {
   /** A policy that holds the bit, when nothing but its condition, its types and the window can say whether it applies. */
   #openPolicy(policy: number, window: InWindow, reaches: boolean, condition: number, open: OpenQuestion): boolean {
     const catalog = this.#catalog;
-    const typed = open.below !== undefined && catalog.policyTyped(policy);
+    const typed = open.below !== undefined && this.#type === undefined && catalog.policyTyped(policy);
     if (!typed && !catalog.policyTypeHolds(policy, this.#type)) return false;
-    const certain = condition < 0 && !typed;
+    let certain = condition < 0 && !typed;
+    if (condition >= 0 && this.#isTold(condition, open)) {
+      const outcome = this.#outcome(condition);
+      if (outcome === 'false' || (outcome === 'error' && !catalog.policyDenies(policy))) return false;
+      certain = !typed;
+    }
     if (catalog.policyDenies(policy)) return this.#deniesIn(window, certain ? -1 : policy);
     if (certain) this.#candidate(window, reaches, -1);
     else if ((window === 0 || window === PARTLY) && reaches) this.#possible(policy, open);
@@ -212,6 +217,18 @@ export class GrantWalk {
   }
 
   #outcome(index: number): 'true' | 'false' | 'error' {
+    const condition = this.#condition(index);
+    return condition === null ? 'error' : evaluateCondition(condition, this.#activation.variables());
+  }
+
+  /** Does the condition look at nothing but what the request tells? */
+  #isTold(index: number, { told }: OpenQuestion): boolean {
+    if (told === undefined) return false;
+    const condition = this.#condition(index);
+    return condition === null || [...condition.variables].every((variable) => told.has(variable));
+  }
+
+  #condition(index: number): Condition | null {
     let parsed = conditionsOf.get(this.#catalog);
     if (parsed === undefined) {
       parsed = [];
@@ -226,7 +243,7 @@ export class GrantWalk {
       }
       parsed[index] = condition;
     }
-    return condition === null ? 'error' : evaluateCondition(condition, this.#activation.variables());
+    return condition;
   }
 }
 

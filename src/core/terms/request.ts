@@ -34,14 +34,19 @@ export interface CheckOptions {
 /**
  * Asks for what no single request can tell: what is held whatever is asked (`least`), and what might be held (`most`), from `now` on until
  * `until`. Conditions are left open: of `least` an allow under one doesn't hold and a deny does, of `most` the reverse; so are windows that cover
- * a part of the time, and an end of the subject itself in that time. Privileges are named whole: no type is put before them, and their own types are not checked.
+ * a part of the time, and an end of the subject itself in that time.
  */
 export interface OpenQuestion {
   readonly counting: 'least' | 'most';
   /** ms since 1970, included */
   readonly until: number;
-  /** about something below `resource` (absent: below `org`), unregistered, owned by nobody, of whatever type: types of policies are left open */
-  readonly below?: { readonly project: boolean; readonly restricted: boolean } | undefined;
+  /**
+   * about something below `resource` (absent: below `org`), unregistered, owned by nobody. Without `type` it is of whatever type: types of policies are
+   * left open, and privileges are named whole
+   */
+  readonly below?: { readonly project: boolean; readonly restricted: boolean; readonly type?: string | undefined } | undefined;
+  /** what the request does tell: conditions that look at nothing else are decided, not left open. Absent: nothing */
+  readonly told?: ReadonlySet<'subject' | 'resource' | 'action' | 'context' | 'now'> | undefined;
   /** by somebody in `options.groups` alone, whoever `subject` is, who owns what is asked about in this kind (`''`: without one) */
   readonly stranger?: { readonly registered: boolean; readonly owns: string | null } | undefined;
   /** takes what is left open: then neither such an allow nor such a deny counts */

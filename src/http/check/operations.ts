@@ -1,8 +1,8 @@
 /** The decision face as the description of the API tells it. */
 import * as z from 'zod';
 import { REASONS } from '../../core/terms/decision.ts';
+import { batchSchema, checkSchema, querySchema } from '../common/checks/wire.ts';
 import type { Operation } from '../common/operation.ts';
-import { batchSchema, checkSchema, querySchema } from './wire.ts';
 
 const reason = z.enum(REASONS);
 const revision = z.int().min(0).meta({ description: 'that the answer comes from' });

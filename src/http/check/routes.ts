@@ -6,17 +6,17 @@
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { readQuestion } from '../common/body.ts';
+import { decisionText, denial, sessionReply } from '../common/checks/answer.ts';
+import { decideBatch, readItems } from '../common/checks/batch.ts';
+import { compositeText, decideComposite, isComposite } from '../common/checks/composite.ts';
+import { type CheckServices, type Entry, enter, enterAtOnce, optionsFor, sessionFor } from '../common/checks/entry.ts';
+import { plainCheck } from '../common/checks/plain.ts';
+import { batchSchema, checkSchema, type Question, querySchema } from '../common/checks/wire.ts';
 import { errorReply, methodNotAllowed } from '../common/errors.ts';
 import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { requestIdOf } from '../common/request-id.ts';
-import { decisionText, denial, sessionReply } from './answer.ts';
-import { decideBatch, readItems } from './batch.ts';
-import { compositeText, decideComposite, isComposite } from './composite.ts';
-import { type CheckServices, type Entry, enter, enterAtOnce, optionsFor, sessionFor } from './entry.ts';
-import { plainCheck } from './plain.ts';
-import { batchSchema, checkSchema, type Question, querySchema } from './wire.ts';
 
 const PREFIX = '/orgs/';
 /** A body may trickle in for minutes: what was known of key and revision when it began is then asked again. */
@@ -67,11 +67,11 @@ async function one(asked: Asked): Promise<Response> {
   const session = opened instanceof Promise ? await opened : opened;
   const options = question.subject.properties === undefined ? undefined : await optionsFor(services, entry, true);
   if (isComposite(question)) {
-    const composite = await decideComposite(session, question, services.now(), options);
+    const composite = await decideComposite(session, question, session.at ?? services.now(), options);
     return sessionReply(session, `{${compositeText(composite)},"revision":${session.revision}}`, requestId);
   }
   // The time of the decision is taken when nothing is waited for any more: what expired in the meantime has expired.
-  const answered = session.decide(question, services.now(), options);
+  const answered = session.decide(question, session.at ?? services.now(), options);
   const decision = answered instanceof Promise ? await answered : answered;
   return sessionReply(session, `{${decisionText(decision)},"revision":${session.revision}}`, requestId);
 }
@@ -100,7 +100,7 @@ async function batch(asked: Asked): Promise<Response> {
     entry,
     items.some((item) => 'subject' in item && item.subject.properties !== undefined),
   );
-  return sessionReply(session, await decideBatch(session, items, services.now(), options), requestId);
+  return sessionReply(session, await decideBatch(session, items, session.at ?? services.now(), options), requestId);
 }
 
 async function enterNamed({ services, request, named, life }: Asked): Promise<Entry> {

@@ -2,9 +2,9 @@
  * Recognizes the ordinary check without zod, which costs more than the decision. Invariant: what is recognized here, the schemas of `wire.ts` accept
  * with an equal result; whatever is not is for them to judge, so that each refusal has one author.
  */
-import type { JsonObject } from '../../core/terms/json.ts';
-import { LIMITS } from '../../core/terms/limits.ts';
-import type { Action, CheckRequest, Entity } from '../../core/terms/request.ts';
+import type { JsonObject } from '../../../core/terms/json.ts';
+import { LIMITS } from '../../../core/terms/limits.ts';
+import type { Action, CheckRequest, Entity } from '../../../core/terms/request.ts';
 
 /** so many UTF-16 units never make more bytes of UTF-8 than an id may have */
 const SURELY_SHORT = Math.floor(LIMITS.idUtf8Bytes / 3) - 1;

@@ -1,5 +1,5 @@
 /** How often a caller may have the source asked at once. Per isolate: a guard of the source, not a quota. */
-import { BitgateError } from '../../core/terms/problem.ts';
+import { BitgateError } from '../../../core/terms/problem.ts';
 
 /** a strong read is one round trip to a single object that serves some 500 to 1,000 of them a second for the whole world */
 const PER_SECOND = 20;

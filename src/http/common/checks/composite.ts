@@ -2,9 +2,9 @@
  * A check of several actions at once: allowed iff every one is (`all_of`), or any one (`any_of`). An empty list is denied, whichever it is.
  * Every action is decided, by the rule, in one session and at one time; nothing is decided here but how the answers go together.
  */
-import type { Decision } from '../../core/terms/decision.ts';
-import type { Action, CheckOptions, CheckRequest } from '../../core/terms/request.ts';
-import type { Session } from '../../pdp/pdp.ts';
+import type { Decision } from '../../../core/terms/decision.ts';
+import type { Action, CheckOptions, CheckRequest } from '../../../core/terms/request.ts';
+import type { Session } from '../../../pdp/pdp.ts';
 import { decisionText } from './answer.ts';
 
 export interface CompositeRequest extends Omit<CheckRequest, 'action'> {

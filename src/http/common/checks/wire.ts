@@ -3,13 +3,13 @@
  * Of equal keys in a body the last wins, as `JSON.parse` has it.
  */
 import * as z from 'zod';
-import type { JsonObject } from '../../core/terms/json.ts';
-import { LIMITS } from '../../core/terms/limits.ts';
-import { BitgateError } from '../../core/terms/problem.ts';
-import { formatRef, parseRef, utf8Length } from '../../core/terms/ref.ts';
-import type { Action, CheckRequest, Entity } from '../../core/terms/request.ts';
-import type { Want } from '../../pdp/pdp.ts';
-import { organizationId } from '../common/organization.ts';
+import type { JsonObject } from '../../../core/terms/json.ts';
+import { LIMITS } from '../../../core/terms/limits.ts';
+import { BitgateError } from '../../../core/terms/problem.ts';
+import { formatRef, parseRef, utf8Length } from '../../../core/terms/ref.ts';
+import type { Action, CheckRequest, Entity } from '../../../core/terms/request.ts';
+import type { Want } from '../../../pdp/pdp.ts';
+import { organizationId } from '../organization.ts';
 import type { CompositeRequest } from './composite.ts';
 
 /** Not copied: parsed JSON is of this request alone. */

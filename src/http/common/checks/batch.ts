@@ -1,9 +1,9 @@
 /** A batch: each item judged and decided by itself, all in one session; what is wrong with one concerns no other. */
-import { LIMITS } from '../../core/terms/limits.ts';
-import { BitgateError } from '../../core/terms/problem.ts';
-import type { CheckOptions, CheckRequest } from '../../core/terms/request.ts';
-import type { Session } from '../../pdp/pdp.ts';
-import { parseAs } from '../common/parse.ts';
+import { LIMITS } from '../../../core/terms/limits.ts';
+import { BitgateError } from '../../../core/terms/problem.ts';
+import type { CheckOptions, CheckRequest } from '../../../core/terms/request.ts';
+import type { Session } from '../../../pdp/pdp.ts';
+import { parseAs } from '../parse.ts';
 import { decisionText } from './answer.ts';
 import { type CompositeRequest, compositeText, decideComposite, isComposite } from './composite.ts';
 import { plainCheck } from './plain.ts';

@@ -1,8 +1,8 @@
 /** Decisions as answers. An error of a check says `decision: false` too, so that who reads only that is told no. */
-import type { Decision } from '../../core/terms/decision.ts';
-import type { BitgateError } from '../../core/terms/problem.ts';
-import type { Session } from '../../pdp/pdp.ts';
-import { type HeaderFields, JSON_TYPE } from '../common/reply.ts';
+import type { Decision } from '../../../core/terms/decision.ts';
+import type { BitgateError } from '../../../core/terms/problem.ts';
+import type { Session } from '../../../pdp/pdp.ts';
+import { type HeaderFields, JSON_TYPE } from '../reply.ts';
 
 /** Reasons are a closed set of plain words and revisions are numbers: nothing has to be escaped. */
 export function decisionText({ decision, reason }: Decision): string {

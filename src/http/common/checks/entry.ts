@@ -1,12 +1,12 @@
 /** From a request's header to a session in which its question can be decided: who asks, about which organization, how fresh. */
-import { invalidCredentials } from '../../authn/authorization.ts';
-import { type Claim, confirmed, type KeyClaim } from '../../authn/callers.ts';
-import { BitgateError } from '../../core/terms/problem.ts';
-import type { Action, CheckOptions } from '../../core/terms/request.ts';
-import type { Session } from '../../pdp/pdp.ts';
-import type { RequestLife } from '../../pdp/ports.ts';
-import { type GateServices, holds, keySubject, openWithKey, openWithKeyAtOnce, requirePrivilege } from '../common/gate.ts';
-import { unknownOrganization } from '../common/organization.ts';
+import { invalidCredentials } from '../../../authn/authorization.ts';
+import { type Claim, confirmed, type KeyClaim } from '../../../authn/callers.ts';
+import { BitgateError } from '../../../core/terms/problem.ts';
+import type { Action, CheckOptions } from '../../../core/terms/request.ts';
+import type { Session } from '../../../pdp/pdp.ts';
+import type { RequestLife } from '../../../pdp/ports.ts';
+import { type GateServices, holds, keySubject, openWithKey, openWithKeyAtOnce, requirePrivilege } from '../gate.ts';
+import { unknownOrganization } from '../organization.ts';
 import type { FreshLimit } from './fresh-limit.ts';
 import { type Wanted, wantOf } from './wire.ts';
 
@@ -17,24 +17,35 @@ export interface CheckServices extends GateServices {
 /** below this a check may not rest on what the isolate knows */
 const FRESH_BELOW_MS = 1_000;
 
-/** A caller that may check. Root has no session before it has named an organization. */
+/** A caller that may ask. Root has no session before it has named an organization. */
 export interface Entry {
   readonly claim: Claim;
   readonly session: Session | null;
+  /** what it needs to ask this */
+  readonly needs: Asking;
 }
+
+/** Privileges that let a key ask: decisions, lists. */
+export type Asking = 'bitgate:check' | 'bitgate:list';
 
 /**
  * @param named the organization in the address, or null
  * @throws BitgateError 401, 403 `missing_privilege`, 404 `unknown_organization`
  */
-export async function enter(services: CheckServices, request: Request, named: string | null, life: RequestLife): Promise<Entry> {
+export async function enter(
+  services: CheckServices,
+  request: Request,
+  named: string | null,
+  life: RequestLife,
+  needs: Asking = 'bitgate:check',
+): Promise<Entry> {
   const header = request.headers.get('authorization');
   const claim = await services.callers.claim(header);
-  if (claim.root) return { claim, session: null };
+  if (claim.root) return { claim, session: null, needs };
   const session = await openWithKey(services, claim, header, life);
   if (named !== null && named !== claim.organization) throw unknownOrganization(named);
-  await requirePrivilege(session, keySubject(claim), 'bitgate:check', services.now());
-  return { claim, session };
+  await requirePrivilege(session, keySubject(claim), needs, services.now());
+  return { claim, session, needs };
 }
 
 /** `enter` when nothing has to be waited for and nothing is refused; null leaves it to `enter`, so that each refusal has one author. */
@@ -44,7 +55,7 @@ export function enterAtOnce(services: CheckServices, request: Request, named: st
   const session = openWithKeyAtOnce(services, claim, life, now);
   if (session === null) return null;
   const may = session.decide({ subject: keySubject(claim), action: MAY_CHECK }, now);
-  if (!(may instanceof Promise)) return may.decision ? { claim, session } : null;
+  if (!(may instanceof Promise)) return may.decision ? { claim, session, needs: 'bitgate:check' } : null;
   // its leaf is being loaded: `enter` asks again and waits
   may.catch(() => {});
   return null;
@@ -66,7 +77,7 @@ export function sessionFor(
 
 async function openFor(
   services: CheckServices,
-  { claim, session }: Entry,
+  { claim, session, needs }: Entry,
   wanted: Wanted,
   named: string | null,
   life: RequestLife,
@@ -80,14 +91,14 @@ async function openFor(
     services.freshLimit.take(`${claim.organization}/${claim.keyId}`, services.now());
   }
   const newer = await services.pdp.open(claim.organization, want, life);
-  if (newer.revision !== session.revision) await proveAgain(services, claim, newer);
+  if (newer.revision !== session.revision) await proveAgain(services, claim, newer, needs);
   return newer;
 }
 
 /** The key was proved at the revision that was at hand: at the one that answers it may be revoked. */
-async function proveAgain(services: CheckServices, claim: KeyClaim, session: Session): Promise<void> {
+async function proveAgain(services: CheckServices, claim: KeyClaim, session: Session, needs: Asking): Promise<void> {
   if (!confirmed(claim, await session.key(claim.keyId), services.now())) throw invalidCredentials();
-  await requirePrivilege(session, keySubject(claim), 'bitgate:check', services.now());
+  await requirePrivilege(session, keySubject(claim), needs, services.now());
 }
 
 function organizationOf({ org }: Wanted, named: string | null): string {
