@@ -10,8 +10,10 @@ export interface Env {
   readonly PUBLISHER: DurableObjectNamespace<Publisher>;
   /** the token that may do everything; at least 32 characters, and without it nothing is served */
   readonly BITGATE_ROOT_TOKEN?: string;
-  /** 32 random bytes or more, as text; signs cursors and links */
+  /** 32 random bytes or more, as text; signs cursors and documents */
   readonly BITGATE_SIGNING_KEY?: string;
+  /** the one before it, while what it signed is to stay good */
+  readonly BITGATE_SIGNING_KEY_PREVIOUS?: string;
   /** host name on which alone `/admin` answers; absent or empty: on any */
   readonly ADMIN_HOST?: string;
   /** `1`: `/openapi.json` and `/docs` are there, on the host of `/admin`; absent, empty or `0`: they are not */
@@ -21,8 +23,8 @@ export interface Env {
 /** What the variables say, once they are found to be right. */
 export interface Configuration {
   readonly rootToken: string;
-  /** null: lists of more than one page can't be given out, since their cursors can't be signed */
-  readonly signingKey: string | null;
+  /** the one that signs, then the one before it; none: no cursor and no document can be given out */
+  readonly signingKeys: readonly string[];
   /** null: any */
   readonly adminHost: string | null;
   /** whether the API describes itself */
@@ -47,11 +49,16 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
   if (!SENDABLE.test(rootToken)) {
     return { problem: '`BITGATE_ROOT_TOKEN` must hold visible ASCII characters alone, and no comma: no header could carry it' };
   }
-  const signingKey = env.BITGATE_SIGNING_KEY ?? '';
-  if (signingKey !== '' && signingKey.length < SECRET_CHARS) {
-    return { problem: `\`BITGATE_SIGNING_KEY\` must be a secret of at least ${SECRET_CHARS} characters` };
+  const signingKeys: string[] = [];
+  for (const name of ['BITGATE_SIGNING_KEY', 'BITGATE_SIGNING_KEY_PREVIOUS'] as const) {
+    const key = env[name] ?? '';
+    if (key === '') continue;
+    if (key.length < SECRET_CHARS) return { problem: `\`${name}\` must be a secret of at least ${SECRET_CHARS} characters` };
+    signingKeys.push(key);
   }
+  if (env.BITGATE_SIGNING_KEY_PREVIOUS && !env.BITGATE_SIGNING_KEY)
+    return { problem: '`BITGATE_SIGNING_KEY_PREVIOUS` is set without `BITGATE_SIGNING_KEY`' };
   const docs = env.BITGATE_DOCS ?? '';
   if (!['', '0', '1'].includes(docs)) return { problem: '`BITGATE_DOCS` must be `0` or `1`' };
-  return { configuration: { rootToken, signingKey: signingKey || null, adminHost: env.ADMIN_HOST || null, docs: docs === '1' } };
+  return { configuration: { rootToken, signingKeys, adminHost: env.ADMIN_HOST || null, docs: docs === '1' } };
 }

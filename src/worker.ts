@@ -97,7 +97,7 @@ function notConfigured(problem: string): Faces {
   return (request) => errorReply(new BitgateError('not_configured', 503, `bitgate is not configured: ${problem}`), requestIdOf(request));
 }
 
-function faces(env: Env, { rootToken, signingKey, adminHost, docs }: Configuration): Faces {
+function faces(env: Env, { rootToken, signingKeys, adminHost, docs }: Configuration): Faces {
   const now = (): number => Date.now();
   const pdp = new Pdp(
     (organization) => ({
@@ -116,7 +116,7 @@ function faces(env: Env, { rootToken, signingKey, adminHost, docs }: Configurati
   const admin = adminFace({
     ...gate,
     organizations: organizationStore(env.DB),
-    cursors: new Cursors(signingKey),
+    cursors: new Cursors(signingKeys),
     toolsOf: (organization) => organizationTools(env, organization),
     organizationsBehind: async () => (await behind(env.DB)).map(({ org }) => org),
     fill,

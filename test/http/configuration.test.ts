@@ -27,6 +27,9 @@ describe('SEC-18 without a root token of 32 characters', () => {
 describe('the variables', () => {
   it('are told by name when they are wrong', () => {
     expect(parseEnv({ ...env, BITGATE_SIGNING_KEY: 'short' })).toEqual({ problem: expect.stringContaining('`BITGATE_SIGNING_KEY`') });
+    const previous = { ...env, BITGATE_SIGNING_KEY_PREVIOUS: 'short' };
+    expect(parseEnv(previous)).toEqual({ problem: expect.stringContaining('`BITGATE_SIGNING_KEY_PREVIOUS`') });
+    expect(parseEnv({ ...previous, BITGATE_SIGNING_KEY: '', BITGATE_SIGNING_KEY_PREVIOUS: 'x'.repeat(32) })).toHaveProperty('problem');
     for (const unsendable of [' ', ',', 'é', '\n']) {
       const token = `${'x'.repeat(40)}${unsendable}y`;
       expect(parseEnv({ ...env, BITGATE_ROOT_TOKEN: token }), unsendable).toEqual({

@@ -138,7 +138,7 @@ describe('a query', () => {
 });
 
 describe('a cursor', () => {
-  const cursors = new Cursors('a secret of at least thirty-two characters');
+  const cursors = new Cursors(['a secret of at least thirty-two characters']);
 
   it('goes on where it was written, for the same query', async () => {
     await fc.assert(
@@ -166,9 +166,16 @@ describe('a cursor', () => {
   });
 
   it('of another secret, or without one, is none', async () => {
-    const other = new Cursors('another secret of thirty-two characters');
+    const other = new Cursors(['another secret of thirty-two characters']);
     await expect(other.read('q', await cursors.write('q', ['a']), 1)).rejects.toMatchObject({ status: 400 });
-    await expect(new Cursors(null).write('q', ['a'])).rejects.toMatchObject({ code: 'not_configured', status: 503 });
+    await expect(new Cursors([]).write('q', ['a'])).rejects.toMatchObject({ code: 'not_configured', status: 503 });
+  });
+
+  it('of the secret before is one as long as that is known', async () => {
+    const older = await new Cursors(['an older secret of thirty-two characters']).write('q', ['a']);
+    const secret = 'another secret of thirty-two characters';
+    expect(await new Cursors([secret, 'an older secret of thirty-two characters']).read('q', older, 1)).toEqual(['a']);
+    await expect(new Cursors([secret]).read('q', older, 1)).rejects.toMatchObject({ status: 400 });
   });
 });
 

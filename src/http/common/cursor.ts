@@ -11,18 +11,19 @@ const FORM = /^([A-Za-z0-9_-]{1,8192})\.([A-Za-z0-9_-]{43})$/;
 export type Place = readonly string[];
 
 export class Cursors {
-  readonly #secret: string | null;
-  #key: CryptoKey | undefined;
+  readonly #secrets: readonly string[];
+  #keys: readonly CryptoKey[] | undefined;
 
-  /** @param secret `BITGATE_SIGNING_KEY`; null: every attempt to sign is refused */
-  constructor(secret: string | null) {
-    this.#secret = secret;
+  /** @param secrets the one that signs, then those before it, whose cursors are still taken; none: every attempt to sign is refused */
+  constructor(secrets: readonly string[]) {
+    this.#secrets = secrets;
   }
 
   /** @param query what the list is of: equal texts for equal questions, the page and its length apart */
   async write(query: string, place: Place): Promise<string> {
     const payload = encode(new TextEncoder().encode(JSON.stringify(place)));
-    const mac = await crypto.subtle.sign('HMAC', await this.#signingKey(), signed(query, payload));
+    const [key] = await this.#signingKeys();
+    const mac = await crypto.subtle.sign('HMAC', key, signed(query, payload));
     return `${payload}.${encode(new Uint8Array(mac))}`;
   }
 
@@ -35,29 +36,35 @@ export class Cursors {
     if (parts === null) throw invalidCursor();
     const [, payload = '', mac = ''] = parts;
     const bytes = decode(mac);
-    if (bytes === null || !(await crypto.subtle.verify('HMAC', await this.#signingKey(), bytes, signed(query, payload))))
-      throw invalidCursor();
+    if (bytes === null || !(await this.#isSigned(bytes, signed(query, payload)))) throw invalidCursor();
     // What was signed was written above.
     const place: unknown = JSON.parse(new TextDecoder().decode(decode(payload) ?? new Uint8Array()));
     if (!isPlace(place, columns)) throw invalidCursor();
     return place;
   }
 
-  async #signingKey(): Promise<CryptoKey> {
-    if (this.#key !== undefined) return this.#key;
-    if (this.#secret === null) {
-      throw new BitgateError(
-        'not_configured',
-        503,
-        '`BITGATE_SIGNING_KEY` is missing: without it a list of more than one page has no cursor',
-      );
-    }
-    const text = new TextEncoder();
-    const base = await crypto.subtle.importKey('raw', text.encode(this.#secret), 'HKDF', false, ['deriveKey']);
-    const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: text.encode(USE) };
-    this.#key = await crypto.subtle.deriveKey(derivation, base, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign', 'verify']);
-    return this.#key;
+  async #isSigned(mac: Uint8Array, text: Uint8Array): Promise<boolean> {
+    for (const key of await this.#signingKeys()) if (await crypto.subtle.verify('HMAC', key, mac, text)) return true;
+    return false;
   }
+
+  async #signingKeys(): Promise<readonly [CryptoKey, ...CryptoKey[]]> {
+    this.#keys ??= await Promise.all(this.#secrets.map(derive));
+    const [first, ...others] = this.#keys;
+    if (first !== undefined) return [first, ...others];
+    throw new BitgateError(
+      'not_configured',
+      503,
+      '`BITGATE_SIGNING_KEY` is missing: without it a list of more than one page has no cursor',
+    );
+  }
+}
+
+async function derive(secret: string): Promise<CryptoKey> {
+  const text = new TextEncoder();
+  const base = await crypto.subtle.importKey('raw', text.encode(secret), 'HKDF', false, ['deriveKey']);
+  const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: text.encode(USE) };
+  return crypto.subtle.deriveKey(derivation, base, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign', 'verify']);
 }
 
 /** The query's length comes first, so that no two pairs of query and place give the same bytes. */
