@@ -7,7 +7,7 @@ import { LIMITS } from '../../core/terms/limits.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { readQuestion } from '../common/body.ts';
 import { decisionText, denial, sessionReply } from '../common/checks/answer.ts';
-import { decideBatch, readItems } from '../common/checks/batch.ts';
+import { answerBatch } from '../common/checks/batch.ts';
 import { compositeText, decideComposite, isComposite } from '../common/checks/composite.ts';
 import { type CheckServices, type Entry, enter, enterAtOnce, optionsFor, sessionFor } from '../common/checks/entry.ts';
 import { plainCheck } from '../common/checks/plain.ts';
@@ -93,14 +93,8 @@ async function batch(asked: Asked): Promise<Response> {
   const first = await enterNamed(asked);
   const body = parseAs(batchSchema, await readQuestion(request, LIMITS.batchBodyBytes), 'batch');
   const entry = services.now() - began > SLOW_BODY_MS ? await enterNamed(asked) : first;
-  const items = readItems(body.checks, body.defaults);
-  const session = await sessionFor(services, entry, body, named, life);
-  const options = await optionsFor(
-    services,
-    entry,
-    items.some((item) => 'subject' in item && item.subject.properties !== undefined),
-  );
-  return sessionReply(session, await decideBatch(session, items, session.at ?? services.now(), options), requestId);
+  const { session, text } = await answerBatch(services, entry, body, named, life);
+  return sessionReply(session, text, requestId);
 }
 
 async function enterNamed({ services, request, named, life }: Asked): Promise<Entry> {

@@ -1,5 +1,5 @@
 /** Decisions as answers. An error of a check says `decision: false` too, so that who reads only that is told no. */
-import type { Decision } from '../../../core/terms/decision.ts';
+import type { Decision, Reason } from '../../../core/terms/decision.ts';
 import type { BitgateError } from '../../../core/terms/problem.ts';
 import type { Session } from '../../../pdp/pdp.ts';
 import { type HeaderFields, JSON_TYPE } from '../reply.ts';
@@ -18,8 +18,13 @@ export function sessionReply(session: Session, body: string, requestId: string |
   return new Response(body, { headers });
 }
 
+export interface Denial {
+  readonly decision: false;
+  readonly reason?: Reason;
+}
+
 /** What an error of a check says beside `error`. */
-export function denial(error: BitgateError): object {
+export function denial(error: BitgateError): Denial {
   const { code } = error;
   return code === 'stale' || code === 'unknown_organization' ? { decision: false, reason: code } : { decision: false };
 }

@@ -122,6 +122,8 @@ export const batchSchema = z.strictObject({
   ...wants,
 });
 
+export type Batch = z.output<typeof batchSchema>;
+
 const wholeNumber = z
   .string()
   .regex(/^\d{1,15}$/, 'expected a whole number')

@@ -1,0 +1,47 @@
+/** What goes back over RPC. Refusals are values, because an error would lose its code on the way; a refused check says `decision: false` too. */
+import type { Decision } from '../core/terms/decision.ts';
+import { type Denial, denial } from '../http/common/checks/answer.ts';
+import type { CompositeDecision } from '../http/common/checks/composite.ts';
+import { foreseen } from '../http/common/errors.ts';
+import type { Session } from '../pdp/pdp.ts';
+
+/** What HTTP says in headers. */
+export interface Provenance {
+  /** that the answer comes from */
+  readonly revision: number;
+  /** staleness: age of the knowledge that this revision is the newest */
+  readonly age_ms: number;
+}
+
+export type CheckAnswer = (Decision | CompositeDecision) & Provenance;
+
+export interface BatchAnswer extends Provenance {
+  /** in the order of the questions */
+  readonly results: readonly (Decision | CompositeDecision | Refusal)[];
+}
+
+export interface RpcError {
+  readonly error: {
+    /** stable, for programs; those of HTTP */
+    readonly code: string;
+    readonly message: string;
+    readonly details: Readonly<Record<string, unknown>>;
+  };
+}
+
+export type Refusal = Denial & RpcError;
+
+export function provenance({ revision, ageMs }: Session): Provenance {
+  return { revision, age_ms: Math.round(ageMs) };
+}
+
+/** What `work` answers, or why it doesn't. Never rejects. */
+export async function answered<T>(work: () => Promise<T>): Promise<T | Refusal> {
+  try {
+    return await work();
+  } catch (error) {
+    const known = foreseen(error, null);
+    const { code, message, details } = known;
+    return { ...denial(known), error: { code, message, details: details ?? {} } };
+  }
+}

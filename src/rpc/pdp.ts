@@ -1,0 +1,90 @@
+/** The decision face for service bindings: what `/check` and `/check/batch` answer, as objects and without HTTP. */
+import { WorkerEntrypoint } from 'cloudflare:workers';
+import { LIMITS } from '../core/terms/limits.ts';
+import type { Env } from '../env.ts';
+import { answerBatch } from '../http/common/checks/batch.ts';
+import { decideComposite, isComposite } from '../http/common/checks/composite.ts';
+import { type CheckServices, optionsFor, sessionFor } from '../http/common/checks/entry.ts';
+import { plainCheck } from '../http/common/checks/plain.ts';
+import { batchSchema, checkSchema, type Question } from '../http/common/checks/wire.ts';
+import { parseAs } from '../http/common/parse.ts';
+import { answered, type BatchAnswer, type CheckAnswer, provenance, type Refusal } from './answers.ts';
+import { callerOf } from './caller.ts';
+import { readValue } from './values.ts';
+
+/** Of a service binding, in the configuration of the Worker that has it. */
+export interface BindingProps {
+  readonly organization?: string;
+  /** `service:billing`: must hold `bitgate:check` in the organization */
+  readonly subject?: string;
+}
+
+/** Beside a question. */
+export interface CallOptions {
+  /** the whole token of an API key: then it asks, and must be of the organization that `props` name, if they do */
+  readonly key?: string;
+}
+
+/**
+ * The entrypoint `Pdp`. Another Worker of the account binds it:
+ *
+ *     [[services]]
+ *     binding = "BITGATE"
+ *     service = "bitgate"
+ *     entrypoint = "Pdp"
+ *     props = { organization = "acme", subject = "service:billing" }
+ *
+ * and asks `await env.BITGATE.check({ subject: 'user:ann', action: 'view', resource: 'dataset:d1' })`. Who asks is the subject of `props` (whoever
+ * configures the binding vouches for it), or the key in the second argument, `{ key }`.
+ *
+ * - What is asked is what the bodies of HTTP hold, judged by the same schemas, within the same limits, measured as the UTF-8 that the argument would take
+ *   as JSON. A member that is `undefined` is absent. What JSON can't hold is refused.
+ * - Answers are those of HTTP, with `revision` and `age_ms` beside them.
+ * - No method throws for what a caller sends or for what fails here: refusals are values, `{ decision: false, reason?, error: { code, message, details } }`
+ *   with the codes of HTTP. Only where no answer can come at all (this Worker is not there, or was stopped) does the call itself reject: that is no allow.
+ */
+export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
+  // Whatever has a name is reachable over RPC: what is not for callers is `#private`, or a function of this module.
+  readonly #services: () => CheckServices;
+
+  /** @param services throws a BitgateError when there are none */
+  constructor(context: ExecutionContext, env: Env, services: () => CheckServices) {
+    super(context, env);
+    this.#services = services;
+  }
+
+  /**
+   * May this subject do this action on this resource? Also `any_of` and `all_of` in place of `action`.
+   * @param question as the body of `POST /check`
+   * @param options `CallOptions`
+   */
+  check(question: unknown, options?: unknown): Promise<CheckAnswer | Refusal> {
+    return answered(async () => {
+      const services = this.#services();
+      const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:check');
+      const value = readValue(question, LIMITS.checkBodyBytes);
+      const asked: Question = plainCheck(value) ?? parseAs(checkSchema, value, 'check');
+      const session = await sessionFor(services, entry, asked, named, this.ctx);
+      const more = await optionsFor(services, entry, asked.subject.properties !== undefined);
+      const now = session.at ?? services.now();
+      const decision = isComposite(asked) ? await decideComposite(session, asked, now, more) : await session.decide(asked, now, more);
+      return { ...decision, ...provenance(session) };
+    });
+  }
+
+  /**
+   * Many questions at one revision; what is wrong with one concerns no other.
+   * @param batch as the body of `POST /check/batch`
+   * @param options `CallOptions`
+   */
+  checkBatch(batch: unknown, options?: unknown): Promise<BatchAnswer | Refusal> {
+    return answered(async () => {
+      const services = this.#services();
+      const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:check');
+      const body = parseAs(batchSchema, readValue(batch, LIMITS.batchBodyBytes), 'batch');
+      const { session, text } = await answerBatch(services, entry, body, named, this.ctx);
+      // `as`: written by `decideBatch`, the one author of what items are answered
+      return { ...(JSON.parse(text) as Pick<BatchAnswer, 'revision' | 'results'>), age_ms: provenance(session).age_ms };
+    });
+  }
+}
