@@ -1,14 +1,12 @@
 /** What goes back over RPC. Refusals are values, because an error would lose its code on the way; a refused check says `decision: false` too. */
 import type { Decision } from '../core/terms/decision.ts';
-import { type Denial, denial } from '../http/common/checks/answer.ts';
+import { type Denial, denial, type Resting, restingOn } from '../http/common/checks/answer.ts';
 import type { CompositeDecision } from '../http/common/checks/composite.ts';
 import { foreseen } from '../http/common/errors.ts';
 import type { Session } from '../pdp/pdp.ts';
 
-/** What HTTP says in headers. */
-export interface Provenance {
-  /** that the answer comes from */
-  readonly revision: number;
+/** What an answer rests on; what HTTP says in headers too. */
+export interface Provenance extends Resting {
   /** staleness: age of the knowledge that this revision is the newest */
   readonly age_ms: number;
 }
@@ -31,8 +29,8 @@ export interface RpcError {
 
 export type Refusal = Denial & RpcError;
 
-export function provenance({ revision, ageMs }: Session): Provenance {
-  return { revision, age_ms: Math.round(ageMs) };
+export function provenance(session: Session): Provenance {
+  return { ...restingOn(session), age_ms: Math.round(session.ageMs) };
 }
 
 /** What `work` answers, or why it doesn't. Never rejects. */

@@ -84,7 +84,7 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
       const body = parseAs(batchSchema, readValue(batch, LIMITS.batchBodyBytes), 'batch');
       const { session, text } = await answerBatch(services, entry, body, named, this.ctx);
       // `as`: written by `decideBatch`, the one author of what items are answered
-      return { ...(JSON.parse(text) as Pick<BatchAnswer, 'revision' | 'results'>), age_ms: provenance(session).age_ms };
+      return { ...(JSON.parse(text) as Pick<BatchAnswer, 'revision' | 'results'>), ...provenance(session) };
     });
   }
 }
