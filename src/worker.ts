@@ -7,14 +7,16 @@ import { adminFace, OPERATIONS } from './http/admin/routes.ts';
 import type { OrganizationTools } from './http/admin/services.ts';
 import { CHECK_OPERATIONS } from './http/check/operations.ts';
 import { checkFace } from './http/check/routes.ts';
-import type { CheckServices } from './http/common/checks/entry.ts';
 import { FreshLimit } from './http/common/checks/fresh-limit.ts';
 import { Cursors } from './http/common/cursor.ts';
 import { errorReply, notFound } from './http/common/errors.ts';
+import type { ListServices } from './http/common/list-pages.ts';
 import { pathOf } from './http/common/query.ts';
 import { requestIdOf } from './http/common/request-id.ts';
 import { DOCS_OPERATIONS } from './http/docs/operations.ts';
 import { docsFace } from './http/docs/routes.ts';
+import { LIST_OPERATIONS } from './http/list/operations.ts';
+import { listFace } from './http/list/routes.ts';
 import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
@@ -60,7 +62,7 @@ type Answer = (request: Request, context: ExecutionContext) => Response | Promis
 interface Isolate {
   readonly answer: Answer;
   /** what the faces ask with; throws a BitgateError where the Worker is not configured */
-  readonly services: () => CheckServices;
+  readonly services: () => ListServices;
 }
 
 let isolate: Isolate | undefined;
@@ -113,7 +115,7 @@ function compose(env: Env): Isolate {
       },
     };
   }
-  const services = checkServices(env, parsed.configuration);
+  const services = askingServices(env, parsed.configuration);
   return { answer: withHealth(faces(env, parsed.configuration, services)), services: () => services };
 }
 
@@ -126,7 +128,7 @@ function withHealth(faces: Faces): Answer {
   };
 }
 
-function checkServices(env: Env, { rootToken }: Configuration): CheckServices & { readonly pdp: DataPlane } {
+function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Services {
   const now = (): number => Date.now();
   const pdp = new DataPlane(
     (organization) => ({
@@ -137,19 +139,22 @@ function checkServices(env: Env, { rootToken }: Configuration): CheckServices & 
     { now, random: Math.random, sleep, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
   );
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
-  return { pdp, callers: new Callers(rootToken), keyUses, now, freshLimit: new FreshLimit() };
+  const cursors = new Cursors(signingKeys);
+  return { pdp, callers: new Callers(rootToken), keyUses, now, freshLimit: new FreshLimit(), cursors };
 }
 
-function faces(env: Env, { signingKeys, adminHost, docs }: Configuration, services: CheckServices & { readonly pdp: DataPlane }): Faces {
+type Services = ListServices & { readonly pdp: DataPlane };
+
+function faces(env: Env, { adminHost, docs }: Configuration, services: Services): Faces {
   const { pdp } = services;
   const check = checkFace(services);
+  const list = listFace(services);
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
-  const described = [...CHECK_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS];
+  const described = [...CHECK_OPERATIONS, ...LIST_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS];
   const description = docs ? docsFace(described, adminHost) : () => undefined;
   const admin = adminFace({
     ...services,
     organizations: organizationStore(env.DB),
-    cursors: new Cursors(signingKeys),
     toolsOf: (organization) => organizationTools(env, organization),
     organizationsBehind: async () => (await behind(env.DB)).map(({ org }) => org),
     fill,
@@ -161,6 +166,7 @@ function faces(env: Env, { signingKeys, adminHost, docs }: Configuration, servic
     const life: RequestLife = context;
     return (
       check(request, path, life) ??
+      list(request, path, life) ??
       ops(request, path, life) ??
       // Whoever is invited is no administrator: invitations are accepted at every host.
       (INVITATIONS.has(path) ? admin.fetch(request, env, context) : undefined) ??
