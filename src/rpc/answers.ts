@@ -1,8 +1,10 @@
 /** What goes back over RPC. Refusals are values, because an error would lose its code on the way; a refused check says `decision: false` too. */
 import type { Decision } from '../core/terms/decision.ts';
+import type { BitgateError } from '../core/terms/problem.ts';
 import { type Denial, denial, type Resting, restingOn } from '../http/common/checks/answer.ts';
 import type { CompositeDecision } from '../http/common/checks/composite.ts';
 import { foreseen } from '../http/common/errors.ts';
+import type { ListBody } from '../http/common/list-answer.ts';
 import type { Session } from '../pdp/pdp.ts';
 
 /** What an answer rests on; what HTTP says in headers too. */
@@ -17,6 +19,8 @@ export interface BatchAnswer extends Provenance {
   /** in the order of the questions */
   readonly results: readonly (Decision | CompositeDecision | Refusal)[];
 }
+
+export type ListAnswer = ListBody & Pick<Provenance, 'age_ms'>;
 
 export interface RpcError {
   readonly error: {
@@ -33,13 +37,25 @@ export function provenance(session: Session): Provenance {
   return { ...restingOn(session), age_ms: Math.round(session.ageMs) };
 }
 
-/** What `work` answers, or why it doesn't. Never rejects. */
+/** What `work` answers, or why it doesn't: a check that is refused is denied. Never rejects. */
 export async function answered<T>(work: () => Promise<T>): Promise<T | Refusal> {
   try {
     return await work();
   } catch (error) {
     const known = foreseen(error, null);
-    const { code, message, details } = known;
-    return { ...denial(known), error: { code, message, details: details ?? {} } };
+    return { ...denial(known), ...told(known) };
   }
+}
+
+/** The same of what is no check. */
+export async function listed<T>(work: () => Promise<T>): Promise<T | RpcError> {
+  try {
+    return await work();
+  } catch (error) {
+    return told(foreseen(error, null));
+  }
+}
+
+function told({ code, message, details }: BitgateError): RpcError {
+  return { error: { code, message, details: details ?? {} } };
 }

@@ -1,16 +1,30 @@
-/** The decision face for service bindings: what `/check` and `/check/batch` answer, as objects and without HTTP. */
+/** The decision face for service bindings: what `/check`, `/check/batch` and `/list/…` answer, as objects and without HTTP. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { LIMITS } from '../core/terms/limits.ts';
 import type { Env } from '../env.ts';
 import { answerBatch } from '../http/common/checks/batch.ts';
 import { decideComposite, isComposite } from '../http/common/checks/composite.ts';
-import { type CheckServices, optionsFor, sessionFor } from '../http/common/checks/entry.ts';
+import { optionsFor, sessionFor } from '../http/common/checks/entry.ts';
 import { plainCheck } from '../http/common/checks/plain.ts';
 import { batchSchema, checkSchema, type Question } from '../http/common/checks/wire.ts';
+import { answerList } from '../http/common/list-answer.ts';
+import type { ListServices } from '../http/common/list-pages.ts';
+import { actionsSchema, resourcesSchema, subjectsSchema } from '../http/common/list-wire.ts';
 import { parseAs } from '../http/common/parse.ts';
-import { answered, type BatchAnswer, type CheckAnswer, provenance, type Refusal } from './answers.ts';
+import {
+  answered,
+  type BatchAnswer,
+  type CheckAnswer,
+  type ListAnswer,
+  listed,
+  provenance,
+  type Refusal,
+  type RpcError,
+} from './answers.ts';
 import { callerOf } from './caller.ts';
 import { readValue } from './values.ts';
+
+type ListSchema = typeof subjectsSchema | typeof resourcesSchema | typeof actionsSchema;
 
 /** Of a service binding, in the configuration of the Worker that has it. */
 export interface BindingProps {
@@ -39,16 +53,16 @@ export interface CallOptions {
  *
  * - What is asked is what the bodies of HTTP hold, judged by the same schemas, within the same limits, measured as the UTF-8 that the argument would take
  *   as JSON. A member that is `undefined` is absent. What JSON can't hold is refused.
- * - Answers are those of HTTP, with `revision` and `age_ms` beside them.
+ * - Answers are those of HTTP, with `age_ms` beside them.
  * - No method throws for what a caller sends or for what fails here: refusals are values, `{ decision: false, reason?, error: { code, message, details } }`
- *   with the codes of HTTP. Only where no answer can come at all (this Worker is not there, or was stopped) does the call itself reject: that is no allow.
+ *   with the codes of HTTP (of lists `{ error }`). Only where no answer can come at all (this Worker is not there, or was stopped) does the call itself reject: that is no allow.
  */
 export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   // Whatever has a name is reachable over RPC: what is not for callers is `#private`, or a function of this module.
-  readonly #services: () => CheckServices;
+  readonly #services: () => ListServices;
 
   /** @param services throws a BitgateError when there are none */
-  constructor(context: ExecutionContext, env: Env, services: () => CheckServices) {
+  constructor(context: ExecutionContext, env: Env, services: () => ListServices) {
     super(context, env);
     this.#services = services;
   }
@@ -85,6 +99,31 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
       const { session, text } = await answerBatch(services, entry, body, named, this.ctx);
       // `as`: written by `decideBatch`, the one author of what items are answered
       return { ...(JSON.parse(text) as Pick<BatchAnswer, 'revision' | 'results'>), ...provenance(session) };
+    });
+  }
+
+  /** Who may do this? @param question as the body of `POST /list/subjects` @param options `CallOptions` */
+  listSubjects(question: unknown, options?: unknown): Promise<ListAnswer | RpcError> {
+    return this.#list(subjectsSchema, question, options);
+  }
+
+  /** On what may this subject do this? @param question as the body of `POST /list/resources` @param options `CallOptions` */
+  listResources(question: unknown, options?: unknown): Promise<ListAnswer | RpcError> {
+    return this.#list(resourcesSchema, question, options);
+  }
+
+  /** What may this subject do here? @param question as the body of `POST /list/actions` @param options `CallOptions` */
+  listActions(question: unknown, options?: unknown): Promise<ListAnswer | RpcError> {
+    return this.#list(actionsSchema, question, options);
+  }
+
+  #list(schema: ListSchema, question: unknown, options: unknown): Promise<ListAnswer | RpcError> {
+    return listed(async () => {
+      const services = this.#services();
+      const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:list');
+      const asked = parseAs(schema, readValue(question, LIMITS.checkBodyBytes), 'list');
+      const { session, body } = await answerList(services, entry, asked, named, this.ctx);
+      return { ...body, age_ms: provenance(session).age_ms };
     });
   }
 }

@@ -12,6 +12,12 @@ interface Face {
   check(...given: unknown[]): Promise<any>;
   // biome-ignore lint/suspicious/noExplicitAny: likewise
   checkBatch(...given: unknown[]): Promise<any>;
+  // biome-ignore lint/suspicious/noExplicitAny: likewise
+  listSubjects(...given: unknown[]): Promise<any>;
+  // biome-ignore lint/suspicious/noExplicitAny: likewise
+  listResources(...given: unknown[]): Promise<any>;
+  // biome-ignore lint/suspicious/noExplicitAny: likewise
+  listActions(...given: unknown[]): Promise<any>;
 }
 
 function bound(props?: unknown): Face {
@@ -31,7 +37,11 @@ let idle: string;
 
 beforeAll(async () => {
   await makeAcme();
+  expect((await call('POST', '/admin/orgs/acme/roles', { name: 'Lister', privileges: ['bitgate:list'] })).status).toBe(201);
   for (const assignment of [
+    { subject: 'service:lister', role: 'Lister', scope: 'org' },
+    { subject: 'user:w', role: 'Viewer', scope: 'dataset:d1' },
+    { subject: 'user:w', role: 'Editor', scope: 'project:p1' },
     { subject: 'user:v', role: 'Viewer', scope: 'project:p1' },
     { subject: 'service:billing', role: 'bitgate:checker', scope: 'org' },
   ]) {
@@ -193,6 +203,48 @@ describe('answers', () => {
     const asked = { subject: { type: 'user', id: 'r', properties: { rank: 1 } }, action: 'view' };
     const by = (name: string): Promise<object> => bound({ organization: 'other', subject: `service:${name}` }).check(asked);
     expect([await by('trusted'), await by('plain')]).toMatchObject([{ decision: true }, { decision: false, reason: 'condition_false' }]);
+  });
+});
+
+describe('lists', () => {
+  const lister = bound({ organization: 'acme', subject: 'service:lister' });
+  const LISTS = [
+    ['listSubjects', 'subjects', { action: 'view', resource: 'dataset:d1' }],
+    ['listResources', 'resources', { subject: 'user:w', action: 'view' }],
+    ['listActions', 'actions', { subject: 'user:w', resource: 'dataset:d1' }],
+  ] as const;
+
+  it('need `bitgate:list`, which a right to check is not', async () => {
+    for (const [method, , asked] of LISTS)
+      expect(await bound({ ...PROPS, subject: 'user:v' })[method](asked)).toEqual({
+        error: { code: 'missing_privilege', message: expect.any(String), details: { privilege: 'bitgate:list', scope: 'org' } },
+      });
+  });
+
+  it.each(LISTS)('%s is that of HTTP, page by page', async (method, name, asked) => {
+    const { token } = await makeKey('acme', ['Lister']);
+    let cursor: string | undefined;
+    for (let pages = 0; ; pages++) {
+      const page = { ...asked, limit: 1, cursor };
+      const http = await call('POST', `/list/${name}`, page, { token });
+      const { age_ms, ...answer } = await lister[method](page);
+      // a list is of the time at which it was begun: its cursors tell of that
+      const next_cursor = http.body.next_cursor === null ? null : expect.any(String);
+      expect([http.status, answer]).toEqual([200, { ...http.body, next_cursor }]);
+      expect(age_ms).toEqual(expect.any(Number));
+      cursor = answer.next_cursor ?? undefined;
+      if (cursor === undefined) {
+        expect(pages).toBeGreaterThan(0);
+        break;
+      }
+    }
+  });
+
+  it.each(LISTS)('%s refuses by values too', async (method) => {
+    for (const given of [undefined, {}, { subject: () => 1 }, { action: 1n }])
+      expect(await lister[method](given)).toEqual({
+        error: { code: expect.any(String), message: expect.any(String), details: expect.any(Object) },
+      });
   });
 });
 

@@ -1,7 +1,7 @@
 /** The face of lists as the description of the API tells it. */
 import * as z from 'zod';
+import { actionsSchema, resourcesSchema, subjectsSchema } from '../common/list-wire.ts';
 import type { Operation } from '../common/operation.ts';
-import { actionsSchema, resourcesSchema, subjectsSchema } from './wire.ts';
 
 const members = (what: string) => ({
   revision: z.int().min(0).meta({ description: 'that the whole list comes from' }),

@@ -1,18 +1,16 @@
 /** The face of lists: `POST /list/subjects`, `/list/resources`, `/list/actions`, and the same under `/orgs/<org>`. */
 import { LIMITS } from '../../core/terms/limits.ts';
-import { listPage } from '../../pdp/list/list.ts';
-import type { ListPage, ListQuestion } from '../../pdp/list/question.ts';
-import { reachOf } from '../../pdp/list/reach.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { readQuestion } from '../common/body.ts';
 import { sessionReply } from '../common/checks/answer.ts';
-import { type Entry, enter, optionsFor } from '../common/checks/entry.ts';
+import { type Entry, enter } from '../common/checks/entry.ts';
 import { errorReply, methodNotAllowed } from '../common/errors.ts';
-import { cursorBehind, type ListServices, type OpenedPage, openPage } from '../common/list-pages.ts';
+import { answerList } from '../common/list-answer.ts';
+import type { ListServices } from '../common/list-pages.ts';
+import { actionsSchema, resourcesSchema, subjectsSchema } from '../common/list-wire.ts';
 import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
 import { parseAs } from '../common/parse.ts';
 import { requestIdOf } from '../common/request-id.ts';
-import { actionsSchema, resourcesSchema, subjectsSchema } from './wire.ts';
 
 /** of an address, the organization that it names apart */
 const ADDRESS = /^(?:\/orgs\/([^/]*))?\/list\/(subjects|resources|actions)$/;
@@ -55,24 +53,10 @@ async function list({ services, request, named, life }: Asked, schema: ListSchem
   if (request.method !== 'POST') throw methodNotAllowed(request.method, 'POST');
   const began = services.now();
   const first = await enterNamed({ services, request, named, life });
-  const { question, limit, cursor, wanted } = parseAs(schema, await readQuestion(request, LIMITS.checkBodyBytes), 'list');
+  const asked = parseAs(schema, await readQuestion(request, LIMITS.checkBodyBytes), 'list');
   const entry = services.now() - began > SLOW_BODY_MS ? await enterNamed({ services, request, named, life }) : first;
-  const options = await optionsFor(services, entry, 'subject' in question && question.subject.properties !== undefined);
-  const opened = await openPage({ services, entry, named, life, question, options, wanted, cursor });
-  const page = await listPage(opened.session, question, opened.from, limit, opened.now, options);
-  const next_cursor = await cursorBehind({ services, life }, opened, page);
-  return sessionReply(opened.session, JSON.stringify(await body(question, opened, page, next_cursor)), requestId);
-}
-
-async function body(
-  question: ListQuestion,
-  { session, now }: OpenedPage,
-  { items, total }: ListPage,
-  next_cursor: string | null,
-): Promise<object> {
-  const shown = { revision: session.revision, items, total, next_cursor };
-  if (question.of !== 'subjects') return shown;
-  return { ...shown, everyone: await reachOf(session, question, true, now), anyone: await reachOf(session, question, false, now) };
+  const { session, body } = await answerList(services, entry, asked, named, life);
+  return sessionReply(session, JSON.stringify(body), requestId);
 }
 
 async function enterNamed({ services, request, named, life }: Asked): Promise<Entry> {
