@@ -1,5 +1,6 @@
 /** What goes back over RPC. Refusals are values, because an error would lose its code on the way; a refused check says `decision: false` too. */
 import type { Decision } from '../core/terms/decision.ts';
+import type { JsonObject } from '../core/terms/json.ts';
 import type { BitgateError } from '../core/terms/problem.ts';
 import { type Denial, denial, type Resting, restingOn } from '../http/common/checks/answer.ts';
 import type { CompositeDecision } from '../http/common/checks/composite.ts';
@@ -27,7 +28,7 @@ export interface RpcError {
     /** stable, for programs; those of HTTP */
     readonly code: string;
     readonly message: string;
-    readonly details: Readonly<Record<string, unknown>>;
+    readonly details: JsonObject;
   };
 }
 
@@ -57,5 +58,6 @@ export async function listed<T>(work: () => Promise<T>): Promise<T | RpcError> {
 }
 
 function told({ code, message, details }: BitgateError): RpcError {
-  return { error: { code, message, details: details ?? {} } };
+  // `as`: details are JSON, as every face writes them
+  return { error: { code, message, details: (details ?? {}) as JsonObject } };
 }

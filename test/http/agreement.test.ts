@@ -1,0 +1,81 @@
+/**
+ * Every way of asking says the same: each is held against `POST /check`, on every subject × action × resource of random worlds, through the real Worker, and
+ * `POST /check` against the naive evaluator. The clock stands at the worlds' own time, so that every window is met at its edge.
+ */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { askerFor } from '../oracle/oracle.ts';
+import { NOW } from '../properties/vocabulary.ts';
+import { atRevision, byAddress, inBatches, permuted, truthOf } from './agreement/checks.ts';
+import type { Face, Stocked } from './agreement/face.ts';
+import { actions, listingFace, PAGE_LENGTHS, resources, subjects } from './agreement/lists.ts';
+import { rpcBatch, rpcCheck } from './agreement/rpc.ts';
+import { stock } from './agreement/stocked.ts';
+
+const SEED = 20_261_122;
+const WORLDS = 4;
+
+const FACES: readonly Face[] = [
+  byAddress,
+  inBatches,
+  permuted,
+  atRevision,
+  rpcCheck,
+  rpcBatch,
+  ...[subjects, resources, actions].flatMap((listing) => PAGE_LENGTHS.map((length) => listingFace(listing, length))),
+];
+
+beforeAll(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW });
+});
+afterAll(() => {
+  vi.useRealTimers();
+});
+
+interface Decided {
+  readonly decision: boolean;
+  readonly reason: string;
+}
+
+const worlds: { readonly world: Stocked; readonly truth: readonly Decided[] }[] = [];
+
+describe(`${WORLDS} random worlds (seed ${SEED})`, () => {
+  it('are answered by /check as the naive evaluator answers', async () => {
+    for (let n = 0; n < WORLDS; n++) {
+      const world = await stock(SEED + n, n % 2 === 1);
+      const truth = await truthOf(world);
+      const naive = askerFor(world.rows, world.now, { assert: world.assert });
+      for (const [i, { subject, action, resource, context }] of world.questions.entries()) {
+        const { decision, reason } = naive.about(subject, resource).decide(action, context);
+        expect(truth[i], `${world.org}: ${JSON.stringify(world.questions[i])}`).toMatchObject({ decision, reason });
+      }
+      worlds.push({ world, truth });
+    }
+    const asked = worlds.flatMap(({ truth }) => truth);
+    const allows = asked.filter(({ decision }) => decision).length;
+    console.log(`${asked.length} questions in ${WORLDS} worlds, ${((100 * allows) / asked.length).toFixed(1)} % allows`);
+    expect(allows).toBeGreaterThan(asked.length / 10);
+  }, 300_000);
+
+  it.each(FACES.map((face) => [face.name, face] as const))(
+    '%s agrees with /check',
+    async (_name, face) => {
+      let [asked, compared] = [0, 0];
+      for (const { world, truth } of worlds) {
+        const said = await face.answers(world);
+        expect(said).toHaveLength(truth.length);
+        for (const [i, decision] of said.entries()) {
+          asked++;
+          if (decision === null) continue;
+          compared++;
+          if (decision !== truth[i]?.decision)
+            throw new Error(
+              `${face.name} says ${decision} to ${JSON.stringify(world.questions[i])} in ${world.org}, /check says ${JSON.stringify(truth[i])}`,
+            );
+        }
+      }
+      console.log(`${face.name}: ${compared} of ${asked} questions compared`);
+      expect(compared).toBeGreaterThan(asked / 10);
+    },
+    300_000,
+  );
+});
