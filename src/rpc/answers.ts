@@ -1,6 +1,5 @@
 /** What goes back over RPC. Refusals are values, because an error would lose its code on the way; a refused check says `decision: false` too. */
 import type { Decision } from '../core/terms/decision.ts';
-import type { JsonObject } from '../core/terms/json.ts';
 import type { BitgateError } from '../core/terms/problem.ts';
 import { type Denial, denial, type Resting, restingOn } from '../http/common/checks/answer.ts';
 import type { CompositeDecision } from '../http/common/checks/composite.ts';
@@ -28,7 +27,8 @@ export interface RpcError {
     /** stable, for programs; those of HTTP */
     readonly code: string;
     readonly message: string;
-    readonly details: JsonObject;
+    /** JSON, by code */
+    readonly details: object;
   };
 }
 
@@ -58,6 +58,5 @@ export async function listed<T>(work: () => Promise<T>): Promise<T | RpcError> {
 }
 
 function told({ code, message, details }: BitgateError): RpcError {
-  // `as`: details are JSON, as every face writes them
-  return { error: { code, message, details: (details ?? {}) as JsonObject } };
+  return { error: { code, message, details: details ?? {} } };
 }
