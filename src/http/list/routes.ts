@@ -1,11 +1,11 @@
 /** The face of lists: `POST /list/subjects`, `/list/resources`, `/list/actions`, and the same under `/orgs/<org>`. */
 import { LIMITS } from '../../core/terms/limits.ts';
 import { listPage } from '../../pdp/list/list.ts';
-import type { ListPage, ListQuestion } from '../../pdp/list/question.ts';
+import type { ListQuestion } from '../../pdp/list/question.ts';
 import { reachOf } from '../../pdp/list/reach.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { readQuestion } from '../common/body.ts';
-import { sessionReply } from '../common/checks/answer.ts';
+import { restsOn, sessionReply } from '../common/checks/answer.ts';
 import { type Entry, enter, optionsFor } from '../common/checks/entry.ts';
 import { errorReply, methodNotAllowed } from '../common/errors.ts';
 import { cursorBehind, type ListServices, type OpenedPage, openPage } from '../common/list-pages.ts';
@@ -61,18 +61,13 @@ async function list({ services, request, named, life }: Asked, schema: ListSchem
   const opened = await openPage({ services, entry, named, life, question, options, wanted, cursor });
   const page = await listPage(opened.session, question, opened.from, limit, opened.now, options);
   const next_cursor = await cursorBehind({ services, life }, opened, page);
-  return sessionReply(opened.session, JSON.stringify(await body(question, opened, page, next_cursor)), requestId);
+  const shown = { items: page.items, total: page.total, next_cursor, ...(await publicAccess(question, opened)) };
+  return sessionReply(opened.session, `{${restsOn(opened.session)},${JSON.stringify(shown).slice(1)}`, requestId);
 }
 
-async function body(
-  question: ListQuestion,
-  { session, now }: OpenedPage,
-  { items, total }: ListPage,
-  next_cursor: string | null,
-): Promise<object> {
-  const shown = { revision: session.revision, items, total, next_cursor };
-  if (question.of !== 'subjects') return shown;
-  return { ...shown, everyone: await reachOf(session, question, true, now), anyone: await reachOf(session, question, false, now) };
+async function publicAccess(question: ListQuestion, { session, now }: OpenedPage): Promise<object> {
+  if (question.of !== 'subjects') return {};
+  return { everyone: await reachOf(session, question, true, now), anyone: await reachOf(session, question, false, now) };
 }
 
 async function enterNamed({ services, request, named, life }: Asked): Promise<Entry> {
