@@ -3,12 +3,12 @@ import { listPage } from '../../pdp/list/list.ts';
 import { type Reach, reachOf } from '../../pdp/list/reach.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
+import { type Resting, restingOn } from './checks/answer.ts';
 import { type Entry, optionsFor } from './checks/entry.ts';
 import { cursorBehind, type ListServices, openPage } from './list-pages.ts';
 import type { AskedPage } from './list-wire.ts';
 
-export interface ListBody {
-  readonly revision: number;
+export interface ListBody extends Resting {
   readonly items: readonly string[];
   readonly total: number | null;
   readonly next_cursor: string | null;
@@ -33,7 +33,7 @@ export async function answerList(
   const { session, now } = opened;
   const page = await listPage(session, question, opened.from, limit, now, options);
   const next_cursor = await cursorBehind({ services, life }, opened, page);
-  const body = { revision: session.revision, items: page.items, total: page.total, next_cursor };
+  const body = { ...restingOn(session), items: page.items, total: page.total, next_cursor };
   if (question.of !== 'subjects') return { session, body };
   const [everyone, anyone] = [await reachOf(session, question, true, now), await reachOf(session, question, false, now)];
   return { session, body: { ...body, everyone, anyone } };

@@ -36,14 +36,15 @@ export interface OpenedPage {
 
 /** @throws BitgateError `invalid_cursor` (400), `revision_dropped` (410), and whatever opening the present refuses */
 export async function openPage({ services, entry, named, life, question, options, wanted, cursor }: PageAsked): Promise<OpenedPage> {
-  const { org } = wanted;
+  const { org, at_revision, at_time } = wanted;
   // Who asks is judged by the present, on every page.
   const session = await sessionFor(services, entry, cursor === undefined ? wanted : { org }, named, life);
   const { organization } = session.snapshot.manifest;
-  const of = { organization, question, options };
+  const of = { organization, question, options, past: { at_revision, at_time } };
   if (cursor === undefined) return { session, now: session.at ?? services.now(), from: LIST_START, of };
   const { revision, at, from } = await readListCursor(services.cursors, of, cursor);
-  const pinned = session.revision === revision ? session : await services.pdp.openKept(organization, { revision });
+  if (session.revision === revision && at_time === undefined) return { session, now: at, from, of };
+  const pinned = await services.pdp.openKept(organization, at_time === undefined ? { revision } : { revision, time: at });
   return { session: pinned, now: at, from, of };
 }
 

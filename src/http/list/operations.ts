@@ -5,6 +5,7 @@ import type { Operation } from '../common/operation.ts';
 
 const members = (what: string) => ({
   revision: z.int().min(0).meta({ description: 'that the whole list comes from' }),
+  at_time: z.string().optional().meta({ format: 'date-time', description: 'of `at_time`: as of when' }),
   items: z.array(z.string()).meta({ description: what }),
   total: z
     .int()
