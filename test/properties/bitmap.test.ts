@@ -80,7 +80,7 @@ function count(tally: Tally, kind: string, answer: 'allow' | 'deny' | 'ask'): vo
   tally.answers.set(kind, counts);
 }
 
-async function openedFor(world: World, claims: BitmapClaims, now: () => number): Promise<Bitmap> {
+async function openedFor(claims: BitmapClaims, now: () => number): Promise<Bitmap> {
   const token = await signer.sign(BITMAP_TYPE, { ...claims });
   const { keys } = await signer.jwks();
   return openBitmap(token, { keys: { keys: [...keys] }, now, issuer: claims.iss, clockToleranceS: 0 });

@@ -11,6 +11,7 @@ export function memoryReading(snapshot: Snapshot, pieces: MemoryPieces): Reading
       for (const ref of refs) bring(snapshot, pieces, ref);
     },
     due: false,
+    spent: false,
     pause: async () => {},
   };
 }

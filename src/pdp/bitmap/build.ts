@@ -72,7 +72,10 @@ async function decideRows(
   const fits = whole && ROWS_BESIDE + 2 * listed.length <= room;
   const org = await rows.row({});
   const placed: PlacedRow[] = [];
-  for (const each of fits ? listed : listed.slice(0, Math.max(0, room - 1))) placed.push(await place(reading, rows, each, fits));
+  for (const each of fits ? listed : listed.slice(0, Math.max(0, room - 1))) {
+    if (!fits && reading.spent) break;
+    placed.push(await place(reading, rows, each, fits));
+  }
   if (!fits) return { question, names, org, placed };
   const roots = [await rows.row({ below: { project: false } }), await rows.row({ below: { project: true } })] as const;
   return { question, names, org, placed, roots };

@@ -1,19 +1,10 @@
 /** What a bitmap is made from: a snapshot whose leaves come when they are needed. */
 import type { LeafKind } from '../../core/snapshot/manifest.ts';
-import type { LeafRef, Snapshot } from '../../core/snapshot/snapshot.ts';
-import type { Decision } from '../../core/terms/decision.ts';
 import { parseRef } from '../../core/terms/ref.ts';
-import type { CheckOptions, CheckRequest, Entity } from '../../core/terms/request.ts';
+import type { Entity } from '../../core/terms/request.ts';
+import type { Scan } from '../scan.ts';
 
-export interface Reading {
-  readonly snapshot: Snapshot;
-  decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision>;
-  /** afterwards the leaves are at hand, and stay so */
-  bring(refs: readonly LeafRef[]): Promise<void>;
-  /** counts a decision: true when others should get in by `pause` */
-  readonly due: boolean;
-  pause(): Promise<void>;
-}
+export type Reading = Pick<Scan, 'snapshot' | 'decide' | 'bring' | 'due' | 'pause' | 'spent'>;
 
 /** `type:id` of what the snapshot names. */
 export function entityOf(key: string): Entity {
