@@ -166,14 +166,16 @@ export class Bitmap {
 
   /** @param level of something unlisted, at project level or not: which types the names are for is to be seen here */
   #state(action: string, type: string, rows: readonly (number | undefined)[], level: boolean | undefined): State {
-    const state = this.#named(action, type, rows, level);
+    const absent = this.#document.other_names === 'ask' ? ASK : NONE;
+    const state = this.#named(action, type, rows, level, absent);
     if (state !== NONE || type === '') return state;
-    return this.#named(`${type}:${action}`, type, rows, level);
+    // With a name is all that it may mean.
+    return this.#named(`${type}:${action}`, type, rows, level, NONE);
   }
 
-  #named(name: string, type: string, rows: readonly (number | undefined)[], level: boolean | undefined): State {
+  #named(name: string, type: string, rows: readonly (number | undefined)[], level: boolean | undefined, absent: State): State {
     const column = this.#names.get(name);
-    if (column === undefined) return this.#document.other_names === 'ask' ? ASK : NONE;
+    if (column === undefined) return absent;
     const types = level === undefined ? null : this.#types.get(name)?.[level ? 1 : 0];
     if (types && !types.includes(type)) return NONE;
     const [first = ASK, ...others] = rows.map((row) => this.#at(row, column));
