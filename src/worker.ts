@@ -5,6 +5,8 @@ import { BitgateError } from './core/terms/problem.ts';
 import { type Configuration, type Env, parseEnv } from './env.ts';
 import { adminFace, OPERATIONS } from './http/admin/routes.ts';
 import type { OrganizationTools } from './http/admin/services.ts';
+import { BITMAP_OPERATIONS } from './http/bitmap/operations.ts';
+import { bitmapFace } from './http/bitmap/routes.ts';
 import { CHECK_OPERATIONS } from './http/check/operations.ts';
 import { checkFace } from './http/check/routes.ts';
 import { FreshLimit } from './http/common/checks/fresh-limit.ts';
@@ -13,6 +15,7 @@ import { errorReply, notFound } from './http/common/errors.ts';
 import type { ListServices } from './http/common/list-pages.ts';
 import { pathOf } from './http/common/query.ts';
 import { requestIdOf } from './http/common/request-id.ts';
+import { Signer } from './http/common/signing.ts';
 import { DOCS_OPERATIONS } from './http/docs/operations.ts';
 import { docsFace } from './http/docs/routes.ts';
 import { LIST_OPERATIONS } from './http/list/operations.ts';
@@ -145,12 +148,13 @@ function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Se
 
 type Services = ListServices & { readonly pdp: DataPlane };
 
-function faces(env: Env, { adminHost, docs }: Configuration, services: Services): Faces {
+function faces(env: Env, { signingKeys, adminHost, docs }: Configuration, services: Services): Faces {
   const { pdp } = services;
   const check = checkFace(services);
   const list = listFace(services);
+  const bitmap = bitmapFace({ ...services, signer: new Signer(signingKeys) });
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
-  const described = [...CHECK_OPERATIONS, ...LIST_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS];
+  const described = [...CHECK_OPERATIONS, ...LIST_OPERATIONS, ...BITMAP_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS];
   const description = docs ? docsFace(described, adminHost) : () => undefined;
   const admin = adminFace({
     ...services,
@@ -167,6 +171,7 @@ function faces(env: Env, { adminHost, docs }: Configuration, services: Services)
     return (
       check(request, path, life) ??
       list(request, path, life) ??
+      bitmap(request, path, life) ??
       ops(request, path, life) ??
       // Whoever is invited is no administrator: invitations are accepted at every host.
       (INVITATIONS.has(path) ? admin.fetch(request, env, context) : undefined) ??

@@ -28,8 +28,8 @@ export interface BoundClaim {
 export interface Entry {
   readonly claim: Claim | BoundClaim;
   readonly session: Session | null;
-  /** what it needs to ask this */
-  readonly needs: Asking;
+  /** what it needs to ask this; null: whoever it lets in looks into that */
+  readonly needs: Asking | null;
 }
 
 /** Privileges that let a key ask: decisions, lists. */
@@ -44,7 +44,7 @@ export function enter(
   request: Request,
   named: string | null,
   life: RequestLife,
-  needs: Asking = 'bitgate:check',
+  needs: Asking | null = 'bitgate:check',
 ): Promise<Entry> {
   return enterWith(services, request.headers.get('authorization'), named, life, needs);
 }
@@ -55,13 +55,13 @@ export async function enterWith(
   header: string | null,
   named: string | null,
   life: RequestLife,
-  needs: Asking,
+  needs: Asking | null,
 ): Promise<Entry> {
   const claim = await services.callers.claim(header);
   if (claim.root) return { claim, session: null, needs };
   const session = await openWithKey(services, claim, header, life);
   if (named !== null && named !== claim.organization) throw unknownOrganization(named);
-  await requirePrivilege(session, keySubject(claim), needs, services.now());
+  if (needs !== null) await requirePrivilege(session, keySubject(claim), needs, services.now());
   return { claim, session, needs };
 }
 
@@ -72,7 +72,8 @@ export async function enterBound(services: CheckServices, claim: BoundClaim, lif
   return { claim, session, needs };
 }
 
-function callerOf(claim: KeyClaim | BoundClaim): Entity {
+/** The caller as a subject. */
+export function callerOf(claim: KeyClaim | BoundClaim): Entity {
   return 'subject' in claim ? claim.subject : keySubject(claim);
 }
 
@@ -150,9 +151,9 @@ function takeFresh(services: CheckServices, organization: string, caller: string
 }
 
 /** The caller was proved at the revision that was at hand: at the one that answers its key may be revoked. */
-async function proveAgain(services: CheckServices, claim: KeyClaim | BoundClaim, session: Session, needs: Asking): Promise<void> {
+async function proveAgain(services: CheckServices, claim: KeyClaim | BoundClaim, session: Session, needs: Asking | null): Promise<void> {
   if ('keyId' in claim && !confirmed(claim, await session.key(claim.keyId), services.now())) throw invalidCredentials();
-  await requirePrivilege(session, callerOf(claim), needs, services.now());
+  if (needs !== null) await requirePrivilege(session, callerOf(claim), needs, services.now());
 }
 
 function organizationOf({ org }: Wanted, named: string | null): string {
