@@ -4,13 +4,13 @@ import { LIMITS } from '../../core/terms/limits.ts';
 import type { ListQuestion } from '../../pdp/list/question.ts';
 import { action, entity, jsonObject, type Wanted, wants } from '../common/checks/wire.ts';
 
-const type = z
+export const typeName = z
   .string('expected a type')
   .min(1, 'a type must not be empty')
   .max(LIMITS.idUtf8Bytes, `a type must not be longer than ${LIMITS.idUtf8Bytes} characters`)
-  .refine((text) => !text.includes(':'), 'a type must not hold a colon')
-  .optional()
-  .meta({ description: 'of this type alone' });
+  .refine((text) => !text.includes(':'), 'a type must not hold a colon');
+
+const type = typeName.optional().meta({ description: 'of this type alone' });
 
 const shared = {
   context: jsonObject.optional(),

@@ -1,5 +1,6 @@
 /** What scopes are asked for, where the answer goes on, and what a page of it says. */
 import type { ScopesPage } from '../../client/scopes.ts';
+import { canonicalJson } from '../../core/sets/canonical-json.ts';
 import type { JsonObject } from '../../core/terms/json.ts';
 import type { Action, CheckOptions, CheckRequest, Entity } from '../../core/terms/request.ts';
 
@@ -40,4 +41,11 @@ export function checkOn({ subject, action, context }: ScopesQuestion, resource: 
 export function entityOf(key: string): Entity {
   const colon = key.indexOf(':');
   return { type: key.slice(0, colon), id: key.slice(colon + 1) };
+}
+
+/** Equal texts for equal questions, and for no others. */
+export function questionText(question: ScopesQuestion, options: Pick<CheckOptions, 'assert' | 'groups'> = {}): string {
+  // Plain JSON values, and undefined where something is absent: that is left out.
+  const plain: JsonObject = JSON.parse(JSON.stringify([question, options.assert ?? false, options.groups ?? []]));
+  return canonicalJson(plain);
 }
