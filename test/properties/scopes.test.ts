@@ -132,7 +132,7 @@ describe('scopes of random worlds', () => {
       for (const subject of world.subjects) {
         for (const name of world.actions) {
           for (const type of [...RESOURCE_TYPES, 'project', 'row']) {
-            const question = { subject, action: actionOf(world, name), type, context: world.context };
+            const question = { of: 'scopes', subject, action: actionOf(world, name), type, context: world.context } as const;
             try {
               await compare(session, world, random, question, random.chance(0.1));
             } catch (error) {

@@ -1,26 +1,24 @@
 /** The face of lists: `POST /list/subjects`, `/list/resources`, `/list/actions`, `/list/scopes`, and the same under `/orgs/<org>`. */
 import { listPage } from '../../pdp/list/list.ts';
-import type { ListPage, ListQuestion } from '../../pdp/list/question.ts';
+import type { ListQuestion } from '../../pdp/list/question.ts';
 import { reachOf } from '../../pdp/list/reach.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
-import { sessionReply } from '../common/checks/answer.ts';
-import { optionsFor } from '../common/checks/entry.ts';
 import { errorReply } from '../common/errors.ts';
-import { cursorBehind, type ListServices, type OpenedPage, openPage } from '../common/list-pages.ts';
+import { cursorBehind, type ListServices, type OpenedPage } from '../common/list-pages.ts';
 import { requestIdOf } from '../common/request-id.ts';
-import { type Asked, readAsked } from './asked.ts';
+import { type Asked, openAsked, pageReply } from './asked.ts';
 import { scopes } from './scopes.ts';
 import { actionsSchema, resourcesSchema, subjectsSchema } from './wire.ts';
 
 /** of an address, the organization that it names apart */
 const ADDRESS = /^(?:\/orgs\/([^/]*))?\/list\/(subjects|resources|actions|scopes)$/;
 
-type Handler = (asked: Asked, requestId: string | null) => Promise<Response>;
+type Handler = (asked: Asked) => Promise<Response>;
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
-  subjects: listOf(subjectsSchema),
-  resources: listOf(resourcesSchema),
-  actions: listOf(actionsSchema),
+  subjects: (asked) => list(asked, subjectsSchema),
+  resources: (asked) => list(asked, resourcesSchema),
+  actions: (asked) => list(asked, actionsSchema),
   scopes,
 };
 
@@ -35,34 +33,23 @@ export function listFace(services: ListServices): (request: Request, path: strin
 }
 
 async function answer(asked: Asked, handler: Handler): Promise<Response> {
-  const requestId = requestIdOf(asked.request);
   try {
-    return await handler(asked, requestId);
+    return await handler(asked);
   } catch (error) {
-    return errorReply(error, requestId);
+    return errorReply(error, requestIdOf(asked.request));
   }
 }
 
-function listOf(schema: typeof subjectsSchema | typeof resourcesSchema | typeof actionsSchema): Handler {
-  return async (asked, requestId) => {
-    const { services, named, life } = asked;
-    const { entry, body: asks } = await readAsked(asked, schema);
-    const { question, limit, cursor, wanted } = asks;
-    const options = await optionsFor(services, entry, 'subject' in question && question.subject.properties !== undefined);
-    const opened = await openPage({ services, entry, named, life, question, options, wanted, cursor });
-    const page = await listPage(opened.session, question, opened.from, limit, opened.now, options);
-    const next_cursor = await cursorBehind({ services, life }, opened, page);
-    return sessionReply(opened.session, JSON.stringify(await body(question, opened, page, next_cursor)), requestId);
-  };
+type ListSchema = typeof subjectsSchema | typeof resourcesSchema | typeof actionsSchema;
+
+async function list(asked: Asked, schema: ListSchema): Promise<Response> {
+  const { question, limit, opened, options } = await openAsked(asked, schema);
+  const page = await listPage(opened.session, question, opened.from, limit, opened.now, options);
+  const next_cursor = await cursorBehind(asked, opened, page);
+  return pageReply(asked, opened, { items: page.items, total: page.total, next_cursor, ...(await publicAccess(question, opened)) });
 }
 
-async function body(
-  question: ListQuestion,
-  { session, now }: OpenedPage,
-  { items, total }: ListPage,
-  next_cursor: string | null,
-): Promise<object> {
-  const shown = { revision: session.revision, items, total, next_cursor };
-  if (question.of !== 'subjects') return shown;
-  return { ...shown, everyone: await reachOf(session, question, true, now), anyone: await reachOf(session, question, false, now) };
+async function publicAccess(question: ListQuestion, { session, now }: OpenedPage): Promise<object> {
+  if (question.of !== 'subjects') return {};
+  return { everyone: await reachOf(session, question, true, now), anyone: await reachOf(session, question, false, now) };
 }

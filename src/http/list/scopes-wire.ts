@@ -2,17 +2,9 @@
 import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ScopesQuestion } from '../../pdp/scopes/question.ts';
-import { action, entity, jsonObject, type Wanted, wants } from '../common/checks/wire.ts';
+import { action, entity, jsonObject, wants } from '../common/checks/wire.ts';
 import type { Operation } from '../common/operation.ts';
-import { typeName } from './wire.ts';
-
-/** What is asked, and which page of it. */
-export interface AskedScopes {
-  readonly question: ScopesQuestion;
-  readonly limit: number;
-  readonly cursor: string | undefined;
-  readonly wanted: Wanted;
-}
+import { type AskedPage, pageOf, typeName } from './wire.ts';
 
 export const scopesSchema = z
   .strictObject({
@@ -30,11 +22,9 @@ export const scopesSchema = z
     cursor: z.string().optional().meta({ description: '`next_cursor` of the page before, with the same question' }),
   })
   .transform(
-    ({ subject, action, type, context, limit = LIMITS.listDefault, cursor, ...wanted }): AskedScopes => ({
-      question: { subject, action, type, context },
-      limit,
-      cursor,
-      wanted,
+    ({ subject, action, type, context, ...rest }): AskedPage<ScopesQuestion> => ({
+      question: { of: 'scopes', subject, action, type, context },
+      ...pageOf(rest),
     }),
   );
 
@@ -58,6 +48,7 @@ const ids = z.array(z.string());
 
 const answer = z.strictObject({
   revision: z.int().min(0).meta({ description: 'that the whole answer comes from' }),
+  at_time: z.string().optional().meta({ format: 'date-time', description: 'of `at_time`: as of when' }),
   type: z.string(),
   default: z.strictObject(outcomes).meta({ description: 'of a row without parents, and of every scope that is not listed' }),
   scopes: z.array(z.strictObject({ scope: z.string(), ...outcomes })).meta({ description: 'what each gives to rows directly below it' }),

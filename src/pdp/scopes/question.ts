@@ -1,10 +1,10 @@
 /** What scopes are asked for, where the answer goes on, and what a page of it says. */
 import type { ScopesPage } from '../../client/scopes.ts';
-import { canonicalJson } from '../../core/sets/canonical-json.ts';
 import type { JsonObject } from '../../core/terms/json.ts';
 import type { Action, CheckOptions, CheckRequest, Entity } from '../../core/terms/request.ts';
 
 export interface ScopesQuestion {
+  readonly of: 'scopes';
   readonly subject: Entity;
   readonly action: Action;
   /** of the rows */
@@ -41,11 +41,4 @@ export function checkOn({ subject, action, context }: ScopesQuestion, resource: 
 export function entityOf(key: string): Entity {
   const colon = key.indexOf(':');
   return { type: key.slice(0, colon), id: key.slice(colon + 1) };
-}
-
-/** Equal texts for equal questions, and for no others. */
-export function questionText(question: ScopesQuestion, options: Pick<CheckOptions, 'assert' | 'groups'> = {}): string {
-  // Plain JSON values, and undefined where something is absent: that is left out.
-  const plain: JsonObject = JSON.parse(JSON.stringify([question, options.assert ?? false, options.groups ?? []]));
-  return canonicalJson(plain);
 }
