@@ -1,6 +1,6 @@
 /** One page as it comes to be: scopes and rows are taken until it is full. */
 import type { Outcomes } from '../../client/scopes.ts';
-import type { ScopesFrom, Surveyed } from './question.ts';
+import type { ScopesFrom, ScopesQuestion, Surveyed } from './question.ts';
 
 export class Page {
   readonly scopes: ({ readonly scope: string } & Outcomes)[] = [];
@@ -17,7 +17,8 @@ export class Page {
     return this.scopes.length + this.rows.length + allow.length + deny.length >= this.#limit;
   }
 
-  surveyed(type: string, others: Outcomes, next: ScopesFrom | null): Surveyed {
-    return { type, default: others, scopes: this.scopes, rows: this.rows, exceptions: this.exceptions, next };
+  surveyed({ type, parent_types }: ScopesQuestion, others: Outcomes, next: ScopesFrom | null): Surveyed {
+    const of = parent_types === undefined ? { type } : { type, parent_types };
+    return { ...of, default: others, scopes: this.scopes, rows: this.rows, exceptions: this.exceptions, next };
   }
 }

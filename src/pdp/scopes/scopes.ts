@@ -33,7 +33,7 @@ export async function scopesPage(
   let next: ScopesFrom | null = from;
   if (next.part === 'scopes') next = await go(scan, next, page, scopesOf(survey, page));
   if (next?.part === 'rows' && !page.full) next = await go(scan, next, page, rowsOf(scan, asking, survey, page));
-  return page.surveyed(question.type, survey.default, next);
+  return page.surveyed(question, survey.default, next);
 }
 
 /** @returns where to go on; null: nowhere */
@@ -46,6 +46,7 @@ async function go(scan: Scan, { part, after }: ScopesFrom, page: Page, candidate
 /** Rows may lie below anything that is registered, and below what grants name. */
 function scopesOf(survey: Survey, page: Page): Candidates {
   const look = (scope: string): void | Promise<void> => {
+    if (!survey.lists(scope)) return undefined;
     const outcomes = survey.scope(scope);
     if (outcomes instanceof Promise) return outcomes.then((found) => found && void page.scopes.push({ scope, ...found }));
     if (outcomes !== undefined) page.scopes.push({ scope, ...outcomes });
