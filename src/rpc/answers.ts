@@ -4,7 +4,7 @@ import type { BitgateError } from '../core/terms/problem.ts';
 import { type Denial, denial, type Resting, restingOn } from '../http/common/checks/answer.ts';
 import type { CompositeDecision } from '../http/common/checks/composite.ts';
 import { foreseen } from '../http/common/errors.ts';
-import type { ListBody } from '../http/common/list-answer.ts';
+import type { ListMembers } from '../http/common/list-answer.ts';
 import type { Session } from '../pdp/pdp.ts';
 
 /** What an answer rests on; what HTTP says in headers too. */
@@ -20,7 +20,7 @@ export interface BatchAnswer extends Provenance {
   readonly results: readonly (Decision | CompositeDecision | Refusal)[];
 }
 
-export type ListAnswer = ListBody & Pick<Provenance, 'age_ms'>;
+export type ListAnswer = ListMembers & Provenance;
 
 export interface RpcError {
   readonly error: {

@@ -7,7 +7,7 @@ import { decideComposite, isComposite } from '../http/common/checks/composite.ts
 import { optionsFor, sessionFor } from '../http/common/checks/entry.ts';
 import { plainCheck } from '../http/common/checks/plain.ts';
 import { batchSchema, checkSchema, type Question } from '../http/common/checks/wire.ts';
-import { answerList } from '../http/common/list-answer.ts';
+import { membersOf, openQuestion } from '../http/common/list-answer.ts';
 import type { ListServices } from '../http/common/list-pages.ts';
 import { actionsSchema, resourcesSchema, subjectsSchema } from '../http/common/list-wire.ts';
 import { parseAs } from '../http/common/parse.ts';
@@ -122,8 +122,8 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
       const services = this.#services();
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:list');
       const asked = parseAs(schema, readValue(question, LIMITS.checkBodyBytes), 'list');
-      const { session, body } = await answerList(services, entry, asked, named, this.ctx);
-      return { ...body, age_ms: provenance(session).age_ms };
+      const opened = await openQuestion(services, entry, asked, named, this.ctx);
+      return { ...(await membersOf({ services, life: this.ctx }, opened)), ...provenance(opened.opened.session) };
     });
   }
 }
