@@ -1,5 +1,6 @@
 /** Every operation of every face, and the proof that an answer is what the description of its operation says. */
 import { OPERATIONS } from '../../src/http/admin/routes.ts';
+import { AUTHZEN_OPERATIONS } from '../../src/http/authzen/operations.ts';
 import { CHECK_OPERATIONS } from '../../src/http/check/operations.ts';
 import { errorAnswer } from '../../src/http/common/error-wire.ts';
 import type { Operation } from '../../src/http/common/operation.ts';
@@ -7,7 +8,13 @@ import { DOCS_OPERATIONS } from '../../src/http/docs/operations.ts';
 import { refusalsOf } from '../../src/http/docs/refusals.ts';
 import { OPS_OPERATIONS } from '../../src/http/ops/operations.ts';
 
-export const ALL_OPERATIONS: readonly Operation[] = [...CHECK_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS];
+export const ALL_OPERATIONS: readonly Operation[] = [
+  ...CHECK_OPERATIONS,
+  ...AUTHZEN_OPERATIONS,
+  ...OPERATIONS,
+  ...OPS_OPERATIONS,
+  ...DOCS_OPERATIONS,
+];
 
 const TABLE = ALL_OPERATIONS.map((operation) => ({ operation, parts: operation.path.split('/') }))
   // of two that an address matches, the one that names more of it

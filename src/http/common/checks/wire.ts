@@ -13,7 +13,7 @@ import { organizationId } from '../organization.ts';
 import type { CompositeRequest } from './composite.ts';
 
 /** Not copied: parsed JSON is of this request alone. */
-const jsonObject = z
+export const jsonObject = z
   .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object')
   .meta({ type: 'object' });
 
