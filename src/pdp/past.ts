@@ -8,7 +8,7 @@ import { stale, unknownOrganization } from './freshness.ts';
 import { LeafLoader } from './leaves.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 import type { Metrics } from './metrics.ts';
-import type { Organization } from './organization.ts';
+import { isRecent, type Organization } from './organization.ts';
 import { PieceUnavailable } from './pieces.ts';
 import type { KeptRefusal, KeptRevision, OrganizationPorts, Surroundings, WantedRevision } from './ports.ts';
 import { OpenSession, type Session } from './session.ts';
@@ -17,6 +17,10 @@ import { LATE, within } from './waiting.ts';
 
 /** a snapshot of middling size and what is asked of it; beside what is held of the present */
 export const PAST_LIMIT_BYTES = 8 * 1024 * 1024;
+/** the Publisher keeps what it was asked for ten minutes */
+const ASK_AGAIN_MS = 60_000;
+/** organizations of which it is remembered that the Publisher was asked */
+const MAX_ASKED = 1_000;
 /** no id of an organization has it */
 const MARK = '@';
 
@@ -28,6 +32,8 @@ export class PastRevisions {
   /** a record for each organization and manifest */
   readonly #cache: SnapshotCache;
   readonly #leaves: LeafLoader;
+  /** the revision of each organization that the Publisher was last asked to keep, and when (ms) */
+  readonly #asked = new Map<string, { readonly revision: number; readonly at: number }>();
 
   constructor(
     portsOf: (organization: string) => OrganizationPorts,
@@ -59,6 +65,16 @@ export class PastRevisions {
     if (kept === null) throw unknownOrganization(organization);
     if ('refused' in kept) throw refusal(wanted, kept);
     return kept;
+  }
+
+  /** Has a revision kept for some minutes, for whoever comes back to it. Never rejects: what isn't kept is refused when it is asked for. */
+  async keep(organization: string, revision: number): Promise<void> {
+    const now = this.#surroundings.now();
+    const asked = this.#asked.get(organization);
+    if (asked?.revision === revision && isRecent(asked.at, now, ASK_AGAIN_MS)) return;
+    if (this.#asked.size >= MAX_ASKED) this.#asked.clear();
+    this.#asked.set(organization, { revision, at: now });
+    await this.#ask(organization, { revision }).catch(() => this.#asked.delete(organization));
   }
 
   /**

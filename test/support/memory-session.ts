@@ -7,7 +7,7 @@ import { type MemoryPieces, sha256 } from './memory-snapshot.ts';
 export function memorySession(pieces: MemoryPieces, manifest: string, revision: number): Promise<Session> {
   const pointer: Pointer = { revision, manifest, behindSince: null };
   const blob = async (hash: string): Promise<ArrayBuffer | null> => pieces.bytes.get(hash)?.slice().buffer ?? null;
-  const store = { pointer: async () => pointer, blob };
+  const store = { pointer: async () => pointer, blob, kept: async () => pointer };
   const location = { get: async () => null, put: async () => {} };
   const surroundings = {
     now: () => Date.now(),

@@ -105,29 +105,15 @@ function search(schema: z.ZodType<Search>): Handler {
     const { services, named, life, requestId } = asked;
     const { entry, body } = await enterWithBody(asked, 'bitgate:list', LIMITS.checkBodyBytes);
     const question = parseAs(schema, body, 'search');
-    const organization = organizationOf(asked, entry);
-    const { session, text } = await answerSearch(
-      {
-        cursors: services.cursors,
-        organization,
-        options: await optionsFor(services, entry, hasSubjectProperties(question)),
-        open: async (revision) =>
-          revision === null ? sessionFor(services, entry, {}, named, life) : services.pdp.openKept(organization, { revision }),
-        now: () => services.now(),
-      },
-      question,
-    );
+    const present = await sessionFor(services, entry, {}, named, life);
+    const options = await optionsFor(services, entry, hasSubjectProperties(question));
+    const { session, text } = await answerSearch(services, present, question, options, life);
     return sessionReply(session, text, requestId);
   };
 }
 
 function hasSubjectProperties({ question }: Search): boolean {
   return question !== null && question.of !== 'subjects' && question.subject.properties !== undefined;
-}
-
-/** Of root, that of the address: it can't enter without. */
-function organizationOf({ named }: Asked, { claim }: Entry): string {
-  return claim.root ? (named ?? '') : claim.organization;
 }
 
 interface Entered {

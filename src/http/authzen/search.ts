@@ -5,17 +5,16 @@ import type { CheckOptions } from '../../core/terms/request.ts';
 import { listPage } from '../../pdp/list/list.ts';
 import { LIST_START, type ListPage, type ListQuestion } from '../../pdp/list/question.ts';
 import type { Session } from '../../pdp/pdp.ts';
+import type { RequestLife } from '../../pdp/ports.ts';
 import type { Cursors } from '../common/cursor.ts';
+import type { DecisionPoint } from '../common/gate.ts';
 import { readToken, type TokenOf, type TokenPlace, writeToken } from './page-token.ts';
 import type { PageWanted, Search } from './search-wire.ts';
 
 /** What a search needs of the request that asks it. */
 export interface SearchServices {
   readonly cursors: Cursors;
-  readonly organization: string;
-  readonly options: CheckOptions | undefined;
-  /** the present, or the revision that was begun in */
-  open(revision: number | null): Promise<Session>;
+  readonly pdp: Pick<DecisionPoint, 'openKept' | 'keep'>;
   /** ms since 1970 */
   now(): number;
 }
@@ -28,17 +27,31 @@ export interface Found {
 
 const NOTHING: ListPage = { items: [], total: 0, next: null };
 
-/** @throws BitgateError `invalid_cursor` (400); 404, 410 and 503 of a revision that can't be had */
-export async function answerSearch(services: SearchServices, { question, page }: Search): Promise<Found> {
-  if (question === null) return { session: await services.open(null), text: answerText(null, NOTHING, '', page) };
-  const of: TokenOf = { organization: services.organization, question, options: services.options };
+/**
+ * @param present by which it was judged who asks
+ * @throws BitgateError `invalid_cursor` (400); `revision_dropped` (410)
+ */
+export async function answerSearch(
+  services: SearchServices,
+  present: Session,
+  { question, page }: Search,
+  options: CheckOptions | undefined,
+  life: RequestLife,
+): Promise<Found> {
+  if (question === null) return { session: present, text: answerText(null, NOTHING, '', page) };
+  const { organization } = present.snapshot.manifest;
+  const of: TokenOf = { organization, question, options };
   const place = await placeOf(services, of, page);
   const limit = place?.limit ?? Math.min(page?.limit ?? LIMITS.listMax, LIMITS.listMax);
-  const session = await services.open(place?.revision ?? null);
-  const listed = await listPage(session, question, place?.from ?? LIST_START, limit, session.at ?? services.now(), services.options);
+  const session =
+    place === null || place.revision === present.revision
+      ? present
+      : await services.pdp.openKept(organization, { revision: place.revision });
+  const listed = await listPage(session, question, place?.from ?? LIST_START, limit, session.at ?? services.now(), options);
   // A page that never holds anything is the only one.
-  const from = limit === 0 ? null : listed.next;
-  const next = from === null ? '' : await writeToken(services.cursors, of, { revision: session.revision, limit, from });
+  if (limit === 0 || listed.next === null) return { session, text: answerText(question, listed, '', page) };
+  services.pdp.keep(organization, session.revision, life);
+  const next = await writeToken(services.cursors, of, { revision: session.revision, limit, from: listed.next });
   return { session, text: answerText(question, listed, next, page) };
 }
 

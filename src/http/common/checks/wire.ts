@@ -36,19 +36,19 @@ const entityObject = z
     judged(context, () => formatRef(type, id));
   });
 
-const entity = z.union([entityObject, reference], 'expected `type:id` or an object');
+export const entity = z.union([entityObject, reference], 'expected `type:id` or an object');
 
 const actionName = z
   .string('expected the name of a privilege or an object')
   .min(1, 'the name of an action must not be empty')
   .refine((name) => utf8Length(name) <= LIMITS.idUtf8Bytes, `the name of an action must not be longer than ${LIMITS.idUtf8Bytes} bytes`);
 
-const action = z.union(
+export const action = z.union(
   [z.strictObject({ name: actionName, properties: jsonObject.optional() }), actionName.transform((name) => ({ name }))],
   'expected the name of a privilege or an object',
 );
 
-const wants = {
+export const wants = {
   org: organizationId.optional().meta({ description: 'for the root token: the organization that is asked' }),
   min_revision: z.int().min(0).optional().meta({ description: 'not answered from an older one' }),
   max_age_ms: z.int().min(0).optional().meta({ description: 'how old the knowledge may be that this is the newest revision' }),
