@@ -9,6 +9,7 @@ import { stale, unknownOrganization } from './freshness.ts';
 import { LeafLoader } from './leaves.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 import type { Metrics } from './metrics.ts';
+import { isRecent } from './organization.ts';
 import { PieceUnavailable } from './pieces.ts';
 import type { KeptRefusal, KeptRevision, OrganizationPorts, Surroundings, WantedRevision } from './ports.ts';
 import { OpenSession, type Session } from './session.ts';
@@ -17,6 +18,10 @@ import { LATE, within } from './waiting.ts';
 
 /** beside what is held of the present; half of it is for leaves, so that those of any one check find room */
 export const PAST_LIMIT_BYTES = 16 * 1024 * 1024;
+/** the Publisher keeps what it was asked for ten minutes */
+const ASK_AGAIN_MS = 60_000;
+/** organizations of which it is remembered that the Publisher was asked */
+const MAX_ASKED = 1_000;
 /** no id of an organization has it */
 const MARK = '@';
 
@@ -33,6 +38,8 @@ export class PastRevisions {
   readonly #metrics: Metrics;
   readonly #limit: number;
   readonly #memory: Memory;
+  /** the revision of each organization that the Publisher was last asked to keep, and when (ms) */
+  readonly #asked = new Map<string, { readonly revision: number; readonly at: number }>();
 
   constructor(
     portsOf: (organization: string) => OrganizationPorts,
@@ -69,6 +76,16 @@ export class PastRevisions {
     if (kept === null) throw unknownOrganization(organization);
     if ('refused' in kept) throw refusal(wanted, kept);
     return kept;
+  }
+
+  /** Has a revision kept for some minutes, for whoever comes back to it. Never rejects: what isn't kept is refused when it is asked for. */
+  async keep(organization: string, revision: number): Promise<void> {
+    const now = this.#surroundings.now();
+    const asked = this.#asked.get(organization);
+    if (asked?.revision === revision && isRecent(asked.at, now, ASK_AGAIN_MS)) return;
+    if (this.#asked.size >= MAX_ASKED) this.#asked.clear();
+    this.#asked.set(organization, { revision, at: now });
+    await this.#ask(organization, { revision }).catch(() => this.#asked.delete(organization));
   }
 
   /**
