@@ -19,6 +19,7 @@ import { DOCS_OPERATIONS } from './http/docs/operations.ts';
 import { docsFace } from './http/docs/routes.ts';
 import { LIST_OPERATIONS } from './http/list/operations.ts';
 import { listFace } from './http/list/routes.ts';
+import { SCOPES_OPERATIONS } from './http/list/scopes-wire.ts';
 import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
@@ -120,7 +121,15 @@ function faces(env: Env, { rootToken, signingKeys, adminHost, docs }: Configurat
   const list = listFace(asking);
   const authzen = authzenFace({ ...asking, signer: new Signer(signingKeys) });
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
-  const described = [...CHECK_OPERATIONS, ...LIST_OPERATIONS, ...AUTHZEN_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS];
+  const described = [
+    ...CHECK_OPERATIONS,
+    ...LIST_OPERATIONS,
+    ...SCOPES_OPERATIONS,
+    ...AUTHZEN_OPERATIONS,
+    ...OPERATIONS,
+    ...OPS_OPERATIONS,
+    ...DOCS_OPERATIONS,
+  ];
   const description = docs ? docsFace(described, adminHost) : () => undefined;
   const admin = adminFace({
     ...gate,

@@ -5,6 +5,7 @@ import { actionsSchema, resourcesSchema, subjectsSchema } from './wire.ts';
 
 const members = (what: string) => ({
   revision: z.int().min(0).meta({ description: 'that the whole list comes from' }),
+  at_time: z.string().optional().meta({ format: 'date-time', description: 'of `at_time`: as of when' }),
   items: z.array(z.string()).meta({ description: what }),
   total: z
     .int()
@@ -67,25 +68,25 @@ const actions = {
 const NAMED = '/orgs/:org';
 
 export const LIST_OPERATIONS: readonly Operation[] = [
-  { ...subjects, path: '/list/subjects', id: 'listSubjects', summary: 'Who may do this?' },
-  { ...resources, path: '/list/resources', id: 'listResources', summary: 'On what may this subject do this?' },
-  { ...actions, path: '/list/actions', id: 'listActions', summary: 'What may this subject do here?' },
+  { ...subjects, path: '/list/subjects', id: 'listAllowedSubjects', summary: 'Who may do this?' },
+  { ...resources, path: '/list/resources', id: 'listAllowedResources', summary: 'On what may this subject do this?' },
+  { ...actions, path: '/list/actions', id: 'listAllowedActions', summary: 'What may this subject do here?' },
   {
     ...subjects,
     path: `${NAMED}/list/subjects`,
-    id: 'listSubjectsInOrganization',
+    id: 'listAllowedSubjectsInOrganization',
     summary: 'Who may do this, in the organization that is named?',
   },
   {
     ...resources,
     path: `${NAMED}/list/resources`,
-    id: 'listResourcesInOrganization',
+    id: 'listAllowedResourcesInOrganization',
     summary: 'On what may this subject do this, in the organization that is named?',
   },
   {
     ...actions,
     path: `${NAMED}/list/actions`,
-    id: 'listActionsInOrganization',
+    id: 'listAllowedActionsInOrganization',
     summary: 'What may this subject do here, in the organization that is named?',
   },
 ];
