@@ -5,6 +5,8 @@ import { BitgateError } from './core/terms/problem.ts';
 import { type Configuration, type Env, parseEnv } from './env.ts';
 import { adminFace, OPERATIONS } from './http/admin/routes.ts';
 import type { OrganizationTools } from './http/admin/services.ts';
+import { AUTHZEN_OPERATIONS } from './http/authzen/operations.ts';
+import { authzenFace } from './http/authzen/routes.ts';
 import { BITMAP_OPERATIONS } from './http/bitmap/operations.ts';
 import { bitmapFace } from './http/bitmap/routes.ts';
 import { CHECK_OPERATIONS } from './http/check/operations.ts';
@@ -153,12 +155,15 @@ function faces(env: Env, { signingKeys, adminHost, docs }: Configuration, servic
   const { pdp } = services;
   const check = checkFace(services);
   const list = listFace(services);
-  const bitmap = bitmapFace({ ...services, signer: new Signer(signingKeys) });
+  const signer = new Signer(signingKeys);
+  const bitmap = bitmapFace({ ...services, signer });
+  const authzen = authzenFace({ ...services, signer });
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
   const described = [
     ...CHECK_OPERATIONS,
     ...LIST_OPERATIONS,
     ...SCOPES_OPERATIONS,
+    ...AUTHZEN_OPERATIONS,
     ...BITMAP_OPERATIONS,
     ...OPERATIONS,
     ...OPS_OPERATIONS,
@@ -180,6 +185,7 @@ function faces(env: Env, { signingKeys, adminHost, docs }: Configuration, servic
     return (
       check(request, path, life) ??
       list(request, path, life) ??
+      authzen(request, path, life) ??
       bitmap(request, path, life) ??
       ops(request, path, life) ??
       // Whoever is invited is no administrator: invitations are accepted at every host.

@@ -1,5 +1,6 @@
 /** Every operation of every face, and the proof that an answer is what the description of its operation says. */
 import { OPERATIONS } from '../../src/http/admin/routes.ts';
+import { AUTHZEN_OPERATIONS } from '../../src/http/authzen/operations.ts';
 import { BITMAP_OPERATIONS } from '../../src/http/bitmap/operations.ts';
 import { CHECK_OPERATIONS } from '../../src/http/check/operations.ts';
 import { errorAnswer } from '../../src/http/common/error-wire.ts';
@@ -14,6 +15,7 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   ...CHECK_OPERATIONS,
   ...LIST_OPERATIONS,
   ...SCOPES_OPERATIONS,
+  ...AUTHZEN_OPERATIONS,
   ...BITMAP_OPERATIONS,
   ...OPERATIONS,
   ...OPS_OPERATIONS,

@@ -1,5 +1,5 @@
 /** One way of asking about a random world, beside the others. */
-import type { CheckRequest } from '../../../src/core/terms/request.ts';
+import type { CheckRequest, Entity } from '../../../src/core/terms/request.ts';
 import type { OrganizationRows } from '../../../src/core/terms/rows.ts';
 
 /** A random world as an organization of the Worker, and whoever asks about it. */
@@ -18,20 +18,21 @@ export interface Stocked {
   readonly now: number;
 }
 
+/** `ask`: it sends whoever asks to `/check`; null: the question can't be put to it */
+export type Said = boolean | 'ask' | null;
+
 export interface Face {
   readonly name: string;
-  /**
-   * @returns what it says to each question, in their order; null where the question can't be put to it, or where it sends the asker to `/check`
-   */
-  answers(world: Stocked): Promise<readonly (boolean | null)[]>;
+  /** @returns what it says to each question, in their order */
+  answers(world: Stocked): Promise<readonly Said[]>;
 }
 
 /** What is asked of one of them at a time. */
-export function oneByOne(name: string, ask: (world: Stocked, question: CheckRequest) => Promise<boolean | null>): Face {
+export function oneByOne(name: string, ask: (world: Stocked, question: CheckRequest) => Promise<Said>): Face {
   return {
     name,
     async answers(world) {
-      const said: (boolean | null)[] = [];
+      const said: Said[] = [];
       for (const question of world.questions) said.push(await ask(world, question));
       return said;
     },
@@ -47,4 +48,14 @@ export function isBare(question: CheckRequest): boolean {
 /** `type:id` */
 export function refOf({ type, id }: { readonly type: string; readonly id: string }): string {
   return `${type}:${id}`;
+}
+
+/** What lies directly above a resource, as a check sees it: of a registered one what is stored, else what the question claims. */
+export function parentsOf({ rows }: Stocked, resource: Entity): { readonly parents: readonly string[]; readonly project?: string } {
+  const ref = refOf(resource);
+  if (rows.resources.some((row) => row.resource === ref))
+    return { parents: rows.resource_parents.filter((row) => row.resource === ref).map((row) => row.parent) };
+  const { parents, project } = resource.properties ?? {};
+  const claimed = Array.isArray(parents) ? parents.filter((parent) => typeof parent === 'string') : [];
+  return { parents: claimed, ...(typeof project === 'string' ? { project } : {}) };
 }

@@ -1,7 +1,7 @@
 /** Lists, in pages of every length: what is allowed is a member, and a member is allowed. */
 import type { CheckRequest } from '../../../src/core/terms/request.ts';
 import { call } from '../client.ts';
-import { type Face, refOf, type Stocked } from './face.ts';
+import { type Face, refOf, type Said, type Stocked } from './face.ts';
 
 export const PAGE_LENGTHS = [1, 2, 7, 100] as const;
 
@@ -24,7 +24,7 @@ export function listingFace(listing: Listing, length: number): Face {
     name: `${listing.name} in pages of ${length}`,
     async answers(world) {
       const lists = new Map<string, Walked>();
-      const said: (boolean | null)[] = [];
+      const said: Said[] = [];
       for (const question of world.questions) {
         const asked = listing.listOf(world, question);
         if (asked === null) {
