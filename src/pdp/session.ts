@@ -1,13 +1,15 @@
 /** One organization at one revision, for one request. What it decides rests on that revision alone, whatever is published meanwhile. */
-import { evaluate, type Missing } from '../core/evaluate/evaluate.ts';
+import { evaluate } from '../core/evaluate/evaluate.ts';
 import type { KeyEntry } from '../core/snapshot/model.ts';
 import type { LeafRef, Snapshot } from '../core/snapshot/snapshot.ts';
 import type { Decision } from '../core/terms/decision.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
+import { decideLoading, MAX_ROUNDS } from './deciding.ts';
 import { stale } from './freshness.ts';
 import type { LeafLoader } from './leaves.ts';
 import type { Organization } from './organization.ts';
 import { PieceUnavailable } from './pieces.ts';
+import { Scan } from './scan.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
 
 export interface Session {
@@ -30,10 +32,9 @@ export interface Session {
   key(id: string): KeyEntry | undefined | Promise<KeyEntry | undefined>;
   /** `key(id)` would answer without a promise. */
   keyAtHand(id: string): boolean;
+  /** For reading through many leaves: what it loads is its own, and nobody else's leaves have to go for it. */
+  scan(): Scan;
 }
-
-/** Each round makes at least one leaf resident; a check that needs more than this is not worth an isolate's memory. */
-const MAX_ROUNDS = 64;
 
 export class OpenSession implements Session {
   readonly ageMs: number;
@@ -65,7 +66,7 @@ export class OpenSession implements Session {
 
   decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision> {
     const answer = evaluate(this.snapshot, request, now, options);
-    if ('missing' in answer) return this.#decideLoading(answer, request, now, options);
+    if ('missing' in answer) return decideLoading(this.snapshot, answer, (refs) => this.#load(refs), request, now, options);
     if (this.#cache.crowded) this.#touch(request);
     return answer;
   }
@@ -84,15 +85,8 @@ export class OpenSession implements Session {
     return leaf < 0 || this.snapshot.keys[leaf] !== undefined;
   }
 
-  async #decideLoading(first: Missing, request: CheckRequest, now: number, options?: CheckOptions): Promise<Decision> {
-    let { missing } = first;
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      await this.#load(missing);
-      const answer = evaluate(this.snapshot, request, now, options);
-      if (!('missing' in answer)) return answer;
-      missing = answer.missing;
-    }
-    throw stale(`the check needs more than ${MAX_ROUNDS} rounds of leaves`);
+  scan(): Scan {
+    return new Scan(this.#organization.id, this.#organization.bounds, this.snapshot, this.#leaves);
   }
 
   async #keyLoading(leaf: number, id: string): Promise<KeyEntry | undefined> {

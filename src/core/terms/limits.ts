@@ -22,6 +22,9 @@ export const LIMITS = {
   batchItems: 10_000,
   /** of one `any_of` or `all_of`; in a batch each action counts as a check */
   compositeActions: 100,
+  /** of one page of a list: what an answer may weigh, 512 bytes each at most */
+  listDefault: 1_000,
+  listMax: 10_000,
   adminBodyBytes: 1024 * 1024,
   manifestBodyBytes: 32 * 1024 * 1024,
   /** one batch() must end within D1's 30 s and the object's 128 MB; larger writes become jobs */

@@ -14,7 +14,7 @@ import { time } from '../time.ts';
 import type { CompositeRequest } from './composite.ts';
 
 /** Not copied: parsed JSON is of this request alone. */
-const jsonObject = z
+export const jsonObject = z
   .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object')
   .meta({ type: 'object' });
 
@@ -37,14 +37,14 @@ const entityObject = z
     judged(context, () => formatRef(type, id));
   });
 
-const entity = z.union([entityObject, reference], 'expected `type:id` or an object');
+export const entity = z.union([entityObject, reference], 'expected `type:id` or an object');
 
 const actionName = z
   .string('expected the name of a privilege or an object')
   .min(1, 'the name of an action must not be empty')
   .refine((name) => utf8Length(name) <= LIMITS.idUtf8Bytes, `the name of an action must not be longer than ${LIMITS.idUtf8Bytes} bytes`);
 
-const action = z.union(
+export const action = z.union(
   [z.strictObject({ name: actionName, properties: jsonObject.optional() }), actionName.transform((name) => ({ name }))],
   'expected the name of a privilege or an object',
 );
@@ -53,7 +53,7 @@ const AT_REVISION = 'asks this revision, as long as it is kept; at the present t
 const AT_TIME =
   'asks as of this time in the past: grants that held then, by the revision that was the newest then (or `at_revision`). Neither goes with `min_revision` or `max_age_ms`';
 
-const wants = {
+export const wants = {
   org: organizationId.optional().meta({ description: 'for the root token: the organization that is asked' }),
   min_revision: z.int().min(0).optional().meta({ description: 'not answered from an older one' }),
   max_age_ms: z.int().min(0).optional().meta({ description: 'how old the knowledge may be that this is the newest revision' }),
