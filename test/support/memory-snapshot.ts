@@ -66,7 +66,7 @@ export function ask(snapshot: Snapshot, pieces: MemoryPieces, request: CheckRequ
   }
 }
 
-function bring(snapshot: Snapshot, pieces: MemoryPieces, { kind, leaf }: LeafRef): void {
+export function bring(snapshot: Snapshot, pieces: MemoryPieces, { kind, leaf }: LeafRef): void {
   const bytes = pieces.bytes.get(snapshot.manifest.directories[kind].hash(leaf))!;
   if (kind === 'principals') snapshot.principals[leaf] = new ResidentPrincipals(new PrincipalLeaf(bytes));
   else if (kind === 'resources') snapshot.resources[leaf] = new ResidentResources(new ResourceLeaf(bytes));
