@@ -8,6 +8,7 @@ import type { Decision, Reason } from '../terms/decision.ts';
 import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE } from '../terms/ref.ts';
 import type { CheckOptions, CheckRequest, Entity, OpenQuestion } from '../terms/request.ts';
 import { Activation } from './activation.ts';
+import { Assumptions } from './assume.ts';
 import { FAILED, GrantWalk, type InWindow, PARTLY, windowWithin } from './grants.ts';
 import { GroupSet } from './groups.ts';
 import { Hierarchy } from './hierarchy.ts';
@@ -85,10 +86,12 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
   if (missing.length > 0) missing = [];
   if (options.open !== undefined) return evaluateOpen(snapshot, request, now, options, options.open);
 
+  const assumed = options.assume === undefined ? undefined : new Assumptions(catalog, options.assume, subject, now);
   const found = subject.type !== GROUP_TYPE && find(snapshot, subject.type, subject.id);
   const subjectIn = found ? foundIn : undefined;
   const subjectEntry = foundEntry;
-  const registered = subjectIn?.leaf.registered(subjectEntry) === true;
+  const stored = subjectIn?.leaf.registered(subjectEntry) === true;
+  const registered = stored || assumed?.registers === true;
   if (resource === undefined) hierarchy.clear();
   else hierarchy.open(snapshot, resource, missing);
   if (missing.length > 0) return { missing };
@@ -103,10 +106,11 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
     if (subjectIn !== undefined) groups.addOf(catalog, subjectIn, subjectEntry);
     if (options.groups !== undefined) for (const id of options.groups) groups.add(catalog, catalog.groups.indexOf(id));
   }
-  activation.begin(request, options, now, hierarchy, registered ? subjectIn?.leaf : undefined, subjectEntry);
+  const seen = assumed === undefined || stored ? request : assumed.seen(request, options);
+  activation.begin(seen, options, now, hierarchy, stored ? subjectIn?.leaf : undefined, subjectEntry);
   walk.begin(catalog, hierarchy, activation, resource?.type, bit, now, undefined);
-  const denied = walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now);
-  return conclusion(denied);
+  if (assumed?.walk(walk, hierarchy, groups, registered)) return DENIED;
+  return conclusion(walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now, undefined, assumed?.displacesDefault));
 }
 
 /** A deny found or an allow that nothing can deny stands, whatever else is missing. */
@@ -183,12 +187,13 @@ function walkAll(
   registered: boolean,
   now: number,
   open?: OpenQuestion,
+  hasNoDefault = false,
 ): boolean {
   const { catalog } = snapshot;
   if (subjectIn !== undefined && walk.principal(subjectIn, subjectEntry, false)) return true;
   if (registered && catalog.defaultRole >= 0) {
     if (open === undefined) {
-      const displaced = holdsRoleAtOrg(subjectIn!, subjectEntry, catalog.roleCount, now);
+      const displaced = hasNoDefault || (subjectIn !== undefined && holdsRoleAtOrg(subjectIn, subjectEntry, catalog.roleCount, now));
       if (!displaced && walk.grant(catalog.defaultRole, 0, hierarchy.orgReaches, hierarchy.project)) return true;
     } else {
       const displaced = displacesDefault(subjectIn!, subjectEntry, catalog.roleCount, now, open.until);
