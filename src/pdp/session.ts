@@ -1,8 +1,10 @@
 /** One organization at one revision, for one request. What it decides rests on that revision alone, whatever is published meanwhile. */
 import { evaluate, type Missing } from '../core/evaluate/evaluate.ts';
+import { type ExplainLimits, explain } from '../core/evaluate/explain.ts';
 import type { KeyEntry } from '../core/snapshot/model.ts';
 import type { LeafRef, Snapshot } from '../core/snapshot/snapshot.ts';
 import type { Decision } from '../core/terms/decision.ts';
+import type { Explanation } from '../core/terms/explanation.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
 import { stale } from './freshness.ts';
 import type { LeafLoader } from './leaves.ts';
@@ -23,6 +25,11 @@ export interface Session {
    * @throws BitgateError `stale` (503) when a leaf can't be loaded
    */
   decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision>;
+  /**
+   * `decide`, with why.
+   * @throws BitgateError `stale` (503) when a leaf can't be loaded
+   */
+  explain(request: CheckRequest, now: number, options?: CheckOptions, limits?: ExplainLimits): Promise<Explanation>;
   /**
    * The API key of this id, undefined when there is none.
    * @throws BitgateError `stale` (503) when its leaf can't be loaded
@@ -84,11 +91,20 @@ export class OpenSession implements Session {
     return leaf < 0 || this.snapshot.keys[leaf] !== undefined;
   }
 
-  async #decideLoading(first: Missing, request: CheckRequest, now: number, options?: CheckOptions): Promise<Decision> {
+  explain(request: CheckRequest, now: number, options?: CheckOptions, limits?: ExplainLimits): Promise<Explanation> {
+    return this.#loading({ missing: [] }, () => explain(this.snapshot, request, now, options, limits));
+  }
+
+  #decideLoading(first: Missing, request: CheckRequest, now: number, options?: CheckOptions): Promise<Decision> {
+    return this.#loading(first, () => evaluate(this.snapshot, request, now, options));
+  }
+
+  /** Asks again and again, with what was missing. */
+  async #loading<Answer extends object>(first: Missing, ask: () => Answer | Missing): Promise<Answer> {
     let { missing } = first;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       await this.#load(missing);
-      const answer = evaluate(this.snapshot, request, now, options);
+      const answer = ask();
       if (!('missing' in answer)) return answer;
       missing = answer.missing;
     }

@@ -9,7 +9,7 @@ import { randomWorld, requestOf, type World } from './world.ts';
 import { addAssignment } from './world-assignments.ts';
 
 const SEED = Number(process.env.BITGATE_SEED ?? 20_261_122);
-const WORLDS = Number(process.env.BITGATE_WORLDS ?? 60);
+const WORLDS = Number(process.env.BITGATE_WORLDS ?? 30);
 
 /** Up to three that are not there yet; now and then of somebody who isn't registered, or of a key that is nobody's. */
 function someAssignments(random: Random, { rows, subjects }: World): AssignmentRow[] {

@@ -3,6 +3,7 @@
  * Not re-entrant, and keeps no decision: what it reuses from check to check is scratch space.
  */
 import { hashRef } from '../sets/hash.ts';
+import type { Catalog } from '../snapshot/catalog.ts';
 import type { LeafRef, ResidentPrincipals, Snapshot } from '../snapshot/snapshot.ts';
 import type { Decision, Reason } from '../terms/decision.ts';
 import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE } from '../terms/ref.ts';
@@ -97,7 +98,7 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
   if (missing.length > 0) return { missing };
   if (subjectIn?.leaf.suspendedAt(subjectEntry, now)) return SUSPENDED;
 
-  const bit = privilege(snapshot, request.action.name, resource?.type);
+  const bit = privilegeOf(catalog, request.action.name, hierarchy.project, resource?.type);
   if (bit < 0) return UNKNOWN_PRIVILEGE;
   if (resource !== undefined && !hierarchy.registered && catalog.closedTypes.has(resource.type)) return UNREGISTERED;
 
@@ -149,7 +150,7 @@ function evaluateOpen(
   const bit =
     below === undefined
       ? catalog.privilegeBit(request.action.name, hierarchy.project, type)
-      : privilege(snapshot, request.action.name, type);
+      : privilegeOf(catalog, request.action.name, hierarchy.project, type);
   if (bit < 0) return UNKNOWN_PRIVILEGE;
   if (type !== undefined && !hierarchy.registered && catalog.closedTypes.has(type)) return UNREGISTERED;
 
@@ -214,9 +215,9 @@ function walkAll(
 }
 
 /** The privilege's bit at the check's level, under its own name or the resource's type before it; -1 for none. */
-function privilege(snapshot: Snapshot, action: string, type: string | undefined): number {
-  const bit = snapshot.catalog.privilegeBit(action, hierarchy.project, type);
-  return bit >= 0 || type === undefined ? bit : snapshot.catalog.privilegeBit(`${type}:${action}`, hierarchy.project, type);
+export function privilegeOf(catalog: Catalog, action: string, project: boolean, type: string | undefined): number {
+  const bit = catalog.privilegeBit(action, project, type);
+  return bit >= 0 || type === undefined ? bit : catalog.privilegeBit(`${type}:${action}`, project, type);
 }
 
 /** Does the subject itself hold a role at `org`, in its window? Then it has no default role. */
