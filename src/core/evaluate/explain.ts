@@ -122,31 +122,27 @@ class Question {
 
   /** Every grant that concerns the privilege goes into the list. */
   judge(into: GrantList, missing: LeafRef[]): void {
-    const { catalog } = this.#snapshot;
-    const judge = new GrantJudge(catalog, hierarchy, activation, this.bit, this.#request.resource?.type, this.#now);
-    for (const held of this.#held(missing)) {
+    const [snapshot, scopes, principals] = [this.#snapshot, this.scopes, this.principals];
+    const judge = new GrantJudge(snapshot.catalog, hierarchy, activation, this.bit, this.#request.resource?.type, this.#now);
+    const take = (held: Held): void => {
       for (const grant of judge.judge(held)) {
         into.add(grant);
         if (grant.effect === 'deny' && grant.outcome === 'applies') this.#countDeny(grant);
       }
-    }
+    };
+    for (const principal of principals) heldByRows(snapshot, principal, scopes, missing, take);
+    for (const each of this.#options.assume ?? []) heldByAssumption(snapshot, principals, scopes, each, take);
+    if (this.#hasDefaultRole()) heldByDefault(snapshot, principals[0]!, scopes[scopes.length - 1]!, take);
+  }
+
+  #hasDefaultRole(): boolean {
+    if (!this.subject.registered || this.#snapshot.catalog.defaultRole < 0) return false;
+    return this.#assumed?.displacesDefault !== true && !holdsRoleAtOrg(this.#snapshot, this.subject, this.#now);
   }
 
   #countDeny({ default_role }: ExplainedGrant): void {
     this.#applyingDenies++;
     if (default_role) this.#denyOfDefault++;
-  }
-
-  *#held(missing: LeafRef[]): Generator<Held> {
-    const [snapshot, scopes, principals] = [this.#snapshot, this.scopes, this.principals];
-    const org = scopes[scopes.length - 1]!;
-    for (const principal of principals) yield* heldByRows(snapshot, principal, scopes, missing);
-    for (const each of this.#options.assume ?? []) {
-      const held = heldByAssumption(snapshot, principals, scopes, each);
-      if (held !== null) yield held;
-    }
-    const displaced = this.#assumed?.displacesDefault === true || holdsRoleAtOrg(snapshot, this.subject, this.#now);
-    if (this.subject.registered && snapshot.catalog.defaultRole >= 0 && !displaced) yield heldByDefault(snapshot, principals[0]!, org);
   }
 
   /** What would have allowed it, or why nothing could have. */

@@ -1,98 +1,114 @@
 /** Which roles and policies can hold a privilege, those that give least first. Found once for each privilege of a catalog. */
 import type { Catalog } from '../../snapshot/catalog.ts';
 
-export interface Candidate {
-  /** role, or `roleCount` + policy */
-  readonly target: number;
-  readonly id: string;
-  /** `''`: the organization's */
-  readonly project: string;
-  /** how many entries of the catalog it gives */
-  readonly privileges: number;
-  /** no condition and no type can keep it from holding this one */
-  readonly certain: boolean;
-}
+/** of one project and privilege: the smallest, and beside them the smallest and the largest that no condition and no type keeps from holding it */
+const MOST_OF_EACH = 40;
+/** of all privileges of a catalog together; four bytes each */
+const MOST_KEPT = 500_000;
 
-/** of one project and privilege: the smallest, and beside them the smallest that are certain */
-const MOST_OF_EACH = 50;
-/** of all privileges of a catalog together */
-const MOST_KEPT = 20_000;
+/** Targets (role, or `roleCount` + policy) by the project that they belong to, `''` being the organization. */
+type ByProject = ReadonlyMap<string, Uint32Array>;
 
-interface Kept {
-  readonly byBit: Map<number, ReadonlyMap<string, readonly Candidate[]>>;
-  count: number;
-}
+class Candidates {
+  readonly #catalog: Catalog;
+  /** how many entries of the catalog a target gives, -1: not counted yet */
+  readonly #given: Int32Array;
+  readonly #byBit = new Map<number, ByProject>();
+  #kept = 0;
 
-const keptOf = new WeakMap<Catalog, Kept>();
-
-/** Those of the organization and of these projects. */
-export function candidatesFor(catalog: Catalog, bit: number, projects: readonly string[]): readonly Candidate[] {
-  const byProject = candidates(catalog, bit);
-  const shared = byProject.get('') ?? [];
-  const own = projects.flatMap((project) => byProject.get(project) ?? []);
-  return own.length === 0 ? shared : [...own, ...shared].sort(compare);
-}
-
-function candidates(catalog: Catalog, bit: number): ReadonlyMap<string, readonly Candidate[]> {
-  const kept = keptOf.get(catalog) ?? { byBit: new Map(), count: 0 };
-  keptOf.set(catalog, kept);
-  const known = kept.byBit.get(bit);
-  if (known !== undefined) return known;
-  const found = new Map([...Map.groupBy(all(catalog, bit), ({ project }) => project)].map(([project, each]) => [project, smallest(each)]));
-  if (kept.count > MOST_KEPT) {
-    kept.byBit.clear();
-    kept.count = 0;
+  constructor(catalog: Catalog) {
+    this.#catalog = catalog;
+    this.#given = new Int32Array(catalog.roleCount + catalog.policies.count).fill(-1);
   }
-  for (const each of found.values()) kept.count += each.length;
-  kept.byBit.set(bit, found);
-  return found;
-}
 
-function all(catalog: Catalog, bit: number): Candidate[] {
-  const found: Candidate[] = [];
-  for (let target = 0; target < catalog.roleCount + catalog.policies.count; target++) {
-    const certain = isCertain(catalog, target, bit);
-    if (!certain && !mayHold(catalog, target, bit)) continue;
-    found.push({ target, ...idOf(catalog, target), privileges: given(catalog, target, bit), certain });
+  /** Those of the organization and of these projects. */
+  of(bit: number, projects: readonly string[]): readonly number[] | Uint32Array {
+    const byProject = this.#byBit.get(bit) ?? this.#find(bit);
+    const shared = byProject.get('') ?? NONE;
+    const own = projects.flatMap((project) => [...(byProject.get(project) ?? NONE)]);
+    return own.length === 0 ? shared : [...own, ...shared].sort((a, b) => this.#compare(bit, a, b));
   }
-  return found;
+
+  /** How many entries of the catalog it gives. What holds the bit only as one of everything gives as much as everything. */
+  given(target: number, bit: number): number {
+    const catalog = this.#catalog;
+    if (!holdsByName(catalog, target, bit)) return catalog.privileges.count;
+    let given = this.#given[target]!;
+    if (given < 0) {
+      given = catalog.allowedBits(target).size;
+      this.#given[target] = given;
+    }
+    return given;
+  }
+
+  #find(bit: number): ByProject {
+    const catalog = this.#catalog;
+    const found = new Map<string, number[]>();
+    for (let target = 0; target < this.#given.length; target++) {
+      if (!mayHold(catalog, target, bit)) continue;
+      const { project } = catalog.targetName(target);
+      const same = found.get(project);
+      if (same === undefined) found.set(project, [target]);
+      else same.push(target);
+    }
+    const byProject = new Map([...found].map(([project, targets]) => [project, this.#smallest(bit, targets)]));
+    if (this.#kept > MOST_KEPT) {
+      this.#byBit.clear();
+      this.#kept = 0;
+    }
+    for (const targets of byProject.values()) this.#kept += targets.length;
+    this.#byBit.set(bit, byProject);
+    return byProject;
+  }
+
+  #smallest(bit: number, targets: number[]): Uint32Array {
+    const compare = (a: number, b: number): number => this.#compare(bit, a, b);
+    targets.sort(compare);
+    if (targets.length <= MOST_OF_EACH) return Uint32Array.from(targets);
+    const certain = targets.filter((target) => isCertain(this.#catalog, target, bit));
+    const chosen = new Set([...targets.slice(0, MOST_OF_EACH), ...certain.slice(0, MOST_OF_EACH), ...certain.slice(-MOST_OF_EACH)]);
+    return Uint32Array.from([...chosen].sort(compare));
+  }
+
+  #compare(bit: number, a: number, b: number): number {
+    return this.given(a, bit) - this.given(b, bit) || a - b;
+  }
 }
 
-function idOf(catalog: Catalog, target: number): { readonly id: string; readonly project: string } {
-  const { id, project } = catalog.targetName(target);
-  return { id, project };
+const NONE = new Uint32Array(0);
+const candidatesOfCatalog = new WeakMap<Catalog, Candidates>();
+
+export function candidatesOf(catalog: Catalog): Candidates {
+  let candidates = candidatesOfCatalog.get(catalog);
+  if (candidates === undefined) {
+    candidates = new Candidates(catalog);
+    candidatesOfCatalog.set(catalog, candidates);
+  }
+  return candidates;
 }
 
 function isCertain(catalog: Catalog, target: number, bit: number): boolean {
   if (target < catalog.roleCount) return catalog.roleAllows(target, bit, true, true);
   const policy = target - catalog.roleCount;
-  return !catalog.policyTyped(policy) && catalog.policyCondition(policy) < 0 && allows(catalog, policy, bit);
+  return !catalog.policyTyped(policy) && catalog.policyCondition(policy) < 0;
 }
 
 function mayHold(catalog: Catalog, target: number, bit: number): boolean {
-  if (target >= catalog.roleCount) return allows(catalog, target - catalog.roleCount, bit);
-  const special = catalog.roleSpecial(target);
-  return special !== 0 && catalog.rows.list(special).some((policy) => allows(catalog, policy, bit));
+  if (target >= catalog.roleCount) return allows(catalog, target - catalog.roleCount, bit, true);
+  return catalog.roleAllows(target, bit, true, true) || specialAllows(catalog, target, bit, true);
 }
 
-function allows(catalog: Catalog, policy: number, bit: number): boolean {
-  return catalog.policyActive(policy) && !catalog.policyDenies(policy) && catalog.policyHolds(policy, bit, true, true);
+function holdsByName(catalog: Catalog, target: number, bit: number): boolean {
+  if (target >= catalog.roleCount) return allows(catalog, target - catalog.roleCount, bit, false);
+  if (catalog.roleHasAll(target)) return false;
+  return catalog.roleAllows(target, bit, false, true) || specialAllows(catalog, target, bit, false);
 }
 
-/** What holds it only as an implication of everything gives as much as everything. */
-function given(catalog: Catalog, target: number, bit: number): number {
-  const bits = catalog.allowedBits(target);
-  const everything = (target < catalog.roleCount && catalog.roleHasAll(target)) || !bits.has(bit);
-  return everything ? catalog.privileges.count : bits.size;
+function specialAllows(catalog: Catalog, role: number, bit: number, impliedAll: boolean): boolean {
+  const special = catalog.roleSpecial(role);
+  return special !== 0 && catalog.rows.list(special).some((policy) => allows(catalog, policy, bit, impliedAll));
 }
 
-function smallest(found: readonly Candidate[]): readonly Candidate[] {
-  const sorted = [...found].sort(compare);
-  const certain = sorted.filter((each) => each.certain);
-  const chosen = new Set([...sorted.slice(0, MOST_OF_EACH), ...certain.slice(0, MOST_OF_EACH), ...certain.slice(-MOST_OF_EACH)]);
-  return [...chosen].sort(compare);
-}
-
-function compare(a: Candidate, b: Candidate): number {
-  return a.privileges - b.privileges || Number(b.certain) - Number(a.certain) || a.target - b.target;
+function allows(catalog: Catalog, policy: number, bit: number, impliedAll: boolean): boolean {
+  return catalog.policyActive(policy) && !catalog.policyDenies(policy) && catalog.policyHolds(policy, bit, impliedAll, true);
 }

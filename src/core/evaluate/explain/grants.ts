@@ -19,7 +19,7 @@ export interface Held {
   readonly target: number;
   readonly from: number;
   readonly until: number;
-  readonly mark?: { readonly default_role: true } | { readonly assumed: true };
+  readonly mark: { readonly default_role: true } | { readonly assumed: true } | undefined;
 }
 
 const FAILURES: Readonly<Record<number, Outcome>> = {

@@ -1,7 +1,7 @@
 /** What the principals of a subject hold at the scopes of a question (RULE.md §6): rows, the default role, and what is assumed. */
 import type { LeafRef, ResidentPrincipals, Snapshot } from '../../snapshot/snapshot.ts';
 import type { ExplainedScope } from '../../terms/explanation.ts';
-import { GROUP_TYPE, ORG_SCOPE } from '../../terms/ref.ts';
+import { isReservedGroup, ORG_SCOPE } from '../../terms/ref.ts';
 import type { AssumedAssignment } from '../../terms/request.ts';
 import { isOwnerGroup } from '../assume.ts';
 import type { Held } from './grants.ts';
@@ -26,14 +26,17 @@ export function entryOf(
   return { resident, entry };
 }
 
+type Take = (held: Held) => void;
+
 /** What a principal has rows of, at these scopes. */
-export function* heldByRows(
+export function heldByRows(
   snapshot: Snapshot,
   principal: Principal,
   scopes: readonly ExplainedScope[],
   missing: LeafRef[],
-): Generator<Held> {
-  if (isReservedButEmpty(snapshot, principal.key)) return;
+  take: Take,
+): void {
+  if (principal.group < 0 && isReservedGroup(principal.key) && !snapshot.manifest.reserved.includes(principal.key)) return;
   const found = entryOf(snapshot, principal.key, missing);
   if (found === null) return;
   const { leaf, targets } = found.resident;
@@ -47,37 +50,31 @@ export function* heldByRows(
       const target = targets[leaf.grantTargets[g]!]!;
       if (target < 0) continue;
       const [from, until] = leaf.windowOf(g);
-      yield { principal, owner, scope, target, from, until };
+      take({ principal, owner, scope, target, from, until, mark: undefined });
     }
   }
 }
 
 /** The default role, which the organization gives. */
-export function heldByDefault(snapshot: Snapshot, principal: Principal, org: ExplainedScope): Held {
-  return {
-    principal,
-    owner: false,
-    scope: org,
-    target: snapshot.catalog.defaultRole,
-    from: Number.NEGATIVE_INFINITY,
-    until: Number.POSITIVE_INFINITY,
-    mark: { default_role: true },
-  };
+export function heldByDefault({ catalog }: Snapshot, principal: Principal, scope: ExplainedScope, take: Take): void {
+  const [from, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  take({ principal, owner: false, scope, target: catalog.defaultRole, from, until, mark: { default_role: true } });
 }
 
-/** @returns null when it is at none of these scopes, or of nothing that there is */
+/** Nothing when it is at none of these scopes, or of nothing that there is. */
 export function heldByAssumption(
-  snapshot: Snapshot,
+  { catalog }: Snapshot,
   principals: readonly Principal[],
   scopes: readonly ExplainedScope[],
   { principal: key, target: id, scope: at, notBefore, expiresAt }: AssumedAssignment,
-): Held | null {
+  take: Take,
+): void {
   const principal = principals.find((each) => each.key === key);
   const scope = scopes.find((each) => each.scope === at);
-  const target = snapshot.catalog.target(id);
-  if (principal === undefined || scope === undefined || target < 0) return null;
+  const target = catalog.target(id);
+  if (principal === undefined || scope === undefined || target < 0) return;
   const [from, until] = [notBefore ?? Number.NEGATIVE_INFINITY, expiresAt ?? Number.POSITIVE_INFINITY];
-  return { principal, owner: isOwnerGroup(key), scope, target, from, until, mark: { assumed: true } };
+  take({ principal, owner: isOwnerGroup(key), scope, target, from, until, mark: { assumed: true } });
 }
 
 /** Does the subject itself hold a role at `org` now? Then it has no default role. */
@@ -91,12 +88,7 @@ export function holdsRoleAtOrg(snapshot: Snapshot, { resident, entry }: Subject,
   return false;
 }
 
-/** The manifest tells which reserved groups hold anything: nothing has to be loaded for the others. */
-function isReservedButEmpty(snapshot: Snapshot, key: string): boolean {
-  const reserved = key.startsWith(`${GROUP_TYPE}:`) && snapshot.catalog.groups.indexOf(key.slice(GROUP_TYPE.length + 1)) < 0;
-  return reserved && !snapshot.manifest.reserved.includes(key);
-}
-
+/** First of the ascending scopes from `start` to `end` that is `scope` or behind it. */
 function firstAt(scopes: Uint16Array | Uint32Array, start: number, end: number, scope: number): number {
   let low = start;
   let high = end;

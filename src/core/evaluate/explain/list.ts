@@ -1,12 +1,9 @@
 /** Grants as they are listed: those that apply first, denies before allows; of the others those that came nearest first. Never more than a limit. */
 import { type ExplainedGrant, OUTCOMES } from '../../terms/explanation.ts';
 
-/** the classes of the order: denies that apply, then every outcome in the order of `OUTCOMES` */
-const CLASSES = OUTCOMES.length + 1;
-
 export class GrantList {
   readonly #limit: number;
-  readonly #byClass: readonly ExplainedGrant[][] = Array.from({ length: CLASSES }, () => []);
+  #grants: ExplainedGrant[] = [];
   #count = 0;
 
   constructor(limit: number) {
@@ -15,18 +12,24 @@ export class GrantList {
 
   add(grant: ExplainedGrant): void {
     this.#count++;
-    const place = grant.outcome === 'applies' ? Number(grant.effect === 'allow') : OUTCOMES.indexOf(grant.outcome) + 1;
-    const list = this.#byClass[place]!;
-    // Of each class no more than could be listed.
-    if (list.length < this.#limit) list.push(grant);
+    // Held is never more than twice what can be listed.
+    if (this.#grants.push(grant) > 2 * this.#limit) this.#grants = this.#first();
   }
 
   listed(): readonly ExplainedGrant[] {
-    return this.#byClass.flat().slice(0, this.#limit);
+    return this.#grants.length > 1 ? this.#first() : this.#grants.slice(0, this.#limit);
   }
 
   /** How many there are beyond the limit. */
   get beyond(): number {
     return Math.max(0, this.#count - this.#limit);
   }
+
+  #first(): ExplainedGrant[] {
+    return this.#grants.sort((a, b) => rank(a) - rank(b)).slice(0, this.#limit);
+  }
+}
+
+function rank({ effect, outcome }: ExplainedGrant): number {
+  return OUTCOMES.indexOf(outcome) * 2 + Number(effect === 'allow');
 }
