@@ -14,6 +14,8 @@ import { pathOf } from './http/common/query.ts';
 import { requestIdOf } from './http/common/request-id.ts';
 import { DOCS_OPERATIONS } from './http/docs/operations.ts';
 import { docsFace } from './http/docs/routes.ts';
+import { LIST_OPERATIONS } from './http/list/operations.ts';
+import { listFace } from './http/list/routes.ts';
 import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
@@ -109,14 +111,17 @@ function faces(env: Env, { rootToken, signingKeys, adminHost, docs }: Configurat
   );
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const gate = { pdp, callers: new Callers(rootToken), keyUses, now };
-  const check = checkFace({ ...gate, freshLimit: new FreshLimit() });
+  const cursors = new Cursors(signingKeys);
+  const asking = { ...gate, freshLimit: new FreshLimit(), cursors };
+  const check = checkFace(asking);
+  const list = listFace(asking);
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
-  const described = [...CHECK_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS];
+  const described = [...CHECK_OPERATIONS, ...LIST_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS];
   const description = docs ? docsFace(described, adminHost) : () => undefined;
   const admin = adminFace({
     ...gate,
     organizations: organizationStore(env.DB),
-    cursors: new Cursors(signingKeys),
+    cursors,
     toolsOf: (organization) => organizationTools(env, organization),
     organizationsBehind: async () => (await behind(env.DB)).map(({ org }) => org),
     fill,
@@ -128,6 +133,7 @@ function faces(env: Env, { rootToken, signingKeys, adminHost, docs }: Configurat
     const life: RequestLife = context;
     return (
       check(request, path, life) ??
+      list(request, path, life) ??
       ops(request, path, life) ??
       // Whoever is invited is no administrator: invitations are accepted at every host.
       (INVITATIONS.has(path) ? admin.fetch(request, env, context) : undefined) ??

@@ -160,7 +160,7 @@ function locationAge(bounds: FreshnessBounds, want: Want): number {
   return want.maxAgeMs < bounds.minimumMaxAgeMs ? 0 : Math.min(want.maxAgeMs, Math.max(bounds.freshMs, bounds.minimumMaxAgeMs));
 }
 
-function unknownOrganization(id: string): BitgateError {
+export function unknownOrganization(id: string): BitgateError {
   return new BitgateError('unknown_organization', 404, `there is no organization \`${id}\``, { reason: 'unknown_organization' });
 }
 

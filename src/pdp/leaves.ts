@@ -15,7 +15,7 @@ const AT_ONCE = 6;
 export class LeafLoader {
   readonly #portsOf: (organization: string) => OrganizationPorts;
   readonly #cache: SnapshotCache;
-  readonly #surroundings: Surroundings;
+  readonly surroundings: Surroundings;
   readonly #bounds: FreshnessBounds;
   readonly #metrics: Metrics;
 
@@ -28,7 +28,7 @@ export class LeafLoader {
   ) {
     this.#portsOf = portsOf;
     this.#cache = cache;
-    this.#surroundings = surroundings;
+    this.surroundings = surroundings;
     this.#bounds = bounds;
     this.#metrics = metrics;
   }
@@ -41,7 +41,7 @@ export class LeafLoader {
     const source: PieceSource = {
       organization: organization.id,
       ports: this.#portsOf(organization.id),
-      surroundings: this.#surroundings,
+      surroundings: this.surroundings,
       bounds: this.#bounds,
       metrics: this.#metrics,
     };
@@ -69,10 +69,10 @@ export class LeafLoader {
    * @throws PieceUnavailable when the other one failed
    */
   async #claim(organization: Organization, snapshot: Snapshot, ref: LeafRef, hash: string): Promise<Work | undefined> {
-    const start = this.#surroundings.now();
-    const pauses = new Pauses(this.#surroundings);
+    const start = this.surroundings.now();
+    const pauses = new Pauses(this.surroundings);
     let seen: Work | undefined;
-    for (let now = start; isRecent(start, now, this.#bounds.coldWaitMs); now = this.#surroundings.now()) {
+    for (let now = start; isRecent(start, now, this.#bounds.coldWaitMs); now = this.surroundings.now()) {
       if (isAtHand(snapshot, ref)) return undefined;
       const cached = organization.leaves.get(hash);
       if (cached !== undefined) {

@@ -9,12 +9,36 @@ export interface Pointer {
   readonly behindSince: number | null;
 }
 
+/** A published revision that is kept, and the hash of its manifest piece. */
+export interface KeptRevision {
+  readonly revision: number;
+  readonly manifest: string;
+}
+
+/** One by its number, or the newest one that was published at or before a time (ms since 1970). */
+export type WantedRevision = { readonly revision: number } | { readonly time: number };
+
+/** Why a revision of the past can't be read. */
+export interface KeptRefusal {
+  /**
+   * `unknown`: it never was, or there was none yet. `dropped`: it is not kept, or was never published by itself.
+   * `unpublished`: it is committed and will be published
+   */
+  readonly refused: 'unknown' | 'dropped' | 'unpublished';
+  /** the kept revision that lies nearest, by number or by time; null: none is near */
+  readonly nearest: number | null;
+  /** the first kept revision after it: what an unpublished one was published with, unless that was dropped since */
+  readonly next: number | null;
+}
+
 /** The Publisher: strong, one round trip. Methods reject when it can't be reached. */
 export interface PublisherPort {
   /** null: the organization was never published, or is deleted */
   pointer(): Promise<Pointer | null>;
   /** a piece by the hash of its bytes, from the strong copy; null: it has none of that name */
   blob(hash: string): Promise<ArrayBuffer | null>;
+  /** Keeps a revision of the past for some minutes, whatever retention says; null: as for `pointer` */
+  kept(wanted: WantedRevision): Promise<KeptRevision | KeptRefusal | null>;
 }
 
 /** The wide copy (KV): may lag behind by a minute and more, may miss what is there. Methods reject when it can't be reached. */

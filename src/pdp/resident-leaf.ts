@@ -40,6 +40,22 @@ export function placeLeaf(snapshot: Snapshot, index: number, leaf: ResidentLeaf)
   }
 }
 
+/** Places in `to` the leaf that `from`, of the same revision, has at hand. False when it hasn't. */
+export function borrowLeaf(from: Snapshot, to: Snapshot, { kind, leaf }: LeafRef): boolean {
+  switch (kind) {
+    case 'principals':
+      to.principals[leaf] = from.principals[leaf];
+      break;
+    case 'resources':
+      to.resources[leaf] = from.resources[leaf];
+      break;
+    case 'keys':
+      to.keys[leaf] = from.keys[leaf];
+      break;
+  }
+  return to[kind][leaf] !== undefined;
+}
+
 export function clearLeaf(snapshot: Snapshot, { kind, leaf }: LeafRef): void {
   snapshot[kind][leaf] = undefined;
 }
@@ -55,6 +71,10 @@ const HELD: Readonly<Record<LeafKind, number>> = { principals: 1.5, resources: 2
 const FIXED_BYTES = 2_048;
 
 export function heldBytes(leaf: ResidentLeaf): number {
-  const bytes = leaf.kind === 'keys' ? leaf.resident.byteLength : leaf.resident.leaf.byteLength;
-  return bytes * HELD[leaf.kind] + FIXED_BYTES;
+  return heldBytesOf(leaf.kind, leaf.kind === 'keys' ? leaf.resident.byteLength : leaf.resident.leaf.byteLength);
+}
+
+/** Of a leaf whose piece has so many bytes. */
+export function heldBytesOf(kind: LeafKind, bytes: number): number {
+  return bytes * HELD[kind] + FIXED_BYTES;
 }

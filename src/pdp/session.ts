@@ -6,10 +6,12 @@ import type { LeafRef, Snapshot } from '../core/snapshot/snapshot.ts';
 import type { Decision } from '../core/terms/decision.ts';
 import type { Explanation } from '../core/terms/explanation.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
+import { askLoading, decideLoading, MAX_ROUNDS } from './deciding.ts';
 import { stale } from './freshness.ts';
 import type { LeafLoader } from './leaves.ts';
 import type { Organization } from './organization.ts';
 import { PieceUnavailable } from './pieces.ts';
+import { Scan } from './scan.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
 
 export interface Session {
@@ -37,10 +39,9 @@ export interface Session {
   key(id: string): KeyEntry | undefined | Promise<KeyEntry | undefined>;
   /** `key(id)` would answer without a promise. */
   keyAtHand(id: string): boolean;
+  /** For reading through many leaves: what it loads is its own, and nobody else's leaves have to go for it. */
+  scan(): Scan;
 }
-
-/** Each round makes at least one leaf resident; a check that needs more than this is not worth an isolate's memory. */
-const MAX_ROUNDS = 64;
 
 export class OpenSession implements Session {
   readonly ageMs: number;
@@ -72,7 +73,7 @@ export class OpenSession implements Session {
 
   decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision> {
     const answer = evaluate(this.snapshot, request, now, options);
-    if ('missing' in answer) return this.#decideLoading(answer, request, now, options);
+    if ('missing' in answer) return decideLoading(this.snapshot, answer, (refs) => this.#load(refs), request, now, options);
     if (this.#cache.crowded) this.#touch(request);
     return answer;
   }
@@ -91,24 +92,14 @@ export class OpenSession implements Session {
     return leaf < 0 || this.snapshot.keys[leaf] !== undefined;
   }
 
-  explain(request: CheckRequest, now: number, options?: CheckOptions, limits?: ExplainLimits): Promise<Explanation> {
-    return this.#loading({ missing: [] }, () => explain(this.snapshot, request, now, options, limits));
+  async explain(request: CheckRequest, now: number, options?: CheckOptions, limits?: ExplainLimits): Promise<Explanation> {
+    const ask = (): Explanation | Missing => explain(this.snapshot, request, now, options, limits);
+    const answer = ask();
+    return 'missing' in answer ? askLoading(answer, (refs) => this.#load(refs), ask) : answer;
   }
 
-  #decideLoading(first: Missing, request: CheckRequest, now: number, options?: CheckOptions): Promise<Decision> {
-    return this.#loading(first, () => evaluate(this.snapshot, request, now, options));
-  }
-
-  /** Asks again and again, with what was missing. */
-  async #loading<Answer extends object>(first: Missing, ask: () => Answer | Missing): Promise<Answer> {
-    let { missing } = first;
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      await this.#load(missing);
-      const answer = ask();
-      if (!('missing' in answer)) return answer;
-      missing = answer.missing;
-    }
-    throw stale(`the check needs more than ${MAX_ROUNDS} rounds of leaves`);
+  scan(): Scan {
+    return new Scan(this.#organization.id, this.#organization.bounds, this.snapshot, this.#leaves);
   }
 
   async #keyLoading(leaf: number, id: string): Promise<KeyEntry | undefined> {

@@ -1,10 +1,11 @@
 /** The Publisher as the data plane asks it, through the object's RPC. How long to wait for it is the data plane's business. */
-import type { Pointer, PublisherPort } from '../pdp/ports.ts';
+import type { KeptRefusal, KeptRevision, Pointer, PublisherPort, WantedRevision } from '../pdp/ports.ts';
 
 /** What is called of the Publisher's stub. */
 interface PublisherStub {
   pointer(): Promise<Pointer | null>;
   blob(hash: string): Promise<ArrayBuffer | null>;
+  kept(wanted: WantedRevision): Promise<KeptRevision | KeptRefusal | null>;
 }
 
 interface PublisherNamespace {
@@ -18,5 +19,6 @@ export function publisherPort(namespace: PublisherNamespace, organization: strin
   return {
     pointer: async () => await stub().pointer(),
     blob: async (hash) => await stub().blob(hash),
+    kept: async (wanted) => await stub().kept(wanted),
   };
 }

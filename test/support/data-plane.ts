@@ -4,7 +4,7 @@ import type { Decision } from '../../src/core/terms/decision.ts';
 import type { CheckRequest } from '../../src/core/terms/request.ts';
 import type { FreshnessBounds } from '../../src/pdp/bounds.ts';
 import { Pdp, type Session, type Want } from '../../src/pdp/pdp.ts';
-import type { OrganizationPorts, Pointer, RequestLife } from '../../src/pdp/ports.ts';
+import type { KeptRefusal, KeptRevision, OrganizationPorts, Pointer, RequestLife, WantedRevision } from '../../src/pdp/ports.ts';
 import { type BuiltSnapshot, buildSnapshot, type SnapshotParts, sha256, subject } from './snapshot.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -30,9 +30,16 @@ export class World {
   readonly kvBlobs = new Map<string, Uint8Array>();
   /** of other organizations than `acme`, at the Publisher */
   readonly others = new Map<string, Pointer>();
+  /** revisions of `acme` that the Publisher keeps, oldest first; when they were published and, but for the newest, when the next one was (ms) */
+  readonly kept: (KeptRevision & { readonly at: number; until: number | null })[] = [];
+  /** what the Publisher was asked to hold, in order */
+  readonly holds: number[] = [];
+  /** committed and never published by itself, or dropped */
+  readonly committed = new Set<number>();
+  #bornAt = Number.POSITIVE_INFINITY;
   locationHangs = false;
   location: { pointer: Pointer; confirmedAt: number; putAt: number } | null = null;
-  readonly asked = { publisherPointer: 0, publisherBlob: 0, kvPointer: 0, kvBlob: 0, location: 0 };
+  readonly asked = { publisherPointer: 0, publisherBlob: 0, publisherKept: 0, kvPointer: 0, kvBlob: 0, location: 0 };
   /** hashes in the order in which any store was asked for them */
   readonly blobsAsked: string[] = [];
   readonly background: Promise<unknown>[] = [];
@@ -44,7 +51,7 @@ export class World {
   }
 
   /** One more isolate over the same stores. */
-  isolate(bounds: Partial<FreshnessBounds> = {}, cacheBytes?: number): Pdp {
+  isolate(bounds: Partial<FreshnessBounds> = {}, cacheBytes?: number, pastBytes?: number): Pdp {
     const { clock } = this;
     const surroundings = {
       now: () => clock.now(),
@@ -52,7 +59,7 @@ export class World {
       sleep: (ms: number) => clock.sleep(ms),
       sha256: (bytes: ArrayBuffer) => clock.outside(sha256(bytes)),
     };
-    return new Pdp((organization) => this.#ports(organization), surroundings, bounds, cacheBytes);
+    return new Pdp((organization) => this.#ports(organization), surroundings, bounds, cacheBytes, pastBytes);
   }
 
   #ports(organization: string): OrganizationPorts {
@@ -68,6 +75,10 @@ export class World {
           this.asked.publisherBlob++;
           this.blobsAsked.push(hash);
           return this.#answer(this.publisher, () => copyOf(this.publisherBlobs.get(hash)));
+        },
+        kept: (wanted) => {
+          this.asked.publisherKept++;
+          return this.#answer(this.publisher, () => (organization === ORG && this.publisherPointer !== null ? this.#find(wanted) : null));
         },
       },
       blobs: {
@@ -94,6 +105,27 @@ export class World {
     };
   }
 
+  #find(wanted: WantedRevision): KeptRevision | KeptRefusal {
+    const isMeant = ({ revision, at, until }: (typeof this.kept)[number]): boolean =>
+      'revision' in wanted ? revision === wanted.revision : at <= wanted.time && (until === null || wanted.time < until);
+    const found = this.kept.find(isMeant);
+    if (found !== undefined) {
+      this.holds.push(found.revision);
+      return { revision: found.revision, manifest: found.manifest };
+    }
+    const next =
+      this.kept.find(({ revision, at }) => ('revision' in wanted ? revision > wanted.revision : at > wanted.time))?.revision ?? null;
+    const known = 'revision' in wanted ? this.committed.has(wanted.revision) : wanted.time >= this.#bornAt;
+    return { refused: known ? (next === null ? 'unpublished' : 'dropped') : 'unknown', nearest: next, next };
+  }
+
+  /** The Publisher lets a revision go. */
+  drop(revision: number): void {
+    const place = this.kept.findIndex((each) => each.revision === revision);
+    this.kept.splice(place, 1);
+    this.committed.add(revision);
+  }
+
   async #answer<T>(health: Health, value: () => T): Promise<T> {
     if (health === 'hang') return new Promise(() => undefined);
     if (health === 'down') throw new Error('down');
@@ -112,6 +144,10 @@ export class World {
     if (organization !== ORG) this.others.set(organization, built.pointer);
     else {
       this.publisherPointer = built.pointer;
+      this.#bornAt = Math.min(this.#bornAt, this.clock.now());
+      const before = this.kept.at(-1);
+      if (before !== undefined) before.until = this.clock.now();
+      this.kept.push({ ...built.pointer, at: this.clock.now(), until: null });
       if (toKv) this.kvPointer = built.pointer;
     }
     return built;

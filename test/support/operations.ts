@@ -5,9 +5,16 @@ import { errorAnswer } from '../../src/http/common/error-wire.ts';
 import type { Operation } from '../../src/http/common/operation.ts';
 import { DOCS_OPERATIONS } from '../../src/http/docs/operations.ts';
 import { refusalsOf } from '../../src/http/docs/refusals.ts';
+import { LIST_OPERATIONS } from '../../src/http/list/operations.ts';
 import { OPS_OPERATIONS } from '../../src/http/ops/operations.ts';
 
-export const ALL_OPERATIONS: readonly Operation[] = [...CHECK_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS];
+export const ALL_OPERATIONS: readonly Operation[] = [
+  ...CHECK_OPERATIONS,
+  ...LIST_OPERATIONS,
+  ...OPERATIONS,
+  ...OPS_OPERATIONS,
+  ...DOCS_OPERATIONS,
+];
 
 const TABLE = ALL_OPERATIONS.map((operation) => ({ operation, parts: operation.path.split('/') }))
   // of two that an address matches, the one that names more of it

@@ -147,10 +147,8 @@ function evaluateOpen(
   if (subjectIn?.leaf.suspendedAt(subjectEntry, open.counting === 'least' ? open.until : now)) return SUSPENDED;
 
   const type = below === undefined ? resource?.type : below.type;
-  const bit =
-    below === undefined
-      ? catalog.privilegeBit(request.action.name, hierarchy.project, type)
-      : privilegeOf(catalog, request.action.name, hierarchy.project, type);
+  const whole = below === undefined && open.told?.has('action') !== true;
+  const bit = whole ? catalog.privilegeBit(request.action.name, hierarchy.project, type) : privilegeOf(catalog, request.action.name, hierarchy.project, type);
   if (bit < 0) return UNKNOWN_PRIVILEGE;
   if (type !== undefined && !hierarchy.registered && catalog.closedTypes.has(type)) return UNREGISTERED;
 

@@ -114,6 +114,10 @@ export class Directory {
     return range === undefined ? this.find(`${type}:${id}`) : range.find(id);
   }
 
+  firstKey(leaf: number): string {
+    return this.#firstKeys[leaf]!;
+  }
+
   hash(leaf: number): string {
     return hexAt(this.#hashes, leaf);
   }

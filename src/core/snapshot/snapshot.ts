@@ -1,6 +1,6 @@
 /**
  * A snapshot as far as it is at hand: manifest and catalog whole, leaves as they were needed. Values of one revision only.
- * Resident leaves may be shared between the snapshots of several revisions: what they cache is bound to a catalog or a snapshot and bound anew
+ * Resident leaves may be shared between the snapshots of several revisions: what they cache is bound to a catalog or a manifest and bound anew
  * when that differs.
  */
 import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_TYPE } from '../terms/ref.ts';
@@ -44,7 +44,8 @@ const UNKNOWN = -2;
 /** A resource leaf at hand, with what lies above its entries as far as that was looked up. */
 export class ResidentResources {
   readonly leaf: ResourceLeaf;
-  #boundTo: Snapshot | undefined;
+  /** the revision: a fact of it, whichever leaves a snapshot has at hand */
+  #boundTo: Manifest | undefined;
   /** above those whose only parent is parent i: shared by all of them */
   #ofParent: (Chain | undefined)[] = [];
   /** above entry i, which has several parents */
@@ -56,16 +57,16 @@ export class ResidentResources {
 
   /** What lies above an entry; undefined until `keepChain`. */
   chain(entry: number, snapshot: Snapshot): Chain | undefined {
-    if (this.#boundTo !== snapshot) return undefined;
+    if (this.#boundTo !== snapshot.manifest) return undefined;
     const parent = this.onlyParent(entry);
     return parent < 0 ? this.#ofEntry.get(entry) : this.#ofParent[parent];
   }
 
   keepChain(entry: number, snapshot: Snapshot, chain: Chain): void {
-    if (this.#boundTo !== snapshot) {
+    if (this.#boundTo !== snapshot.manifest) {
       this.#ofParent = new Array(this.leaf.parents.count);
       this.#ofEntry = new Map();
-      this.#boundTo = snapshot;
+      this.#boundTo = snapshot.manifest;
     }
     const parent = this.onlyParent(entry);
     if (parent < 0) this.#ofEntry.set(entry, chain);

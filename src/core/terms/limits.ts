@@ -26,6 +26,9 @@ export const LIMITS = {
   explained: 1_000,
   /** of one what-if: each is looked at in every check that it is asked for */
   assumed: 20,
+  /** of one page of a list: what an answer may weigh, 512 bytes each at most */
+  listDefault: 1_000,
+  listMax: 10_000,
   adminBodyBytes: 1024 * 1024,
   manifestBodyBytes: 32 * 1024 * 1024,
   /** one batch() must end within D1's 30 s and the object's 128 MB; larger writes become jobs */

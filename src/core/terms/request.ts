@@ -60,7 +60,10 @@ export interface OpenQuestion {
    * left open, and privileges are named whole
    */
   readonly below?: { readonly project: boolean; readonly restricted: boolean; readonly type?: string | undefined } | undefined;
-  /** what the request does tell: conditions that look at nothing else are decided, not left open. Absent: nothing */
+  /**
+   * what the request does tell: conditions that look at nothing else are decided, not left open. Absent: nothing. An action that is told is named as in
+   * any request; else, but for `below`, privileges are named whole
+   */
   readonly told?: ReadonlySet<'subject' | 'resource' | 'action' | 'context' | 'now'> | undefined;
   /** by somebody in `options.groups` alone, whoever `subject` is, who owns what is asked about in this kind (`''`: without one) */
   readonly stranger?: { readonly registered: boolean; readonly owns: string | null } | undefined;

@@ -13,10 +13,13 @@ const actions = z
   .optional()
   .meta({ description: 'of `any_of` and `all_of`: what each action by itself is answered' });
 
-const checkAnswer = z.strictObject({ decision: z.boolean(), reason, actions, revision });
+const at = z.string().optional().meta({ format: 'date-time', description: 'of `at_time`: as of when' });
+
+const checkAnswer = z.strictObject({ decision: z.boolean(), reason, actions, revision, at_time: at });
 
 const batchAnswer = z.strictObject({
   revision,
+  at_time: at,
   results: z.array(
     z.union([
       z.strictObject({ decision: z.boolean(), reason, actions }),
@@ -39,6 +42,7 @@ const one = {
     'action that decides. An empty list is denied.',
   body: checkSchema,
   bodyExample: { ...example, context: { ip: '10.0.0.1' }, min_revision: 42 },
+  alsoRefuses: [410],
   answer: checkAnswer,
   answerExample: granted,
 } as const;
@@ -48,6 +52,7 @@ const byQuery = {
   tag: 'checks',
   query: querySchema,
   queryExample: example,
+  alsoRefuses: [410],
   answer: checkAnswer,
   answerExample: granted,
 } as const;
@@ -64,6 +69,7 @@ const batch = {
       { action: 'EDIT_ENTITY_TAGS', resource: 'dataset:salaries' },
     ],
   },
+  alsoRefuses: [410],
   answer: batchAnswer,
   answerExample: {
     revision: 42,

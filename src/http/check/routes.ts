@@ -6,7 +6,7 @@
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { readQuestion } from '../common/body.ts';
-import { decisionText, denial, sessionReply } from '../common/checks/answer.ts';
+import { decisionText, denial, restsOn, sessionReply } from '../common/checks/answer.ts';
 import { decideBatch, readItems } from '../common/checks/batch.ts';
 import { compositeText, decideComposite, isComposite } from '../common/checks/composite.ts';
 import { type CheckServices, type Entry, enter, enterAtOnce, optionsFor, sessionFor } from '../common/checks/entry.ts';
@@ -68,12 +68,12 @@ async function one(asked: Asked): Promise<Response> {
   const options = question.subject.properties === undefined ? undefined : await optionsFor(services, entry, true);
   if (isComposite(question)) {
     const composite = await decideComposite(session, question, session.at ?? services.now(), options);
-    return sessionReply(session, `{${compositeText(composite)},"revision":${session.revision}}`, requestId);
+    return sessionReply(session, `{${compositeText(composite)},${restsOn(session)}}`, requestId);
   }
   // The time of the decision is taken when nothing is waited for any more: what expired in the meantime has expired.
   const answered = session.decide(question, session.at ?? services.now(), options);
   const decision = answered instanceof Promise ? await answered : answered;
-  return sessionReply(session, `{${decisionText(decision)},"revision":${session.revision}}`, requestId);
+  return sessionReply(session, `{${decisionText(decision)},${restsOn(session)}}`, requestId);
 }
 
 function readCheckQuery(request: Request): Question {

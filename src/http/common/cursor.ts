@@ -5,7 +5,7 @@
 import { BitgateError } from '../../core/terms/problem.ts';
 
 const USE = 'bitgate cursor 1';
-const FORM = /^([A-Za-z0-9_-]{1,8192})\.([A-Za-z0-9_-]{43})$/;
+const FORM = /^([A-Za-z0-9_-]{1,16384})\.([A-Za-z0-9_-]{43})$/;
 
 /** The last key of a page: one text per column of the order. */
 export type Place = readonly string[];

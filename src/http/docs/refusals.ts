@@ -69,9 +69,15 @@ const REFUSED = refusal(
     problems: [problem],
   },
 );
-const TOO_MANY = refusal('TooMany', 'too often', 'too_many_fresh_checks', '`max_age_ms` below 1,000 is possible 20 times a second', {
-  retry_after_s: 1,
-});
+const TOO_MANY = refusal(
+  'TooMany',
+  'too often',
+  'too_many_fresh_checks',
+  'the source is asked 20 times a second: by `max_age_ms` below 1,000, `at_revision` and `at_time`',
+  {
+    retry_after_s: 1,
+  },
+);
 const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revision 43 is not published', { reason: 'stale' });
 
 /** What was typed into the database by hand may be nothing that these can show: then they say so. */

@@ -71,8 +71,13 @@ function rowsReadable(revision: number, { floor, tag, auditedAt, settings }: Rev
   return tag !== null || now - auditedAt < retentionOf(settings).all_hours * HOUR_MS;
 }
 
-function gone(revision: number, { known, floor, newest }: RevisionPlace): BitgateError {
-  if (known || (revision > 0 && revision <= floor && revision <= newest)) return dropped(revision);
+/** A number of a committed state, as far as anybody knows: below `floor` nothing tells one number from another. */
+export function wasThere(revision: number, { known, floor, newest }: RevisionPlace): boolean {
+  return known || (revision > 0 && revision <= floor && revision <= newest);
+}
+
+function gone(revision: number, place: RevisionPlace): BitgateError {
+  if (wasThere(revision, place)) return dropped(revision);
   return new BitgateError('unknown_revision', 404, `there is no revision ${revision} of this organization`, { revision });
 }
 

@@ -1,5 +1,6 @@
 /** The past of one organization as D1 tells it: committed states (by the log and the audit), their rows, and their tags. */
 import type { ListPage } from '../../pap/control-ports.ts';
+import { wasThere } from '../../pap/history/kept.ts';
 import type { History, PublishedRevision, RemovedMember, RevisionPlace, RevisionRow, TableCount } from '../../pap/history/ports.ts';
 import type { AuditEntry } from '../../pap/ports.ts';
 import { auditLine, MADE_ITS_REVISION } from './audit.ts';
@@ -135,6 +136,11 @@ export function d1History(db: D1Database, org: string): History {
       return rowOf<{ revision: number; rows: number }>(results, results.length - 1);
     },
   };
+}
+
+/** Was there ever such a state? True too for what is older than the log and the audit know. */
+export async function wasCommitted(db: D1Database, org: string, revision: number): Promise<boolean> {
+  return wasThere(revision, await d1History(db, org).place(revision));
 }
 
 /** What retention goes by: revisions with a tag, and the organization's settings. */

@@ -11,6 +11,8 @@ import { dropRevision } from './spans.ts';
 
 /** whoever opens an old revision has so long to read it */
 const HOLD_MS = 10 * 60 * 1000;
+/** so much less at most, for whoever opens it while it is held already: not every question needs a write */
+const HOLD_SLACK_MS = 60 * 1000;
 /** revisions dropped between two pauses: a slice must stay below 20 ms */
 const DROP_SLICE = 50;
 /** pieces deleted at once: a publish waits for one such slice */
@@ -57,7 +59,13 @@ export class Collector {
       .exec<{ revision: number; at: number; manifest: string }>('SELECT revision, at, manifest FROM revisions WHERE revision = ?', revision)
       .toArray();
     if (found === undefined) return null;
-    this.#sql.exec('INSERT OR REPLACE INTO held (revision, until) VALUES (?, ?)', revision, now + HOLD_MS);
+    const until = now + HOLD_MS;
+    this.#sql.exec(
+      'INSERT INTO held (revision, until) VALUES (?, ?) ON CONFLICT (revision) DO UPDATE SET until = excluded.until WHERE until < ?',
+      revision,
+      until,
+      until - HOLD_SLACK_MS,
+    );
     return found;
   }
 

@@ -11,7 +11,8 @@ import type { Env } from '../../env.ts';
 import type { HeldRevision, PublishedRevision } from '../../pap/history/ports.ts';
 import { type Before, RevisionCompiler } from '../../pap/publish/compile-revision.ts';
 import { type CompiledRevision, type PublishTools, Unpublishable } from '../../pap/publish/ports.ts';
-import type { Pointer } from '../../pdp/ports.ts';
+import type { KeptRefusal, KeptRevision, Pointer, WantedRevision } from '../../pdp/ports.ts';
+import { wasCommitted } from '../d1/history.ts';
 import { isThere } from '../d1/organizations.ts';
 import { behind, ensureRevisionAbove, markPublished } from '../d1/published.ts';
 import { d1RowReader } from '../d1/row-reader.ts';
@@ -21,6 +22,7 @@ import { COLLECT_EVERY_MS, Collector } from './collector.ts';
 import { PieceStore } from './piece-store.ts';
 import { forgetState, hasTables, prepareTables, readState, writeState } from './schema.ts';
 import { openSpans } from './spans.ts';
+import { noteReplaced, Timeline } from './timeline.ts';
 
 /** KV takes one write a second to one key. */
 const POINTER_COPY_MS = 1_000;
@@ -101,6 +103,22 @@ export class Publisher extends DurableObject<Env> {
   /** Opens a kept revision: for some minutes it isn't dropped. Null when it is not kept. */
   hold(revision: number): HeldRevision | null {
     return this.#organization === undefined ? null : this.#collector.hold(revision, this.now());
+  }
+
+  /**
+   * Opens a revision of the past for those who ask about then: for some minutes it isn't dropped. Null: nothing is published.
+   * Rejects when it isn't kept and D1 can't be asked whether it ever was.
+   */
+  async kept(wanted: WantedRevision): Promise<KeptRevision | KeptRefusal | null> {
+    const [org, pointer] = [this.#organization, this.#pointer];
+    if (org === undefined || pointer === null) return null;
+    const timeline = new Timeline(this.#sql, pointer);
+    const found = 'revision' in wanted ? wanted.revision : timeline.at(wanted.time);
+    const held = found === null ? null : this.#collector.hold(found, this.now());
+    if (held !== null) return { revision: held.revision, manifest: held.manifest };
+    return 'time' in wanted
+      ? timeline.refuseTime(wanted.time)
+      : timeline.refuse(wanted.revision, await wasCommitted(this.env.DB, org, wanted.revision));
   }
 
   /**
@@ -230,7 +248,14 @@ export class Publisher extends DurableObject<Env> {
     const pointer: Pointer = { revision: compiled.revision, manifest: compiled.manifest, behindSince: null };
     const now = this.now();
     this.ctx.storage.transactionSync(() => {
-      this.#sql.exec('INSERT OR REPLACE INTO revisions (revision, manifest, at) VALUES (?, ?, ?)', pointer.revision, pointer.manifest, now);
+      // Published again, in other bytes: the time that counts is the first.
+      this.#sql.exec(
+        'INSERT INTO revisions (revision, manifest, at) VALUES (?, ?, ?) ON CONFLICT (revision) DO UPDATE SET manifest = excluded.manifest',
+        pointer.revision,
+        pointer.manifest,
+        now,
+      );
+      noteReplaced(this.#sql, before?.revision ?? 0, pointer.revision, now);
       this.#keepProblems(compiled);
       writeState(this.#sql, 'pointer', pointer);
       const pieces = [pointer.manifest, ...new Manifest(store.read(pointer.manifest)!).pieces()];

@@ -4,6 +4,7 @@
  * state      one row a name: `organization` (id), `pointer` (JSON Pointer), `copied` (what KV was last given of it); `collect_at` (when old revisions are looked for next, ms);
  *            of an organization that was deleted `floor` (its last revision), and `clear_until` (ms) while KV may still list what it had
  * revisions  every published revision that is kept: when, and its manifest's hash
+ * replaced   when the next revision was published after a kept one, whether that next one is kept or not; of 0: when the first of all was
  * held       revisions that somebody reads: kept until then (ms)
  * spans      from which published revision to which a piece was part of all of them; `last` null: of the newest too
  * garbage    pieces of no revision that is kept: KV may still have them
@@ -13,6 +14,7 @@
 const STATEMENTS = [
   'CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
   'CREATE TABLE IF NOT EXISTS revisions (revision INTEGER PRIMARY KEY, manifest TEXT NOT NULL, at INTEGER NOT NULL) STRICT',
+  'CREATE TABLE IF NOT EXISTS replaced (revision INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT',
   'CREATE TABLE IF NOT EXISTS held (revision INTEGER PRIMARY KEY, until INTEGER NOT NULL) STRICT',
   'CREATE TABLE IF NOT EXISTS spans (hash TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER, PRIMARY KEY (hash, first)) STRICT, WITHOUT ROWID',
   'CREATE INDEX IF NOT EXISTS spans_by_last ON spans (last)',
@@ -29,7 +31,7 @@ export function prepareTables(sql: SqlStorage): void {
 
 /** All that is known of what was published; pieces apart. */
 export function forgetState(sql: SqlStorage): void {
-  for (const table of ['state', 'revisions', 'held', 'spans', 'garbage', 'problems']) sql.exec(`DELETE FROM ${table}`);
+  for (const table of ['state', 'revisions', 'replaced', 'held', 'spans', 'garbage', 'problems']) sql.exec(`DELETE FROM ${table}`);
 }
 
 /** False for an object that never published: anybody may ask for the pointer of an organization that doesn't exist, and that must store nothing. */

@@ -24,7 +24,7 @@ export function openSpans(sql: SqlStorage, previous: number | null, revision: nu
 
 /** Drops a revision that isn't the newest. Its pieces that no kept revision has become garbage. Belongs into a transaction. */
 export function dropRevision(sql: SqlStorage, revision: number): void {
-  sql.exec('DELETE FROM revisions WHERE revision = ?', revision);
+  for (const table of ['revisions', 'replaced']) sql.exec(`DELETE FROM ${table} WHERE revision = ?`, revision);
   const { below, above } = sql
     .exec<{ below: number; above: number }>(
       `SELECT coalesce((SELECT max(revision) FROM revisions WHERE revision < ?1), -1) AS below,

@@ -1,12 +1,18 @@
 /** Decisions as answers. An error of a check says `decision: false` too, so that who reads only that is told no. */
 import type { Decision } from '../../../core/terms/decision.ts';
 import type { BitgateError } from '../../../core/terms/problem.ts';
+import { formatTime } from '../../../pap/manifest/times.ts';
 import type { Session } from '../../../pdp/pdp.ts';
 import { type HeaderFields, JSON_TYPE } from '../reply.ts';
 
 /** Reasons are a closed set of plain words and revisions are numbers: nothing has to be escaped. */
 export function decisionText({ decision, reason }: Decision): string {
   return `"decision":${decision},"reason":"${reason}"`;
+}
+
+/** What every answer says of what it rests on: the revision, and the time in the past that was asked about. The inside of an object. */
+export function restsOn({ revision, at }: Session): string {
+  return at === null ? `"revision":${revision}` : `"revision":${revision},"at_time":"${formatTime(at)}"`;
 }
 
 export function sessionReply(session: Session, body: string, requestId: string | null): Response {

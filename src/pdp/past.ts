@@ -1,0 +1,138 @@
+/**
+ * Revisions of the past, in a small memory of their own: what is asked about then never pushes out what is asked about now, and never moves it.
+ * A past snapshot is a value that can't change; the Publisher is asked each time whether it is kept (and holds it for some minutes).
+ */
+import { BitgateError } from '../core/terms/problem.ts';
+import type { FreshnessBounds } from './bounds.ts';
+import { stale, unknownOrganization } from './freshness.ts';
+import { LeafLoader } from './leaves.ts';
+import { loadSnapshot } from './load-snapshot.ts';
+import type { Metrics } from './metrics.ts';
+import { isRecent, type Organization } from './organization.ts';
+import { PieceUnavailable } from './pieces.ts';
+import type { KeptRefusal, KeptRevision, OrganizationPorts, Surroundings, WantedRevision } from './ports.ts';
+import { OpenSession, type Session } from './session.ts';
+import { SnapshotCache } from './snapshot-cache.ts';
+import { LATE, within } from './waiting.ts';
+
+/** a snapshot of middling size and what is asked of it; beside what is held of the present */
+export const PAST_LIMIT_BYTES = 8 * 1024 * 1024;
+/** the Publisher keeps what it was asked for ten minutes */
+const ASK_AGAIN_MS = 60_000;
+/** organizations of which it is remembered that the Publisher was asked */
+const MAX_ASKED = 1_000;
+/** no id of an organization has it */
+const MARK = '@';
+
+export class PastRevisions {
+  readonly #portsOf: (organization: string) => OrganizationPorts;
+  readonly #surroundings: Surroundings;
+  readonly #bounds: FreshnessBounds;
+  readonly #metrics: Metrics;
+  /** a record for each organization and manifest */
+  readonly #cache: SnapshotCache;
+  readonly #leaves: LeafLoader;
+  /** the revision of each organization that the Publisher was last asked to keep, and when (ms) */
+  readonly #asked = new Map<string, { readonly revision: number; readonly at: number }>();
+
+  constructor(
+    portsOf: (organization: string) => OrganizationPorts,
+    surroundings: Surroundings,
+    bounds: FreshnessBounds,
+    metrics: Metrics,
+    limit: number,
+  ) {
+    this.#portsOf = portsOf;
+    this.#surroundings = surroundings;
+    this.#bounds = bounds;
+    this.#metrics = metrics;
+    this.#cache = new SnapshotCache(bounds, metrics, limit);
+    const portsOfRecord = (id: string): OrganizationPorts => portsOf(id.slice(0, id.indexOf(MARK)));
+    this.#leaves = new LeafLoader(portsOfRecord, this.#cache, surroundings, bounds, metrics);
+  }
+
+  /** bytes held, as they are counted */
+  get bytes(): number {
+    return this.#cache.bytes;
+  }
+
+  /**
+   * Which revision is meant, held for some minutes.
+   * @throws BitgateError `unknown_organization`, `unknown_revision` (404), `revision_dropped` (410), `stale` (503)
+   */
+  async find(organization: string, wanted: WantedRevision): Promise<KeptRevision> {
+    const kept = await this.#ask(organization, wanted);
+    if (kept === null) throw unknownOrganization(organization);
+    if ('refused' in kept) throw refusal(wanted, kept);
+    return kept;
+  }
+
+  /** Has a revision kept for some minutes, for whoever comes back to it. Never rejects: what isn't kept is refused when it is asked for. */
+  async keep(organization: string, revision: number): Promise<void> {
+    const now = this.#surroundings.now();
+    const asked = this.#asked.get(organization);
+    if (asked?.revision === revision && isRecent(asked.at, now, ASK_AGAIN_MS)) return;
+    if (this.#asked.size >= MAX_ASKED) this.#asked.clear();
+    this.#asked.set(organization, { revision, at: now });
+    await this.#ask(organization, { revision }).catch(() => this.#asked.delete(organization));
+  }
+
+  /**
+   * @param at see `Session.at`
+   * @throws BitgateError `stale` (503) when its pieces can't be had
+   */
+  async open(organization: string, kept: KeptRevision, at: number | null): Promise<Session> {
+    const record = this.#cache.record(`${organization}${MARK}${kept.manifest}`);
+    const snapshot = record.snapshot ?? (await this.#load(organization, kept, record));
+    if (snapshot.revision !== kept.revision) throw stale(`the manifest is not of revision ${kept.revision}`);
+    // What was true then doesn't age.
+    return new OpenSession(record, snapshot, 0, this.#cache, this.#leaves, at);
+  }
+
+  async #load(organization: string, kept: KeptRevision, record: Organization): Promise<NonNullable<Organization['snapshot']>> {
+    const [surroundings, bounds, metrics] = [this.#surroundings, this.#bounds, this.#metrics];
+    const source = { organization, ports: this.#portsOf(organization), surroundings, bounds, metrics };
+    try {
+      const loaded = await loadSnapshot(source, { ...kept, behindSince: null }, undefined, () => undefined);
+      // Another request may have been faster: its leaves are shared.
+      if (record.snapshot === undefined) this.#cache.install(record, loaded, kept.manifest);
+      return record.snapshot ?? loaded;
+    } catch (error) {
+      throw error instanceof PieceUnavailable ? stale(`revision ${kept.revision} can't be read: ${error.message}`) : error;
+    }
+  }
+
+  async #ask(organization: string, wanted: WantedRevision): Promise<KeptRevision | KeptRefusal | null> {
+    try {
+      const answer = await within(this.#portsOf(organization).publisher.kept(wanted), this.#bounds.coldWaitMs, this.#surroundings);
+      if (answer !== LATE) return answer;
+    } catch {
+      // as when it doesn't answer
+    }
+    throw stale('the Publisher can not be asked for revisions of the past');
+  }
+}
+
+function refusal(wanted: WantedRevision, { refused, nearest, next }: KeptRefusal): BitgateError {
+  const named = 'revision' in wanted ? { revision: wanted.revision } : { at_time: new Date(wanted.time).toISOString() };
+  const details = { ...named, ...(nearest === null ? {} : { nearest }), ...(next === null ? {} : { next }) };
+  const what = 'revision' in wanted ? `revision ${wanted.revision}` : `the revision of \`${named.at_time}\``;
+  switch (refused) {
+    case 'unknown':
+      return new BitgateError(
+        'unknown_revision',
+        404,
+        'revision' in wanted ? `there is no ${what}` : `nothing was published by \`${named.at_time}\``,
+        details,
+      );
+    case 'dropped':
+      return new BitgateError(
+        'revision_dropped',
+        410,
+        `${what} is not kept, or was never published by itself: the nearest that is kept is ${nearest}`,
+        details,
+      );
+    case 'unpublished':
+      return stale(`${what} is not published yet`, details);
+  }
+}
