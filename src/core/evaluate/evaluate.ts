@@ -148,7 +148,9 @@ function evaluateOpen(
 
   const type = below === undefined ? resource?.type : below.type;
   const whole = below === undefined && open.told?.has('action') !== true;
-  const bit = whole ? catalog.privilegeBit(request.action.name, hierarchy.project, type) : privilegeOf(catalog, request.action.name, hierarchy.project, type);
+  const bit = whole
+    ? catalog.privilegeBit(request.action.name, hierarchy.project, type)
+    : privilegeOf(catalog, request.action.name, hierarchy.project, type);
   if (bit < 0) return UNKNOWN_PRIVILEGE;
   if (type !== undefined && !hierarchy.registered && catalog.closedTypes.has(type)) return UNREGISTERED;
 

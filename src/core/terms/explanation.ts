@@ -2,7 +2,7 @@
  * Why a decision is as it is: a value, named as it is sent. Groups, roles and policies are called by name (of a project `<project>/<name>`), with their
  * id where that differs. Times are ISO 8601 in UTC.
  */
-import type { Decision, Reason } from './decision.ts';
+import type { Decision } from './decision.ts';
 import type { Json } from './json.ts';
 
 export interface Explanation extends Decision {
@@ -27,9 +27,10 @@ export interface Explanation extends Decision {
   readonly blocked_by: Blocker | null;
 }
 
-export type Blocker =
-  | Extract<Reason, 'subject_suspended' | 'unknown_privilege' | 'unregistered_resource' | 'denied_by_policy'>
-  | 'group_subject';
+/** Reasons that no assignment changes, and subjects of type `group`, which hold nothing. */
+export const BLOCKERS = ['subject_suspended', 'unknown_privilege', 'unregistered_resource', 'denied_by_policy', 'group_subject'] as const;
+
+export type Blocker = (typeof BLOCKERS)[number];
 
 export interface ExplainedScope {
   readonly scope: string;
