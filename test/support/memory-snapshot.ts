@@ -83,7 +83,7 @@ function withLeaves<Answer extends object>(snapshot: Snapshot, pieces: MemoryPie
   }
 }
 
-function bring(snapshot: Snapshot, pieces: MemoryPieces, { kind, leaf }: LeafRef): void {
+export function bring(snapshot: Snapshot, pieces: MemoryPieces, { kind, leaf }: LeafRef): void {
   const bytes = pieces.bytes.get(snapshot.manifest.directories[kind].hash(leaf))!;
   if (kind === 'principals') snapshot.principals[leaf] = new ResidentPrincipals(new PrincipalLeaf(bytes));
   else if (kind === 'resources') snapshot.resources[leaf] = new ResidentResources(new ResourceLeaf(bytes));

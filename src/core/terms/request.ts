@@ -57,9 +57,11 @@ export interface OpenQuestion {
   readonly until: number;
   /**
    * about something below `resource` (absent: below `org`), unregistered, owned by nobody. Without `type` it is of whatever type: types of policies are
-   * left open, and privileges are named whole
+   * left open, and privileges are named whole. With `itself`: about `resource` itself, unregistered, below nothing that reaches it
    */
-  readonly below?: { readonly project: boolean; readonly restricted: boolean; readonly type?: string | undefined } | undefined;
+  readonly below?:
+    | { readonly project: boolean; readonly restricted: boolean; readonly type?: string | undefined; readonly itself?: boolean | undefined }
+    | undefined;
   /**
    * what the request does tell: conditions that look at nothing else are decided, not left open. Absent: nothing. An action that is told is named as in
    * any request; else, but for `below`, privileges are named whole

@@ -4,12 +4,13 @@
  */
 import type { CheckOptions } from '../../core/terms/request.ts';
 import { type ListFrom, type ListQuestion, questionText } from '../../pdp/list/question.ts';
+import type { ScopesQuestion } from '../../pdp/scopes/question.ts';
 import type { Cursors } from './cursor.ts';
 
 /** What a cursor belongs to. */
 export interface ListOf {
   readonly organization: string;
-  readonly question: ListQuestion;
+  readonly question: ListQuestion | ScopesQuestion;
   readonly options: CheckOptions | undefined;
   /** the revision or the time (ms since 1970) that was asked about */
   readonly past: { readonly at_revision?: number | undefined; readonly at_time?: number | undefined };

@@ -1,6 +1,6 @@
 /** Pages of one list: the first is of the present (or of the time that is asked about), every later one of the revision and the time of the first. */
 import type { CheckOptions } from '../../core/terms/request.ts';
-import { LIST_START, type ListFrom, type ListPage, type ListQuestion } from '../../pdp/list/question.ts';
+import { LIST_START, type ListFrom, type ListPage } from '../../pdp/list/question.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { type CheckServices, type Entry, sessionFor } from './checks/entry.ts';
@@ -18,7 +18,7 @@ export interface PageAsked {
   readonly entry: Entry;
   readonly named: string | null;
   readonly life: RequestLife;
-  readonly question: ListQuestion;
+  readonly question: ListOf['question'];
   readonly options: CheckOptions | undefined;
   readonly wanted: Wanted;
   /** undefined: the first page */
@@ -52,7 +52,7 @@ export async function openPage({ services, entry, named, life, question, options
 export async function cursorBehind(
   { services, life }: Pick<PageAsked, 'services' | 'life'>,
   { session, now, of }: OpenedPage,
-  { next }: ListPage,
+  { next }: Pick<ListPage, 'next'>,
 ): Promise<string | null> {
   if (next === null) return null;
   services.pdp.keep(of.organization, session.revision, life);

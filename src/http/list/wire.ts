@@ -4,13 +4,13 @@ import { LIMITS } from '../../core/terms/limits.ts';
 import type { ListQuestion } from '../../pdp/list/question.ts';
 import { action, entity, jsonObject, type Wanted, wants } from '../common/checks/wire.ts';
 
-const type = z
+export const typeName = z
   .string('expected a type')
   .min(1, 'a type must not be empty')
   .max(LIMITS.idUtf8Bytes, `a type must not be longer than ${LIMITS.idUtf8Bytes} characters`)
-  .refine((text) => !text.includes(':'), 'a type must not hold a colon')
-  .optional()
-  .meta({ description: 'of this type alone' });
+  .refine((text) => !text.includes(':'), 'a type must not hold a colon');
+
+const type = typeName.optional().meta({ description: 'of this type alone' });
 
 const shared = {
   context: jsonObject.optional(),
@@ -24,16 +24,19 @@ const shared = {
   cursor: z.string().optional().meta({ description: '`next_cursor` of the page before, with the same question' }),
 };
 
-interface Page {
+/** Which page of a list. */
+export interface Page {
   readonly limit: number;
   readonly cursor: string | undefined;
   readonly wanted: Wanted;
 }
 
 /** What is asked, and which page of it. */
-export type AskedPage = Page & { readonly question: ListQuestion };
+export interface AskedPage<Question> extends Page {
+  readonly question: Question;
+}
 
-function pageOf({
+export function pageOf({
   limit = LIMITS.listDefault,
   cursor,
   ...wanted
@@ -42,21 +45,22 @@ function pageOf({
 }
 
 export const subjectsSchema = z.strictObject({ action, resource: entity.optional(), type, ...shared }).transform(
-  ({ action, resource, type, context, ...rest }): AskedPage => ({
+  ({ action, resource, type, context, ...rest }): AskedPage<ListQuestion> => ({
     question: { of: 'subjects', type, action, resource, context },
     ...pageOf(rest),
   }),
 );
 
 export const resourcesSchema = z.strictObject({ subject: entity, action, type, ...shared }).transform(
-  ({ subject, action, type, context, ...rest }): AskedPage => ({
+  ({ subject, action, type, context, ...rest }): AskedPage<ListQuestion> => ({
     question: { of: 'resources', type, subject, action, context },
     ...pageOf(rest),
   }),
 );
 
-export const actionsSchema = z
-  .strictObject({ subject: entity, resource: entity.optional(), ...shared })
-  .transform(
-    ({ subject, resource, context, ...rest }): AskedPage => ({ question: { of: 'actions', subject, resource, context }, ...pageOf(rest) }),
-  );
+export const actionsSchema = z.strictObject({ subject: entity, resource: entity.optional(), ...shared }).transform(
+  ({ subject, resource, context, ...rest }): AskedPage<ListQuestion> => ({
+    question: { of: 'actions', subject, resource, context },
+    ...pageOf(rest),
+  }),
+);

@@ -30,7 +30,9 @@ function judged<T>(context: z.RefinementCtx, judge: () => T): T | typeof z.NEVER
   }
 }
 
-const reference = z.string('expected `type:id` or an object').transform((text, context): Entity => judged(context, () => parseRef(text)));
+export const reference = z
+  .string('expected `type:id` or an object')
+  .transform((text, context): Entity => judged(context, () => parseRef(text)));
 
 const entityObject = z
   .strictObject({ type: z.string(), id: z.string(), properties: jsonObject.optional() })
@@ -40,7 +42,7 @@ const entityObject = z
 
 export const entity = z.union([entityObject, reference], 'expected `type:id` or an object');
 
-const actionName = z
+export const actionName = z
   .string('expected the name of a privilege or an object')
   .min(1, 'the name of an action must not be empty')
   .refine((name) => utf8Length(name) <= LIMITS.idUtf8Bytes, `the name of an action must not be longer than ${LIMITS.idUtf8Bytes} bytes`);
@@ -160,7 +162,7 @@ export const batchSchema = z.strictObject({
   ...wants,
 });
 
-const wholeNumber = z
+export const wholeNumber = z
   .string()
   .regex(/^\d{1,15}$/, 'expected a whole number')
   .transform(Number);
