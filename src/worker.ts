@@ -22,7 +22,6 @@ import { DOCS_OPERATIONS } from './http/docs/operations.ts';
 import { docsFace } from './http/docs/routes.ts';
 import { LIST_OPERATIONS } from './http/list/operations.ts';
 import { listFace } from './http/list/routes.ts';
-import { SCOPES_OPERATIONS } from './http/list/scopes-wire.ts';
 import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
@@ -145,26 +144,24 @@ function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Se
     { now, random: Math.random, sleep, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
   );
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
-  const cursors = new Cursors(signingKeys);
-  return { pdp, callers: new Callers(rootToken), keyUses, now, freshLimit: new FreshLimit(), cursors };
+  const gate = { pdp, callers: new Callers(rootToken), keyUses, now };
+  return { ...gate, freshLimit: new FreshLimit(), cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
 }
 
-type Services = ListServices & { readonly pdp: DataPlane };
+type Services = ListServices & { readonly pdp: DataPlane; readonly signer: Signer };
 
-function faces(env: Env, { signingKeys, adminHost, docs }: Configuration, services: Services): Faces {
+function faces(env: Env, { adminHost, docs }: Configuration, services: Services): Faces {
   const { pdp } = services;
   const check = checkFace(services);
   const list = listFace(services);
-  const signer = new Signer(signingKeys);
-  const bitmap = bitmapFace({ ...services, signer });
-  const authzen = authzenFace({ ...services, signer });
+  const authzen = authzenFace(services);
+  const bitmap = bitmapFace(services);
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
   const described = [
     ...CHECK_OPERATIONS,
     ...LIST_OPERATIONS,
-    ...SCOPES_OPERATIONS,
-    ...AUTHZEN_OPERATIONS,
     ...BITMAP_OPERATIONS,
+    ...AUTHZEN_OPERATIONS,
     ...OPERATIONS,
     ...OPS_OPERATIONS,
     ...DOCS_OPERATIONS,

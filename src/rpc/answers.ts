@@ -15,6 +15,14 @@ export interface Provenance extends Resting {
 
 export type CheckAnswer = (Decision | CompositeDecision) & Provenance;
 
+/** Of what asks why, or what if. */
+export type WhyAnswer = CheckAnswer & {
+  /** decided as if what the question assumes were there */
+  readonly assumed?: true;
+  /** an `Explanation`, as JSON; of `any_of` and `all_of` one stands with each of `actions` */
+  readonly explanation?: object;
+};
+
 export interface BatchAnswer extends Provenance {
   /** in the order of the questions */
   readonly results: readonly (Decision | CompositeDecision | Refusal)[];

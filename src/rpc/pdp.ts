@@ -1,26 +1,19 @@
 /** The decision face for service bindings: what `/check`, `/check/batch` and `/list/…` answer, as objects and without HTTP. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
+import type { Json } from '../core/terms/json.ts';
 import { LIMITS } from '../core/terms/limits.ts';
 import type { Env } from '../env.ts';
 import { answerBatch } from '../http/common/checks/batch.ts';
 import { decideComposite, isComposite } from '../http/common/checks/composite.ts';
 import { optionsFor, sessionFor } from '../http/common/checks/entry.ts';
 import { plainCheck } from '../http/common/checks/plain.ts';
+import { answerWhy, requireExplaining } from '../http/common/checks/why.ts';
 import { batchSchema, checkSchema, type Question } from '../http/common/checks/wire.ts';
 import { membersOf, openQuestion } from '../http/common/list-answer.ts';
 import type { ListServices } from '../http/common/list-pages.ts';
 import { actionsSchema, resourcesSchema, subjectsSchema } from '../http/common/list-wire.ts';
 import { parseAs } from '../http/common/parse.ts';
-import {
-  answered,
-  type BatchAnswer,
-  type CheckAnswer,
-  type ListAnswer,
-  listed,
-  provenance,
-  type Refusal,
-  type RpcError,
-} from './answers.ts';
+import { answered, type BatchAnswer, type ListAnswer, listed, provenance, type Refusal, type RpcError, type WhyAnswer } from './answers.ts';
 import { callerOf } from './caller.ts';
 import { readValue } from './values.ts';
 
@@ -72,16 +65,32 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
    * @param question as the body of `POST /check`
    * @param options `CallOptions`
    */
-  check(question: unknown, options?: unknown): Promise<CheckAnswer | Refusal> {
+  check(question: unknown, options?: unknown): Promise<WhyAnswer | Refusal> {
+    return this.#check(question, options, false);
+  }
+
+  /**
+   * The same, and why. The caller needs `bitgate:explain` unless it asks about itself.
+   * @param question as the body of `POST /check`; `explain: true` needn't be said
+   * @param options `CallOptions`
+   */
+  explain(question: unknown, options?: unknown): Promise<WhyAnswer | Refusal> {
+    return this.#check(question, options, true);
+  }
+
+  #check(question: unknown, options: unknown, explain: boolean): Promise<WhyAnswer | Refusal> {
     return answered(async () => {
       const services = this.#services();
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:check');
-      const value = readValue(question, LIMITS.checkBodyBytes);
-      const asked: Question = plainCheck(value) ?? parseAs(checkSchema, value, 'check');
+      const asked = readCheck(readValue(question, LIMITS.checkBodyBytes), explain);
       const session = await sessionFor(services, entry, asked, named, this.ctx);
       const more = await optionsFor(services, entry, asked.subject.properties !== undefined);
-      const now = session.at ?? services.now();
-      const decision = isComposite(asked) ? await decideComposite(session, asked, now, more) : await session.decide(asked, now, more);
+      const now = (): number => session.at ?? services.now();
+      if (asked.why !== undefined) {
+        await requireExplaining(services, entry, session, asked, asked.why);
+        return { ...(await answerWhy(session, asked, asked.why, now, more)), ...provenance(session) };
+      }
+      const decision = isComposite(asked) ? await decideComposite(session, asked, now(), more) : await session.decide(asked, now(), more);
       return { ...decision, ...provenance(session) };
     });
   }
@@ -126,4 +135,11 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
       return { ...(await membersOf({ services, life: this.ctx }, opened)), ...provenance(opened.opened.session) };
     });
   }
+}
+
+function readCheck(value: Json | undefined, explain: boolean): Question {
+  const plain = explain ? undefined : plainCheck(value);
+  if (plain !== undefined) return plain;
+  const whole = explain && typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value, explain } : value;
+  return parseAs(checkSchema, whole, 'check');
 }

@@ -9,6 +9,7 @@ import { NOW } from '../properties/vocabulary.ts';
 import { actionSearch, evaluation, evaluations, resourceSearch, subjectSearch } from './agreement/authzen.ts';
 import { bitmapFace } from './agreement/bitmap.ts';
 import { atRevision, byAddress, inBatches, permuted, truthOf } from './agreement/checks.ts';
+import { explained, rpcExplain } from './agreement/explain.ts';
 import type { Face, Stocked } from './agreement/face.ts';
 import { actions, listingFace, PAGE_LENGTHS, resources, subjects } from './agreement/lists.ts';
 import { rpcBatch, rpcCheck } from './agreement/rpc.ts';
@@ -28,6 +29,8 @@ const FACES: readonly Face[] = [
   atRevision,
   rpcCheck,
   rpcBatch,
+  explained,
+  rpcExplain,
   evaluation,
   evaluations,
   scopes,

@@ -11,6 +11,8 @@ interface Face {
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes
   check(...given: unknown[]): Promise<any>;
   // biome-ignore lint/suspicious/noExplicitAny: likewise
+  explain(...given: unknown[]): Promise<any>;
+  // biome-ignore lint/suspicious/noExplicitAny: likewise
   checkBatch(...given: unknown[]): Promise<any>;
   // biome-ignore lint/suspicious/noExplicitAny: likewise
   listSubjects(...given: unknown[]): Promise<any>;
@@ -34,11 +36,15 @@ const refusal = (code: string): object => ({
 
 let key: string;
 let idle: string;
+let asking: string;
 
 beforeAll(async () => {
   await makeAcme();
   expect((await call('POST', '/admin/orgs/acme/roles', { name: 'Lister', privileges: ['bitgate:list'] })).status).toBe(201);
+  const asker = { name: 'Asker', privileges: ['bitgate:check', 'bitgate:explain'] };
+  expect((await call('POST', '/admin/orgs/acme/roles', asker)).status).toBe(201);
   for (const assignment of [
+    { subject: 'service:asker', role: 'Asker', scope: 'org' },
     { subject: 'service:lister', role: 'Lister', scope: 'org' },
     { subject: 'user:w', role: 'Viewer', scope: 'dataset:d1' },
     { subject: 'user:w', role: 'Editor', scope: 'project:p1' },
@@ -48,6 +54,7 @@ beforeAll(async () => {
     expect((await call('POST', '/admin/orgs/acme/assignments', assignment)).status).toBe(201);
   }
   key = (await makeKey('acme')).token;
+  asking = (await makeKey('acme', ['Asker'])).token;
   idle = (await makeKey('acme', [])).token;
   await makeOrganization('other', { owner: 'user:owner' });
 });
@@ -203,6 +210,44 @@ describe('answers', () => {
     const asked = { subject: { type: 'user', id: 'r', properties: { rank: 1 } }, action: 'view' };
     const by = (name: string): Promise<object> => bound({ organization: 'other', subject: `service:${name}` }).check(asked);
     expect([await by('trusted'), await by('plain')]).toMatchObject([{ decision: true }, { decision: false, reason: 'condition_false' }]);
+  });
+});
+
+describe('explanations', () => {
+  const asker = { organization: 'acme', subject: 'service:asker' };
+
+  it.each([
+    question,
+    { ...question, action: 'edit' },
+    { ...question, explain: true },
+    { ...question, explain: false },
+    { ...question, action: undefined, any_of: ['edit', 'view'] },
+    { ...question, action: 'edit', assume: [{ subject: 'user:v', role: 'Editor', scope: 'org' }] },
+    { ...question, assume: [{ subject: 'user:v', role: 'Nobody', scope: 'org' }] },
+    { ...question, ressource: 1 },
+    [],
+    'x',
+  ])('are those of HTTP: %j', async (asked) => {
+    const body = typeof asked === 'object' && !Array.isArray(asked) ? { ...asked, explain: true } : asked;
+    const http = await call('POST', '/check', JSON.stringify(body), { token: asking });
+    const { age_ms, ...answer } = await bound(asker).explain(asked);
+    expect(answer).toEqual(http.body);
+    expect(typeof age_ms).toBe(http.status === 200 ? 'number' : 'undefined');
+  });
+
+  it('need `bitgate:explain`, unless it is about the caller, and so does what if', async () => {
+    const assumed = { ...question, assume: [{ subject: 'user:v', role: 'Editor', scope: 'org' }] };
+    expect(await pdp.explain(question)).toMatchObject(refusal('missing_privilege'));
+    expect(await pdp.check(assumed)).toMatchObject(refusal('missing_privilege'));
+    expect(await bound(asker).check(assumed)).toMatchObject({ decision: true, assumed: true });
+    const own = { ...question, subject: PROPS.subject };
+    expect(await pdp.explain(own)).toMatchObject({ decision: false, explanation: { decision: false } });
+    expect(await pdp.explain({ ...own, assume: assumed.assume })).toMatchObject(refusal('missing_privilege'));
+  });
+
+  it('are refused as checks are', async () => {
+    expect(await bound().explain(question)).toEqual(refusal('missing_credentials'));
+    expect(await bound(asker).explain({ ...question, context: { f: () => 1 } })).toEqual(refusal('malformed_body'));
   });
 });
 

@@ -8,13 +8,11 @@ import type { Operation } from '../../src/http/common/operation.ts';
 import { DOCS_OPERATIONS } from '../../src/http/docs/operations.ts';
 import { refusalsOf } from '../../src/http/docs/refusals.ts';
 import { LIST_OPERATIONS } from '../../src/http/list/operations.ts';
-import { SCOPES_OPERATIONS } from '../../src/http/list/scopes-wire.ts';
 import { OPS_OPERATIONS } from '../../src/http/ops/operations.ts';
 
 export const ALL_OPERATIONS: readonly Operation[] = [
   ...CHECK_OPERATIONS,
   ...LIST_OPERATIONS,
-  ...SCOPES_OPERATIONS,
   ...AUTHZEN_OPERATIONS,
   ...BITMAP_OPERATIONS,
   ...OPERATIONS,

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { actionsSchema, resourcesSchema, subjectsSchema } from '../common/list-wire.ts';
 import type { Operation } from '../common/operation.ts';
+import { SCOPES_OPERATIONS } from './scopes-wire.ts';
 
 const members = (what: string) => ({
   revision: z.int().min(0).meta({ description: 'that the whole list comes from' }),
@@ -89,4 +90,5 @@ export const LIST_OPERATIONS: readonly Operation[] = [
     id: 'listAllowedActionsInOrganization',
     summary: 'What may this subject do here, in the organization that is named?',
   },
+  ...SCOPES_OPERATIONS,
 ];

@@ -152,7 +152,7 @@ async function raw(body: BodyInit | null, headers: Record<string, string>, metho
   const init = { method, headers: { authorization: `Bearer ${token}`, ...headers }, ...(body === null ? {} : { body }) };
   return exports.default.fetch('https://bitgate.test/access/v1/evaluation', init);
 }
-const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+const bytes = (text: string): BodyInit => new TextEncoder().encode(text);
 
 describe('§10 the transport', () => {
   it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset=UTF-8', 'application/json ; profile="x"; q=1'])(
