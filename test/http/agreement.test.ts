@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { askerFor } from '../oracle/oracle.ts';
-import { randomFrom } from '../properties/random.ts';
 import { NOW } from '../properties/vocabulary.ts';
 import { actionSearch, evaluation, evaluations, resourceSearch, subjectSearch } from './agreement/authzen.ts';
 import { bitmapFace } from './agreement/bitmap.ts';
@@ -15,12 +14,9 @@ import { actions, listingFace, PAGE_LENGTHS, resources, subjects } from './agree
 import { rpcBatch, rpcCheck } from './agreement/rpc.ts';
 import { scopes } from './agreement/scopes.ts';
 import { stock } from './agreement/stocked.ts';
-import { KINDS, variantOf } from './agreement/variants.ts';
 
 const SEED = 20_261_122;
 const WORLDS = 3;
-/** questions of a world */
-const VARIED = 80;
 
 const FACES: readonly Face[] = [
   byAddress,
@@ -99,35 +95,4 @@ describe(`${WORLDS} random worlds (seed ${SEED})`, () => {
     },
     300_000,
   );
-
-  it('SEC-02 items of a batch that differ in properties, context or type alone get their own answers, a permuted batch permuted ones', async () => {
-    const random = randomFrom(SEED);
-    const differing = new Map<string, number>();
-    for (const { world, truth } of worlds) {
-      // Most questions hang on nothing that they tell; those that a condition decides do.
-      const conditional = world.questions.filter((_, i) => truth[i]?.reason.startsWith('condition_'));
-      const questions = [...random.sample(conditional, VARIED), ...random.sample(world.questions, VARIED)];
-      const varied = questions.flatMap((question) =>
-        KINDS.flatMap((kind) => {
-          const variant = variantOf(random, question, kind);
-          return variant === undefined ? [] : [{ kind, question, variant }];
-        }),
-      );
-      // each beside what it is to be told from
-      const asked = { ...world, questions: varied.flatMap(({ question, variant }) => [question, variant, question]) };
-      const alone = (await truthOf(asked)).map(({ decision }) => decision);
-      expect(await inBatches.answers(asked)).toEqual(alone);
-      expect(await permuted.answers(asked)).toEqual(alone);
-      expect(await rpcBatch.answers(asked)).toEqual(alone);
-      expect(await evaluations.answers(asked)).toEqual(
-        alone.map((decision, i) => (asked.questions[i]?.resource === undefined ? null : decision)),
-      );
-      for (const [i, { kind }] of varied.entries()) {
-        expect(alone[3 * i + 2]).toBe(alone[3 * i]);
-        if (alone[3 * i] !== alone[3 * i + 1]) differing.set(kind, (differing.get(kind) ?? 0) + 1);
-      }
-    }
-    console.log(`answers that differ: ${KINDS.map((kind) => `${kind} ${differing.get(kind) ?? 0}`).join(', ')}`);
-    for (const kind of KINDS) expect(differing.get(kind) ?? 0, kind).toBeGreaterThan(0);
-  }, 300_000);
 });

@@ -15,6 +15,9 @@ import type { Stocked } from './face.ts';
 
 const ASKS = ['bitgate:check', 'bitgate:list', 'bitgate:explain'];
 
+/** so many resources have an unregistered one below them */
+const BELOW = 3;
+
 /** @param bare without properties and context, so that whoever takes none of them can be asked everything */
 export async function stock(seed: number, bare: boolean): Promise<Stocked> {
   const world = worldFromSeed(seed);
@@ -42,12 +45,18 @@ async function addRows(org: string, added: TableRows): Promise<void> {
 /** As the world asks it, and everything that is registered as it is. */
 function questionsOf(world: World, rows: OrganizationRows, bare: boolean): CheckRequest[] {
   const subjects = distinct([...world.subjects, ...rows.subjects.map(({ subject }) => entityOf(subject))], bare);
-  const resources = distinct([...world.resources, ...rows.resources.map(({ resource }) => entityOf(resource))], bare);
+  const known = rows.resources.map(({ resource }) => resource);
+  const resources = distinct([...world.resources, ...known.map((ref) => entityOf(ref)), ...unregistered(known)], bare);
   return subjects.flatMap((subject) =>
     resources.flatMap((resource) =>
       world.actions.map((action) => (bare ? plain(subject, action, resource) : requestOf(world, subject, action, resource))),
     ),
   );
+}
+
+/** Rows of an application that lie below something registered: what is granted there decides, conditions too. */
+function unregistered(known: readonly string[]): Entity[] {
+  return known.slice(0, BELOW).map((parent) => ({ type: 'doc', id: `below ${parent}`, properties: { parents: [parent], level: 2 } }));
 }
 
 function distinct<Item extends Entity | undefined>(entities: readonly Item[], bare: boolean): Item[] {
