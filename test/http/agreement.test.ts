@@ -15,8 +15,12 @@ import { rpcBatch, rpcCheck } from './agreement/rpc.ts';
 import { scopes } from './agreement/scopes.ts';
 import { stock } from './agreement/stocked.ts';
 
-const SEED = 20_261_122;
-const WORLDS = 3;
+/** Of most random worlds few questions hang on conditions: of these many do, on properties, on the context and on the action. */
+const SEEDS = [
+  { seed: 20_261_179, bare: false },
+  { seed: 20_261_187, bare: true },
+  { seed: 20_261_204, bare: false },
+] as const;
 
 const FACES: readonly Face[] = [
   byAddress,
@@ -51,10 +55,10 @@ interface Decided {
 
 const worlds: { readonly world: Stocked; readonly truth: readonly Decided[] }[] = [];
 
-describe(`${WORLDS} random worlds (seed ${SEED})`, () => {
+describe(`random worlds (seeds ${SEEDS.map(({ seed }) => seed).join(', ')})`, () => {
   it('are answered by /check as the naive evaluator answers', async () => {
-    for (let n = 0; n < WORLDS; n++) {
-      const world = await stock(SEED + n, n % 2 === 1);
+    for (const { seed, bare } of SEEDS) {
+      const world = await stock(seed, bare);
       const truth = await truthOf(world);
       const naive = askerFor(world.rows, world.now, { assert: world.assert });
       for (const [i, { subject, action, resource, context }] of world.questions.entries()) {
@@ -65,7 +69,7 @@ describe(`${WORLDS} random worlds (seed ${SEED})`, () => {
     }
     const asked = worlds.flatMap(({ truth }) => truth);
     const allows = asked.filter(({ decision }) => decision).length;
-    console.log(`${asked.length} questions in ${WORLDS} worlds, ${((100 * allows) / asked.length).toFixed(1)} % allows`);
+    console.log(`${asked.length} questions in ${SEEDS.length} worlds, ${((100 * allows) / asked.length).toFixed(1)} % allows`);
     expect(allows).toBeGreaterThan(asked.length / 10);
   }, 300_000);
 
