@@ -7,6 +7,8 @@ import { adminFace, OPERATIONS } from './http/admin/routes.ts';
 import type { OrganizationTools } from './http/admin/services.ts';
 import { AUTHZEN_OPERATIONS } from './http/authzen/operations.ts';
 import { authzenFace } from './http/authzen/routes.ts';
+import { BITMAP_OPERATIONS } from './http/bitmap/operations.ts';
+import { bitmapFace } from './http/bitmap/routes.ts';
 import { CHECK_OPERATIONS } from './http/check/operations.ts';
 import { checkFace } from './http/check/routes.ts';
 import { FreshLimit } from './http/common/checks/fresh-limit.ts';
@@ -19,7 +21,6 @@ import { DOCS_OPERATIONS } from './http/docs/operations.ts';
 import { docsFace } from './http/docs/routes.ts';
 import { LIST_OPERATIONS } from './http/list/operations.ts';
 import { listFace } from './http/list/routes.ts';
-import { SCOPES_OPERATIONS } from './http/list/scopes-wire.ts';
 import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
@@ -116,15 +117,16 @@ function faces(env: Env, { rootToken, signingKeys, adminHost, docs }: Configurat
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const gate = { pdp, callers: new Callers(rootToken), keyUses, now };
   const cursors = new Cursors(signingKeys);
-  const asking = { ...gate, freshLimit: new FreshLimit(), cursors };
+  const asking = { ...gate, freshLimit: new FreshLimit(), cursors, signer: new Signer(signingKeys) };
   const check = checkFace(asking);
   const list = listFace(asking);
-  const authzen = authzenFace({ ...asking, signer: new Signer(signingKeys) });
+  const authzen = authzenFace(asking);
+  const bitmap = bitmapFace(asking);
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
   const described = [
     ...CHECK_OPERATIONS,
     ...LIST_OPERATIONS,
-    ...SCOPES_OPERATIONS,
+    ...BITMAP_OPERATIONS,
     ...AUTHZEN_OPERATIONS,
     ...OPERATIONS,
     ...OPS_OPERATIONS,
@@ -148,6 +150,7 @@ function faces(env: Env, { rootToken, signingKeys, adminHost, docs }: Configurat
       check(request, path, life) ??
       list(request, path, life) ??
       authzen(request, path, life) ??
+      bitmap(request, path, life) ??
       ops(request, path, life) ??
       // Whoever is invited is no administrator: invitations are accepted at every host.
       (INVITATIONS.has(path) ? admin.fetch(request, env, context) : undefined) ??

@@ -1,20 +1,20 @@
 /** Every operation of every face, and the proof that an answer is what the description of its operation says. */
 import { OPERATIONS } from '../../src/http/admin/routes.ts';
 import { AUTHZEN_OPERATIONS } from '../../src/http/authzen/operations.ts';
+import { BITMAP_OPERATIONS } from '../../src/http/bitmap/operations.ts';
 import { CHECK_OPERATIONS } from '../../src/http/check/operations.ts';
 import { errorAnswer } from '../../src/http/common/error-wire.ts';
 import type { Operation } from '../../src/http/common/operation.ts';
 import { DOCS_OPERATIONS } from '../../src/http/docs/operations.ts';
 import { refusalsOf } from '../../src/http/docs/refusals.ts';
 import { LIST_OPERATIONS } from '../../src/http/list/operations.ts';
-import { SCOPES_OPERATIONS } from '../../src/http/list/scopes-wire.ts';
 import { OPS_OPERATIONS } from '../../src/http/ops/operations.ts';
 
 export const ALL_OPERATIONS: readonly Operation[] = [
   ...CHECK_OPERATIONS,
   ...LIST_OPERATIONS,
-  ...SCOPES_OPERATIONS,
   ...AUTHZEN_OPERATIONS,
+  ...BITMAP_OPERATIONS,
   ...OPERATIONS,
   ...OPS_OPERATIONS,
   ...DOCS_OPERATIONS,
@@ -71,10 +71,14 @@ export function proveAnswer(method: string, path: string, answer: Proved): void 
 }
 
 function proveSuccess(
-  { id, answer: schema, answerTypes = ['application/json'], status = 200, alsoStatus = [], query, proposed }: Operation,
+  { id, answer: schema, answerTypes = ['application/json'], status = 200, alsoStatus = [], query, proposed, revalidates }: Operation,
   answer: Proved,
   said: string,
 ): void {
+  if (revalidates && answer.status === 304) {
+    if (answer.text !== '') throw new Error(`a body where none may be: ${said}`);
+    return;
+  }
   const statuses = [status, 200, ...alsoStatus, ...(query !== undefined && 'publish' in query.shape ? [202] : [])];
   if (!statuses.includes(answer.status)) throw new Error(`a status that \`${id}\` doesn't tell of: ${said}`);
   const type = (answer.headers.get('content-type') ?? '').replace(/;.*$/s, '');

@@ -22,9 +22,16 @@ export const LIMITS = {
   batchItems: 10_000,
   /** of one `any_of` or `all_of`; in a batch each action counts as a check */
   compositeActions: 100,
+  /** grants, principals and scopes that an explanation lists of each; what there is beyond is counted */
+  explained: 1_000,
+  /** of one what-if: each is looked at in every check that it is asked for */
+  assumed: 20,
   /** of one page of a list: what an answer may weigh, 512 bytes each at most */
   listDefault: 1_000,
   listMax: 10_000,
+  /** that a bitmap's question may name: an address has some 16 KiB */
+  bitmapPrivileges: 1_000,
+  bitmapResources: 200,
   adminBodyBytes: 1024 * 1024,
   manifestBodyBytes: 32 * 1024 * 1024,
   /** one batch() must end within D1's 30 s and the object's 128 MB; larger writes become jobs */

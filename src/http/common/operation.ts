@@ -27,6 +27,8 @@ export interface Operation {
   readonly status?: 200 | 201;
   /** further statuses whose answer has the same form */
   readonly alsoStatus?: readonly number[];
+  /** answers 304, without a body, to `If-None-Match` with the `ETag` that it gave */
+  readonly revalidates?: boolean;
   /** refusals that others of its method don't have: 410 what was dropped, 413 what would change too much, 422 what is understood and refused */
   readonly alsoRefuses?: readonly (410 | 413 | 422)[];
   /** what is answered, with 202, when it has to be confirmed first; absent: it never has */

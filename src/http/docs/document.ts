@@ -31,6 +31,10 @@ const requestId = z
 
 const headers = z.object({ 'x-request-id': requestId });
 
+const revalidating = headers.extend({
+  'if-none-match': z.string().optional().meta({ description: 'the `ETag` of what the caller has' }),
+});
+
 /** `/a/:b` as OpenAPI writes it: `/a/{b}`. */
 export function templateOf(path: string): string {
   return path.replace(/:([A-Za-z_]+)/g, '{$1}');
@@ -86,7 +90,7 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
     requestParams: {
       ...(parts.length === 0 ? {} : { path: z.object(Object.fromEntries(parts.map((part) => [part, partSchema(part)]))) }),
       ...(query === undefined ? {} : { query: withExamples(query, queryExample) }),
-      header: headers,
+      header: operation.revalidates ? revalidating : headers,
     },
     ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(bodyTypes, body, bodyExample) } }),
     responses: { ...successes(operation), ...refusalsOf(operation) },
@@ -123,6 +127,7 @@ function successes(operation: Operation): ZodOpenApiResponsesObject {
   also.delete(status);
   const responses: ZodOpenApiResponsesObject = { [status]: { description: DESCRIPTIONS[status] ?? '', content } };
   for (const each of also) responses[`${each as 200}`] = { description: DESCRIPTIONS[each] ?? '', content };
+  if (operation.revalidates) responses['304'] = { description: 'it is as the caller has it' };
   if (proposed !== undefined) {
     const schema = z.union([answer, proposed]);
     responses['202'] = { description: PROPOSED, content: { [JSON_MEDIA]: { schema } } };

@@ -1,6 +1,7 @@
 /** The face of lists as the description of the API tells it. */
 import * as z from 'zod';
 import type { Operation } from '../common/operation.ts';
+import { SCOPES_OPERATIONS } from './scopes-wire.ts';
 import { actionsSchema, resourcesSchema, subjectsSchema } from './wire.ts';
 
 const members = (what: string) => ({
@@ -89,4 +90,5 @@ export const LIST_OPERATIONS: readonly Operation[] = [
     id: 'listAllowedActionsInOrganization',
     summary: 'What may this subject do here, in the organization that is named?',
   },
+  ...SCOPES_OPERATIONS,
 ];

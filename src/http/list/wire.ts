@@ -58,11 +58,9 @@ export const resourcesSchema = z.strictObject({ subject: entity, action, type, .
   }),
 );
 
-export const actionsSchema = z
-  .strictObject({ subject: entity, resource: entity.optional(), ...shared })
-  .transform(
-    ({ subject, resource, context, ...rest }): AskedPage<ListQuestion> => ({
-      question: { of: 'actions', subject, resource, context },
-      ...pageOf(rest),
-    }),
-  );
+export const actionsSchema = z.strictObject({ subject: entity, resource: entity.optional(), ...shared }).transform(
+  ({ subject, resource, context, ...rest }): AskedPage<ListQuestion> => ({
+    question: { of: 'actions', subject, resource, context },
+    ...pageOf(rest),
+  }),
+);

@@ -46,9 +46,11 @@ export class Tally {
     return this.#count(key, member) || !this.#full;
   }
 
+  /** @returns false when the next one was counted too */
   #count(key: string, member: boolean): boolean {
     if (this.#total !== null) return false;
-    if (this.#counter !== null && compareCodePoints(key, this.#counter) <= 0) return false;
+    const ahead = this.#counter === null ? 1 : compareCodePoints(key, this.#counter);
+    if (ahead <= 0) return ahead === 0;
     this.#counter = null;
     this.#upTo = key;
     if (member) this.#counted++;

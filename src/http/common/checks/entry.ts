@@ -21,8 +21,8 @@ const FRESH_BELOW_MS = 1_000;
 export interface Entry {
   readonly claim: Claim;
   readonly session: Session | null;
-  /** what it needs to ask this */
-  readonly needs: Asking;
+  /** what it needs to ask this; null: whoever it lets in looks into that */
+  readonly needs: Asking | null;
 }
 
 /** Privileges that let a key ask: decisions, lists. */
@@ -37,14 +37,14 @@ export async function enter(
   request: Request,
   named: string | null,
   life: RequestLife,
-  needs: Asking = 'bitgate:check',
+  needs: Asking | null = 'bitgate:check',
 ): Promise<Entry> {
   const header = request.headers.get('authorization');
   const claim = await services.callers.claim(header);
   if (claim.root) return { claim, session: null, needs };
   const session = await openWithKey(services, claim, header, life);
   if (named !== null && named !== claim.organization) throw unknownOrganization(named);
-  await requirePrivilege(session, keySubject(claim), needs, services.now());
+  if (needs !== null) await requirePrivilege(session, keySubject(claim), needs, services.now());
   return { claim, session, needs };
 }
 
@@ -117,9 +117,9 @@ function takeFresh(services: CheckServices, organization: string, caller: string
 }
 
 /** The key was proved at the revision that was at hand: at the one that answers it may be revoked. */
-async function proveAgain(services: CheckServices, claim: KeyClaim, session: Session, needs: Asking): Promise<void> {
+async function proveAgain(services: CheckServices, claim: KeyClaim, session: Session, needs: Asking | null): Promise<void> {
   if (!confirmed(claim, await session.key(claim.keyId), services.now())) throw invalidCredentials();
-  await requirePrivilege(session, keySubject(claim), needs, services.now());
+  if (needs !== null) await requirePrivilege(session, keySubject(claim), needs, services.now());
 }
 
 function organizationOf({ org }: Wanted, named: string | null): string {

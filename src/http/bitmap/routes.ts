@@ -1,0 +1,114 @@
+/** The face of bitmap documents: `GET /bitmap` and `GET /orgs/<org>/bitmap`. Times lie on a grid, so that equal rights are equal bytes for a while. */
+import { sha256Hex } from '../../authn/constant-time.ts';
+import type { Entity } from '../../core/terms/request.ts';
+import { buildBitmap } from '../../pdp/bitmap/build.ts';
+import { BITMAP_TYPE, type BitmapClaims } from '../../pdp/bitmap/document.ts';
+import type { Span } from '../../pdp/bitmap/rows.ts';
+import type { Session } from '../../pdp/pdp.ts';
+import type { RequestLife } from '../../pdp/ports.ts';
+import { type CheckServices, type Entry, enter, sessionFor } from '../common/checks/entry.ts';
+import { errorReply, methodNotAllowed } from '../common/errors.ts';
+import { keySubject, requirePrivilege } from '../common/gate.ts';
+import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
+import { parseAs } from '../common/parse.ts';
+import { readQuery } from '../common/query.ts';
+import { baseHeaders } from '../common/reply.ts';
+import { requestIdOf } from '../common/request-id.ts';
+import type { Signer } from '../common/signing.ts';
+import { type BitmapQuery, bitmapQuery } from './wire.ts';
+
+export interface BitmapServices extends CheckServices {
+  readonly signer: Signer;
+}
+
+const PATH = /^(?:\/orgs\/([^/]*))?\/bitmap$/;
+const MEDIA_TYPE = 'application/jwt';
+/** hex digits: enough that no two documents share one */
+const ETAG_DIGITS = 32;
+
+/** One request, with the organization that its address names. */
+interface Asked {
+  readonly services: BitmapServices;
+  readonly request: Request;
+  readonly named: string | null;
+  readonly requestId: string | null;
+  readonly life: RequestLife;
+}
+
+/** @returns undefined when the path is none of this face's */
+export function bitmapFace(services: BitmapServices): (request: Request, path: string, life: RequestLife) => Promise<Response> | undefined {
+  return (request, path, life) => {
+    if (!path.endsWith('/bitmap')) return undefined;
+    const match = PATH.exec(path);
+    if (match === null) return undefined;
+    return answer({ services, request, named: match[1] ?? null, requestId: requestIdOf(request), life });
+  };
+}
+
+async function answer(asked: Asked): Promise<Response> {
+  try {
+    return await bitmap(asked);
+  } catch (error) {
+    return errorReply(error, asked.requestId);
+  }
+}
+
+async function bitmap({ services, request, named, requestId, life }: Asked): Promise<Response> {
+  if (request.method !== 'GET') throw methodNotAllowed(request.method, 'GET');
+  const entry = await enter(services, request, named, life, null);
+  if (named !== null && !isOrganizationId(named)) throw unknownOrganization(named);
+  const query = parseAs(bitmapQuery, readQuery(request.url), 'query');
+  const session = await sessionFor(services, entry, query, named, life);
+  await requireRights(services, entry, session, query.subject);
+  const span = spanAt(services.now(), query.ttl);
+  const token = await services.signer.sign(BITMAP_TYPE, { ...(await claimsOf(session, new URL(request.url).origin, query, span)) });
+  return reply(request, session, token, requestId);
+}
+
+/** A document holds decisions and lists them. A key may know what it may do itself. */
+async function requireRights(services: BitmapServices, { claim }: Entry, session: Session, subject: Entity): Promise<void> {
+  if (claim.root) return;
+  const caller = keySubject(claim);
+  if (subject.type === caller.type && subject.id === caller.id) return;
+  for (const privilege of ['bitgate:check', 'bitgate:list']) await requirePrivilege(session, caller, privilege, services.now());
+}
+
+/** @param now ms since 1970 @param ttl seconds: there are as many left at least */
+function spanAt(now: number, ttl: number): Span {
+  const step = Math.ceil(ttl / 2);
+  const iat = Math.floor(now / 1_000 / step) * step;
+  return { iat, exp: iat + step + ttl };
+}
+
+async function claimsOf(session: Session, origin: string, query: BitmapQuery, span: Span): Promise<BitmapClaims> {
+  const { subject, audience } = query;
+  const bitgate = await buildBitmap(session.scan(), query, span);
+  return {
+    iss: `${origin}/orgs/${bitgate.organization}`,
+    sub: `${subject.type}:${subject.id}`,
+    ...(audience === undefined ? {} : { aud: audience }),
+    ...span,
+    bitgate,
+  };
+}
+
+/** It may be kept, but asked about each time: whether it is still so is what this answers. */
+async function reply(request: Request, session: Session, token: string, requestId: string | null): Promise<Response> {
+  const etag = `"${(await sha256Hex(token)).slice(0, ETAG_DIGITS)}"`;
+  const headers = {
+    ...baseHeaders(requestId, MEDIA_TYPE),
+    'cache-control': 'private, no-cache',
+    vary: 'authorization',
+    etag,
+    'x-bitgate-revision': String(session.revision),
+    'x-bitgate-age-ms': String(Math.round(session.ageMs)),
+  };
+  if (!isHeld(request.headers.get('if-none-match'), etag)) return new Response(token, { headers });
+  return new Response(null, { status: 304, headers });
+}
+
+/** RFC 9110 §13.1.2: compared weakly. */
+function isHeld(header: string | null, etag: string): boolean {
+  if (header === null) return false;
+  return header.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag);
+}

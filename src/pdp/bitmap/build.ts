@@ -1,0 +1,135 @@
+/**
+ * Builds the bitmap document of one subject at one revision for one span of time. A function of these and of what was asked for: asked again, equal.
+ * Nothing is decided here: every state is an answer of the evaluator.
+ */
+import { chainAbove } from '../../core/evaluate/chain.ts';
+import { BitgateError } from '../../core/terms/problem.ts';
+import { utf8Length } from '../../core/terms/ref.ts';
+import type { Entity } from '../../core/terms/request.ts';
+import { BITMAP_VERSION, type BitmapDocument, type BitmapUnlisted, STATE } from './document.ts';
+import { allNames, askedNames, neededNames, typesOf } from './names.ts';
+import { DocumentRows, type PlacedRow, placesOf } from './places.ts';
+import { entityOf, type Reading } from './reading.ts';
+import { type Listed, resourcesFor } from './resources.ts';
+import { RowReader, type Span } from './rows.ts';
+import { holderOf } from './scopes.ts';
+
+/** of all rows together: one decision or two each */
+export const MAX_STATES = 65_536;
+/** of the document as JSON; signed it is a third longer */
+export const MAX_BYTES = 48 * 1024;
+
+/** Rows beside those of places: without a resource, and the roots. */
+const ROWS_BESIDE = 3;
+
+export interface BitmapQuestion {
+  readonly subject: Entity;
+  /** absent: all that the subject might hold */
+  readonly privileges?: readonly string[] | undefined;
+  /** `type:id` that should be listed first */
+  readonly resources?: readonly string[] | undefined;
+}
+
+/** All that was decided; from it documents of any length are made. */
+interface Decided {
+  readonly question: BitmapQuestion;
+  readonly names: readonly string[];
+  readonly org: Uint8Array;
+  readonly placed: readonly PlacedRow[];
+  /** absent: not all that is known is listed */
+  readonly roots?: readonly [Uint8Array, Uint8Array];
+}
+
+/**
+ * @throws BitgateError `bitmap_too_large` (422) when not even the names fit; `stale` (503) when a leaf can't be loaded
+ */
+export async function buildBitmap(reading: Reading, question: BitmapQuestion, span: Span): Promise<BitmapDocument> {
+  const { catalog, manifest } = reading.snapshot;
+  const { registered, scopes } = await holderOf(reading, question.subject);
+  const names = question.privileges === undefined ? allNames(catalog) : askedNames(catalog, question.privileges);
+  const rows = new RowReader(reading, question.subject, registered, names, span);
+  const head = { version: BITMAP_VERSION, organization: manifest.organization, revision: manifest.revision } as const;
+  if (await rows.suspended()) return { ...head, suspended: true, names: [], other_names: 'deny', rows: [''], org: 0, places: [] };
+  const decided = await decideRows(reading, rows, names, question, scopes);
+  for (let whole = true, kept = decided.placed.length; ; whole = false) {
+    const document = { ...head, ...documentOf(reading, decided, kept, whole) };
+    const bytes = utf8Length(JSON.stringify(document));
+    if (bytes <= MAX_BYTES) return document;
+    if (kept === 0) throw tooLarge();
+    if (!whole || decided.roots === undefined) kept = Math.min(kept - 1, Math.floor((kept * MAX_BYTES) / bytes));
+  }
+}
+
+async function decideRows(
+  reading: Reading,
+  rows: RowReader,
+  names: readonly string[],
+  question: BitmapQuestion,
+  scopes: readonly string[],
+): Promise<Decided> {
+  const room = Math.floor(MAX_STATES / Math.max(1, names.length));
+  const { listed, whole } = await resourcesFor(reading, question.resources ?? [], scopes);
+  const fits = whole && ROWS_BESIDE + 2 * listed.length <= room;
+  const org = await rows.row({});
+  const placed: PlacedRow[] = [];
+  for (const each of fits ? listed : listed.slice(0, Math.max(0, room - 1))) {
+    if (!fits && reading.spent) break;
+    placed.push(await place(reading, rows, each, fits));
+  }
+  if (!fits) return { question, names, org, placed };
+  const roots = [await rows.row({ below: { project: false } }), await rows.row({ below: { project: true } })] as const;
+  return { question, names, org, placed, roots };
+}
+
+async function place(reading: Reading, rows: RowReader, { key, registered }: Listed, withBelow: boolean): Promise<PlacedRow> {
+  const resource = entityOf(key);
+  const row = await rows.row({ resource });
+  if (!withBelow) return { key, registered, row };
+  const below = await rows.row({ resource, below: { project: false } });
+  // All leaves of resources were brought to list them.
+  const above = chainAbove(reading.snapshot, '', [key], []);
+  return { key, registered, row, below, project: above?.project === true };
+}
+
+/** @param kept how many of the places @param whole all of them, and what is said of everything else */
+function documentOf(reading: Reading, { question, names, org, placed, roots }: Decided, kept: number, whole: boolean) {
+  const complete = whole ? roots : undefined;
+  const shown = placed.slice(0, kept).map(({ key, registered, row, below, project }) => {
+    return complete === undefined ? { key, registered, row } : { key, registered, row, below, project };
+  });
+  const all = [org, ...(complete ?? []), ...shown.flatMap(({ row, below }) => (below === undefined ? [row] : [row, below]))];
+  const columns =
+    question.privileges === undefined
+      ? neededNames(names, (i) => all.some((row) => row[i] === STATE.allow || row[i] === STATE.ask))
+      : names.map((_, i) => i);
+  const rows = new DocumentRows(columns);
+  const document: Omit<BitmapDocument, 'version' | 'organization' | 'revision'> = {
+    names: columns.map((i) => names[i]!),
+    other_names: question.privileges === undefined ? 'deny' : 'ask',
+    rows: rows.texts,
+    org: rows.of(org),
+    places: placesOf(shown, rows),
+  };
+  if (complete === undefined) return document;
+  return { ...document, unlisted: unlistedOf(reading, document.names, [rows.of(complete[0]), rows.of(complete[1])]) };
+}
+
+function unlistedOf({ snapshot: { catalog } }: Reading, names: readonly string[], roots: readonly [number, number]): BitmapUnlisted {
+  const types: [string, [string[] | null, string[] | null]][] = [];
+  for (const name of names) {
+    const [org, project] = [typesOf(catalog, name, false), typesOf(catalog, name, true)];
+    if (org !== null || project !== null) types.push([name, [org, project]]);
+  }
+  return { roots, closed: [...catalog.closedTypes].sort(), types: Object.fromEntries(types) };
+}
+
+function tooLarge(): BitgateError {
+  return new BitgateError(
+    'bitmap_too_large',
+    422,
+    `the bitmap does not fit into ${MAX_BYTES} bytes: name the \`privileges\` that are needed`,
+    {
+      limit_bytes: MAX_BYTES,
+    },
+  );
+}
