@@ -135,6 +135,32 @@ const worlds: Readonly<Record<string, SmallWorld>> = {
       ['share', undefined, [], 'ask'],
     ],
   },
+  'and with all that those may mean in turn': {
+    rows: rows({
+      privileges: { 'doc:view': { levels: 'project' }, 'doc:doc:view': { levels: 'org' } },
+      roles: { viewer: { privileges: ['doc:doc:view'] } },
+      assignments: [['user:ann', 'viewer', 'org']],
+    }),
+    question: { subject: ANN, privileges: ['view'] },
+    asked: [
+      ['doc:view', 'doc:a', [], 'allow'],
+      ['doc:view', 'doc:a', ['project:p'], 'deny'],
+      ['view', 'doc:a', [], 'deny'],
+    ],
+  },
+  'whoever is suspended is denied, also what could not be said of others': {
+    rows: rows({
+      ...reader,
+      subjects: { 'user:ann': { suspended: true } },
+      resources: { 'doc:a': {} },
+      assignments: [['user:ann', 'reader', 'org']],
+    }),
+    question: { subject: ANN, privileges: ['read'] },
+    asked: [
+      ['read', 'doc:new', ['doc:a', 'project:p'], 'deny'],
+      ['other', 'doc:a', [], 'deny'],
+    ],
+  },
   'names that objects have by nature are names like others': {
     rows: rows({
       privileges: { __proto__x: {}, constructor: {} },

@@ -2,7 +2,6 @@
  * Builds the bitmap document of one subject at one revision for one span of time. A function of these and of what was asked for: asked again, equal.
  * Nothing is decided here: every state is an answer of the evaluator.
  */
-import { chainAbove } from '../../core/evaluate/chain.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { utf8Length } from '../../core/terms/ref.ts';
 import type { Entity } from '../../core/terms/request.ts';
@@ -13,6 +12,7 @@ import { entityOf, type Reading } from './reading.ts';
 import { type Listed, resourcesFor } from './resources.ts';
 import { RowReader, type Span } from './rows.ts';
 import { holderOf } from './scopes.ts';
+import { type Surroundings, surroundingsOf } from './surroundings.ts';
 
 /** of all rows together: one decision or two each */
 export const MAX_STATES = 65_536;
@@ -67,28 +67,50 @@ async function decideRows(
   question: BitmapQuestion,
   scopes: readonly string[],
 ): Promise<Decided> {
-  const room = Math.floor(MAX_STATES / Math.max(1, names.length));
   const { listed, whole } = await resourcesFor(reading, question.resources ?? [], scopes);
-  const fits = whole && ROWS_BESIDE + 2 * listed.length <= room;
+  const places = await surroundedBy(reading, listed, new Set(scopes));
+  const room = Math.floor(MAX_STATES / Math.max(1, names.length));
+  const fits = whole && ROWS_BESIDE + distinct(places) <= room;
   const org = await rows.row({});
-  const placed: PlacedRow[] = [];
-  for (const each of fits ? listed : listed.slice(0, Math.max(0, room - 1))) {
-    if (!fits && reading.spent) break;
-    placed.push(await place(reading, rows, each, fits));
-  }
+  const placed = await placeRows(rows, places, fits, room - 1);
   if (!fits) return { question, names, org, placed };
   const roots = [await rows.row({ below: { project: false } }), await rows.row({ below: { project: true } })] as const;
   return { question, names, org, placed, roots };
 }
 
-async function place(reading: Reading, rows: RowReader, { key, registered }: Listed, withBelow: boolean): Promise<PlacedRow> {
-  const resource = entityOf(key);
-  const row = await rows.row({ resource });
-  if (!withBelow) return { key, registered, row };
-  const below = await rows.row({ resource, below: { project: false } });
-  // All leaves of resources were brought to list them.
-  const above = chainAbove(reading.snapshot, '', [key], []);
-  return { key, registered, row, below, project: above?.project === true };
+type Place = Listed & Surroundings;
+
+async function surroundedBy(reading: Reading, listed: readonly Listed[], scopes: ReadonlySet<string>): Promise<Place[]> {
+  const places: Place[] = [];
+  for (const each of listed) {
+    if (reading.spent) break;
+    places.push({ ...each, ...(await surroundingsOf(reading, each.key, scopes)) });
+    if (reading.due) await reading.pause();
+  }
+  return places;
+}
+
+function distinct(places: readonly Place[]): number {
+  return new Set(places.map(({ row }) => row)).size + new Set(places.map(({ below }) => below)).size;
+}
+
+/** @param room rows that may be decided: what needs one more is left out */
+async function placeRows(rows: RowReader, places: readonly Place[], withBelow: boolean, room: number): Promise<PlacedRow[]> {
+  const [own, under] = [new Map<string, Uint8Array>(), new Map<string, Uint8Array>()];
+  const placed: PlacedRow[] = [];
+  for (const { key, registered, project, ...texts } of places) {
+    const resource = entityOf(key);
+    if (own.size + under.size >= room && !own.has(texts.row)) continue;
+    const row = own.get(texts.row) ?? (await rows.row({ resource }));
+    own.set(texts.row, row);
+    if (!withBelow) placed.push({ key, registered, row });
+    else {
+      const below = under.get(texts.below) ?? (await rows.row({ resource, below: { project: false } }));
+      under.set(texts.below, below);
+      placed.push({ key, registered, row, below, project });
+    }
+  }
+  return placed;
 }
 
 /** @param kept how many of the places @param whole all of them, and what is said of everything else */
