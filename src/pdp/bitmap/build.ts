@@ -2,6 +2,7 @@
  * Builds the bitmap document of one subject at one revision for one span of time. A function of these and of what was asked for: asked again, equal.
  * Nothing is decided here: every state is an answer of the evaluator.
  */
+import { compareCodePoints } from '../../core/sets/compare.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { utf8Length } from '../../core/terms/ref.ts';
 import type { Entity } from '../../core/terms/request.ts';
@@ -11,7 +12,7 @@ import { DocumentRows, type PlacedRow, placesOf } from './places.ts';
 import { entityOf, type Reading } from './reading.ts';
 import { type Listed, resourcesFor } from './resources.ts';
 import { RowReader, type Span } from './rows.ts';
-import { holderOf } from './scopes.ts';
+import { type Holder, holderOf } from './scopes.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
 
 /** of all rows together: one decision or two each */
@@ -65,10 +66,10 @@ async function decideRows(
   rows: RowReader,
   names: readonly string[],
   question: BitmapQuestion,
-  scopes: readonly string[],
+  scopes: Holder['scopes'],
 ): Promise<Decided> {
-  const { listed, whole } = await resourcesFor(reading, question.resources ?? [], scopes);
-  const places = await surroundedBy(reading, listed, new Set(scopes));
+  const { listed, whole } = await resourcesFor(reading, question.resources ?? [], [...scopes.keys()].sort(compareCodePoints));
+  const places = await surroundedBy(reading, listed, scopes);
   const room = Math.floor(MAX_STATES / Math.max(1, names.length));
   const fits = whole && ROWS_BESIDE + distinct(places) <= room;
   const org = await rows.row({});
@@ -80,7 +81,7 @@ async function decideRows(
 
 type Place = Listed & Surroundings;
 
-async function surroundedBy(reading: Reading, listed: readonly Listed[], scopes: ReadonlySet<string>): Promise<Place[]> {
+async function surroundedBy(reading: Reading, listed: readonly Listed[], scopes: Holder['scopes']): Promise<Place[]> {
   const places: Place[] = [];
   for (const each of listed) {
     if (reading.spent) break;
