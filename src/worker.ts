@@ -5,6 +5,8 @@ import { BitgateError } from './core/terms/problem.ts';
 import { type Configuration, type Env, parseEnv } from './env.ts';
 import { adminFace, OPERATIONS } from './http/admin/routes.ts';
 import type { OrganizationTools } from './http/admin/services.ts';
+import { AUTHZEN_OPERATIONS } from './http/authzen/operations.ts';
+import { authzenFace } from './http/authzen/routes.ts';
 import { BITMAP_OPERATIONS } from './http/bitmap/operations.ts';
 import { bitmapFace } from './http/bitmap/routes.ts';
 import { CHECK_OPERATIONS } from './http/check/operations.ts';
@@ -17,6 +19,8 @@ import { requestIdOf } from './http/common/request-id.ts';
 import { Signer } from './http/common/signing.ts';
 import { DOCS_OPERATIONS } from './http/docs/operations.ts';
 import { docsFace } from './http/docs/routes.ts';
+import { LIST_OPERATIONS } from './http/list/operations.ts';
+import { listFace } from './http/list/routes.ts';
 import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
@@ -112,16 +116,27 @@ function faces(env: Env, { rootToken, signingKeys, adminHost, docs }: Configurat
   );
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const gate = { pdp, callers: new Callers(rootToken), keyUses, now };
-  const asking = { ...gate, freshLimit: new FreshLimit() };
+  const cursors = new Cursors(signingKeys);
+  const asking = { ...gate, freshLimit: new FreshLimit(), cursors, signer: new Signer(signingKeys) };
   const check = checkFace(asking);
-  const bitmap = bitmapFace({ ...asking, signer: new Signer(signingKeys) });
+  const list = listFace(asking);
+  const authzen = authzenFace(asking);
+  const bitmap = bitmapFace(asking);
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
-  const described = [...CHECK_OPERATIONS, ...BITMAP_OPERATIONS, ...OPERATIONS, ...OPS_OPERATIONS, ...DOCS_OPERATIONS];
+  const described = [
+    ...CHECK_OPERATIONS,
+    ...LIST_OPERATIONS,
+    ...BITMAP_OPERATIONS,
+    ...AUTHZEN_OPERATIONS,
+    ...OPERATIONS,
+    ...OPS_OPERATIONS,
+    ...DOCS_OPERATIONS,
+  ];
   const description = docs ? docsFace(described, adminHost) : () => undefined;
   const admin = adminFace({
     ...gate,
     organizations: organizationStore(env.DB),
-    cursors: new Cursors(signingKeys),
+    cursors,
     toolsOf: (organization) => organizationTools(env, organization),
     organizationsBehind: async () => (await behind(env.DB)).map(({ org }) => org),
     fill,
@@ -133,6 +148,8 @@ function faces(env: Env, { rootToken, signingKeys, adminHost, docs }: Configurat
     const life: RequestLife = context;
     return (
       check(request, path, life) ??
+      list(request, path, life) ??
+      authzen(request, path, life) ??
       bitmap(request, path, life) ??
       ops(request, path, life) ??
       // Whoever is invited is no administrator: invitations are accepted at every host.

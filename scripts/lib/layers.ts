@@ -54,7 +54,12 @@ export const ZONES: readonly Zone[] = [
     packages: ['zod', 'yaml'],
     because: 'the control plane sees the core and its own ports; storage implements them, faces call it',
   },
-  { at: 'src/pdp/', may: ['src/core/'], because: 'the data plane sees the core and its own ports; storage implements them, faces call it' },
+  {
+    at: 'src/pdp/',
+    // The rule that applications filter by: exceptions are found by the very same code.
+    may: ['src/core/', 'src/client/scopes.ts'],
+    because: 'the data plane sees the core and its own ports; storage implements them, faces call it',
+  },
   { at: 'src/authn/', may: ['src/core/'], packages: ['jose', 'zod'], because: 'authentication imports the core alone' },
   { at: 'src/presets/', may: TERMS, because: 'presets are data' },
   {

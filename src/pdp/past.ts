@@ -1,33 +1,45 @@
 /**
  * Revisions of the past, in a small memory of their own: what is asked about then never pushes out what is asked about now, and never moves it.
- * A past snapshot is a value that can't change; the Publisher is asked each time whether it is kept (and holds it for some minutes).
+ * A past snapshot is a value that can't change; the Publisher is asked whether it is kept, and holds it for some minutes.
  */
+import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import { BitgateError } from '../core/terms/problem.ts';
 import type { FreshnessBounds } from './bounds.ts';
 import { stale, unknownOrganization } from './freshness.ts';
 import { LeafLoader } from './leaves.ts';
 import { loadSnapshot } from './load-snapshot.ts';
 import type { Metrics } from './metrics.ts';
-import type { Organization } from './organization.ts';
+import { isRecent } from './organization.ts';
 import { PieceUnavailable } from './pieces.ts';
 import type { KeptRefusal, KeptRevision, OrganizationPorts, Surroundings, WantedRevision } from './ports.ts';
 import { OpenSession, type Session } from './session.ts';
-import { SnapshotCache } from './snapshot-cache.ts';
+import { baseBytes, CACHE_LIMIT_BYTES, SnapshotCache } from './snapshot-cache.ts';
 import { LATE, within } from './waiting.ts';
 
-/** a snapshot of middling size and what is asked of it; beside what is held of the present */
-export const PAST_LIMIT_BYTES = 8 * 1024 * 1024;
+/** beside what is held of the present; half of it is for leaves, so that those of any one check find room */
+export const PAST_LIMIT_BYTES = 16 * 1024 * 1024;
+/** the Publisher holds what it was asked for some ten minutes */
+const HOLD_AGAIN_MS = 60_000;
+/** organizations of which it is remembered what the Publisher was asked for last */
+const MAX_FOUND = 1_000;
 /** no id of an organization has it */
 const MARK = '@';
+
+/** Snapshots, each a record of its own by organization and manifest, within a limit of bytes. */
+interface Memory {
+  readonly cache: SnapshotCache;
+  readonly leaves: LeafLoader;
+}
 
 export class PastRevisions {
   readonly #portsOf: (organization: string) => OrganizationPorts;
   readonly #surroundings: Surroundings;
   readonly #bounds: FreshnessBounds;
   readonly #metrics: Metrics;
-  /** a record for each organization and manifest */
-  readonly #cache: SnapshotCache;
-  readonly #leaves: LeafLoader;
+  readonly #limit: number;
+  readonly #memory: Memory;
+  /** the revision of each organization that the Publisher was last asked to hold, and when (ms) */
+  readonly #found = new Map<string, { readonly kept: KeptRevision; readonly at: number }>();
 
   constructor(
     portsOf: (organization: string) => OrganizationPorts,
@@ -40,14 +52,19 @@ export class PastRevisions {
     this.#surroundings = surroundings;
     this.#bounds = bounds;
     this.#metrics = metrics;
-    this.#cache = new SnapshotCache(bounds, metrics, limit);
-    const portsOfRecord = (id: string): OrganizationPorts => portsOf(id.slice(0, id.indexOf(MARK)));
-    this.#leaves = new LeafLoader(portsOfRecord, this.#cache, surroundings, bounds, metrics);
+    this.#limit = limit;
+    this.#memory = this.#remember(limit);
+  }
+
+  #remember(limit: number): Memory {
+    const cache = new SnapshotCache(this.#bounds, this.#metrics, limit);
+    const portsOfRecord = (id: string): OrganizationPorts => this.#portsOf(id.slice(0, id.indexOf(MARK)));
+    return { cache, leaves: new LeafLoader(portsOfRecord, cache, this.#surroundings, this.#bounds, this.#metrics) };
   }
 
   /** bytes held, as they are counted */
   get bytes(): number {
-    return this.#cache.bytes;
+    return this.#memory.cache.bytes;
   }
 
   /**
@@ -55,10 +72,27 @@ export class PastRevisions {
    * @throws BitgateError `unknown_organization`, `unknown_revision` (404), `revision_dropped` (410), `stale` (503)
    */
   async find(organization: string, wanted: WantedRevision): Promise<KeptRevision> {
+    // Held for minutes when it was found: what may have changed since is that the organization is deleted, and that is known as late of the present.
+    const found = 'revision' in wanted ? this.#foundSince(organization, wanted.revision, this.#bounds.maxAgeMs) : undefined;
+    if (found !== undefined) return found;
+    const sentAt = this.#surroundings.now();
     const kept = await this.#ask(organization, wanted);
     if (kept === null) throw unknownOrganization(organization);
     if ('refused' in kept) throw refusal(wanted, kept);
+    if (this.#found.size >= MAX_FOUND) this.#found.clear();
+    this.#found.set(organization, { kept, at: sentAt });
     return kept;
+  }
+
+  /** Has a revision kept for some minutes, for whoever comes back to it. Never rejects: what isn't kept is refused when it is asked for. */
+  async keep(organization: string, revision: number): Promise<void> {
+    if (this.#foundSince(organization, revision, HOLD_AGAIN_MS) === undefined)
+      await this.find(organization, { revision }).catch(() => undefined);
+  }
+
+  #foundSince(organization: string, revision: number, ms: number): KeptRevision | undefined {
+    const found = this.#found.get(organization);
+    return found?.kept.revision === revision && isRecent(found.at, this.#surroundings.now(), ms) ? found.kept : undefined;
   }
 
   /**
@@ -66,21 +100,24 @@ export class PastRevisions {
    * @throws BitgateError `stale` (503) when its pieces can't be had
    */
   async open(organization: string, kept: KeptRevision, at: number | null): Promise<Session> {
-    const record = this.#cache.record(`${organization}${MARK}${kept.manifest}`);
-    const snapshot = record.snapshot ?? (await this.#load(organization, kept, record));
+    const id = `${organization}${MARK}${kept.manifest}`;
+    const held = this.#memory.cache.record(id);
+    const snapshot = held.snapshot ?? (await this.#load(organization, kept));
     if (snapshot.revision !== kept.revision) throw stale(`the manifest is not of revision ${kept.revision}`);
+    // One that would leave no room for leaves is remembered by this request alone.
+    const { cache, leaves } = baseBytes(snapshot) * 2 > this.#limit ? this.#remember(CACHE_LIMIT_BYTES) : this.#memory;
+    const record = cache.record(id);
+    // Another request may have been faster: then its leaves are shared.
+    if (record.snapshot === undefined) cache.install(record, snapshot, kept.manifest);
     // What was true then doesn't age.
-    return new OpenSession(record, snapshot, 0, this.#cache, this.#leaves, at);
+    return new OpenSession(record, record.snapshot ?? snapshot, 0, cache, leaves, at);
   }
 
-  async #load(organization: string, kept: KeptRevision, record: Organization): Promise<NonNullable<Organization['snapshot']>> {
+  async #load(organization: string, kept: KeptRevision): Promise<Snapshot> {
     const [surroundings, bounds, metrics] = [this.#surroundings, this.#bounds, this.#metrics];
     const source = { organization, ports: this.#portsOf(organization), surroundings, bounds, metrics };
     try {
-      const loaded = await loadSnapshot(source, { ...kept, behindSince: null }, undefined, () => undefined);
-      // Another request may have been faster: its leaves are shared.
-      if (record.snapshot === undefined) this.#cache.install(record, loaded, kept.manifest);
-      return record.snapshot ?? loaded;
+      return await loadSnapshot(source, { ...kept, behindSince: null }, undefined, () => undefined);
     } catch (error) {
       throw error instanceof PieceUnavailable ? stale(`revision ${kept.revision} can't be read: ${error.message}`) : error;
     }

@@ -95,6 +95,11 @@ export class Pdp {
     return this.#atHand(organization, kept.revision, at) ?? this.#past.open(organization, kept, at);
   }
 
+  /** Has the Publisher keep a revision for some minutes, behind the answer. */
+  keep(organization: string, revision: number, life: RequestLife): void {
+    life.waitUntil(this.#past.keep(organization, revision));
+  }
+
   /** The present revision, when it is the one that is wanted and what is known of it is young enough to answer. */
   #atHand(id: string, revision: number, at: number | null): Session | null {
     const organization = this.#cache.find(id);

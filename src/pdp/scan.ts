@@ -20,8 +20,10 @@ const HELD_BYTES = 8 * 1024 * 1024;
 const MAX_LOADS = 400;
 /** below what clients and a Worker's CPU time wait for; a Worker's clock goes on only while it waits */
 const MAX_MS = 10_000;
-/** some ms at most where no condition is asked: other requests get in between */
+/** decisions between two pauses, in which other requests get in: some ms at most */
 const SLICE = 1_000;
+/** the same where conditions may be asked: they cost ten times as much */
+const CONDITIONAL_SLICE = 100;
 
 interface Held {
   readonly ref: LeafRef;
@@ -34,6 +36,7 @@ export class Scan {
   readonly #lender: Snapshot;
   readonly #leaves: LeafLoader;
   readonly #began: number;
+  readonly #slice: number;
   /** in the order in which they came */
   readonly #held = new Map<string, Held>();
   #bytes = 0;
@@ -47,6 +50,7 @@ export class Scan {
     this.#lender = lender;
     this.#leaves = leaves;
     this.#began = leaves.surroundings.now();
+    this.#slice = lender.catalog.conditions.length === 0 ? SLICE : CONDITIONAL_SLICE;
   }
 
   /** It has used up what one request may: it should end with what it has. */
@@ -65,7 +69,7 @@ export class Scan {
 
   /** Counts a decision: true when others should get in by `pause`. */
   get due(): boolean {
-    return ++this.#decisions % SLICE === 0;
+    return ++this.#decisions % this.#slice === 0;
   }
 
   pause(): Promise<void> {

@@ -108,9 +108,7 @@ export class SnapshotCache {
     organization.bounds = boundsOf(catalog.settings, this.#defaults);
     if (!organization.known) this.#acquaint(organization);
     if (organization.base !== undefined) this.#forget(organization.base);
-    // The names of privileges are held written out.
-    const catalogBytes = catalog.byteLength * HELD_CATALOG + catalog.privileges.byteLength;
-    organization.base = { organization, bytes: manifest.byteLength * HELD_MANIFEST + catalogBytes + FIXED_BYTES };
+    organization.base = { organization, bytes: baseBytes(snapshot) };
     this.#hold(organization.base);
     return true;
   }
@@ -204,6 +202,13 @@ export class SnapshotCache {
       return;
     }
   }
+}
+
+/** What a snapshot holds without leaves, as it is counted. */
+export function baseBytes({ manifest, catalog }: Snapshot): number {
+  // The names of privileges are held written out.
+  const catalogBytes = catalog.byteLength * HELD_CATALOG + catalog.privileges.byteLength;
+  return manifest.byteLength * HELD_MANIFEST + catalogBytes + FIXED_BYTES;
 }
 
 function isLeaf(piece: CachedPiece): piece is CachedLeaf {

@@ -9,8 +9,13 @@ import { type Answer, call, makeOrganization, putManifest, ROOT } from './client
 let organizations = 0;
 
 export class Acme {
-  readonly id = `acme-${++organizations}`;
-  readonly base = `/admin/orgs/${this.id}`;
+  readonly id: string;
+  readonly base: string;
+
+  constructor(id: string = `acme-${++organizations}`) {
+    this.id = id;
+    this.base = `/admin/orgs/${id}`;
+  }
 
   async create(): Promise<this> {
     await makeOrganization(this.id, { owner: 'user:owner' });

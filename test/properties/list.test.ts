@@ -3,16 +3,18 @@ import { describe, expect, it } from 'vitest';
 import type { CheckRequest, Entity } from '../../src/core/terms/request.ts';
 import { listPage } from '../../src/pdp/list/list.ts';
 import { LIST_START, type ListQuestion } from '../../src/pdp/list/question.ts';
+import { reachOf } from '../../src/pdp/list/reach.ts';
 import type { Session } from '../../src/pdp/pdp.ts';
 import { askerFor } from '../oracle/oracle.ts';
 import { MemoryReader } from '../support/memory-reader.ts';
 import { memorySession } from '../support/memory-session.ts';
 import { MemoryPieces, memoryCompiler } from '../support/memory-snapshot.ts';
 import { randomFrom } from './random.ts';
+import { randomProperties } from './vocabulary.ts';
 import { randomWorld, type World } from './world.ts';
 
 const SEED = Number(process.env.BITGATE_SEED ?? 20_261_122);
-const WORLDS = Number(process.env.BITGATE_LIST_WORLDS ?? 60);
+const WORLDS = Number(process.env.BITGATE_LIST_WORLDS ?? 40);
 const LENGTHS = [1, 2, 7, 100, 10_000];
 const LEAF_WEIGHTS = [1, 90, 400, undefined];
 
@@ -62,7 +64,7 @@ function checkOf(question: ListQuestion, key: string): CheckRequest {
 /** Questions of all three kinds about what a world is asked about. */
 function* questionsOf(world: World, random: ReturnType<typeof randomFrom>): Generator<ListQuestion> {
   const { context, actionProperties: properties } = world;
-  for (let n = 0; n < 12; n++) {
+  for (let n = 0; n < 8; n++) {
     const action = { name: random.pick(world.actions), properties };
     const resource = world.resources[random.below(world.resources.length)];
     const subject = random.pick(world.subjects);
@@ -111,4 +113,47 @@ describe('lists of random worlds', () => {
     console.log(`${lists} lists of ${WORLDS} worlds, ${members} members, seed ${SEED}`);
     expect(members / lists).toBeGreaterThan(1);
   }, 300_000);
+});
+
+/** What a condition may look at: the subject and other things. */
+const asksWho = (world: World): boolean => world.rows.policies.some(({ condition }) => condition?.includes('subject'));
+
+describe('whoever there may be', () => {
+  it(`SEC-05 is told as \`everyone\` and \`anyone\`, never wrongly, and for certain where no condition asks who it is (seed ${SEED})`, async () => {
+    const told = { yes: 0, no: 0, conditional: 0 };
+    for (let n = 0; n < WORLDS; n++) {
+      const random = randomFrom(SEED + n);
+      const world = randomWorld(random);
+      const pieces = new MemoryPieces();
+      const compiled = (await memoryCompiler(new MemoryReader(world.rows), pieces).compile(null, true))!;
+      const session = await memorySession(pieces, compiled.manifest, compiled.revision);
+      const strangers = [0, 1, 2].map((i) => ({ type: 'user', id: `new-${i}`, properties: i === 0 ? {} : randomProperties(random) }));
+      const registered = strangers.map(({ type, id, properties }) => ({
+        subject: `${type}:${id}`,
+        status: 'active' as const,
+        properties: JSON.stringify(properties),
+      }));
+      const after = { ...world.rows, subjects: [...world.rows.subjects, ...registered] };
+      const naive = { everyone: askerFor(after, world.now), anyone: askerFor(world.rows, world.now) };
+      for (let q = 0; q < 40; q++) {
+        const question = {
+          action: { name: random.pick(world.actions), properties: world.actionProperties },
+          resource: world.resources[random.below(world.resources.length)],
+          context: world.context,
+        };
+        for (const who of ['everyone', 'anyone'] as const) {
+          const reach = await reachOf(session, question, who === 'everyone', world.now);
+          const decisions = strangers.map(
+            (stranger) => naive[who].about(stranger, question.resource).decide(question.action, question.context).decision,
+          );
+          told[reach]++;
+          const where = `world ${SEED + n}, ${who}: ${JSON.stringify(question)} is ${reach}, ${JSON.stringify(decisions)}`;
+          if (reach === 'conditional') expect(asksWho(world), where).toBe(true);
+          else expect(decisions, where).toEqual(decisions.map(() => reach === 'yes'));
+        }
+      }
+    }
+    console.log(`${JSON.stringify(told)}, seed ${SEED}`);
+    expect(Math.min(told.yes, told.no, told.conditional)).toBeGreaterThan(20);
+  }, 120_000);
 });

@@ -1,15 +1,19 @@
 /** Every operation of every face, and the proof that an answer is what the description of its operation says. */
 import { OPERATIONS } from '../../src/http/admin/routes.ts';
+import { AUTHZEN_OPERATIONS } from '../../src/http/authzen/operations.ts';
 import { BITMAP_OPERATIONS } from '../../src/http/bitmap/operations.ts';
 import { CHECK_OPERATIONS } from '../../src/http/check/operations.ts';
 import { errorAnswer } from '../../src/http/common/error-wire.ts';
 import type { Operation } from '../../src/http/common/operation.ts';
 import { DOCS_OPERATIONS } from '../../src/http/docs/operations.ts';
 import { refusalsOf } from '../../src/http/docs/refusals.ts';
+import { LIST_OPERATIONS } from '../../src/http/list/operations.ts';
 import { OPS_OPERATIONS } from '../../src/http/ops/operations.ts';
 
 export const ALL_OPERATIONS: readonly Operation[] = [
   ...CHECK_OPERATIONS,
+  ...LIST_OPERATIONS,
+  ...AUTHZEN_OPERATIONS,
   ...BITMAP_OPERATIONS,
   ...OPERATIONS,
   ...OPS_OPERATIONS,

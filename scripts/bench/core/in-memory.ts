@@ -15,6 +15,8 @@ import { sha256Hex } from '../../../src/storage/sha256.ts';
 
 export interface CompiledInMemory {
   readonly snapshot: Snapshot;
+  /** hash of the manifest piece */
+  readonly manifest: string;
   /** pieces by hash */
   readonly stored: ReadonlyMap<string, Uint8Array>;
   readonly bytes: { readonly catalog: number; readonly principals: number; readonly resources: number; readonly manifest: number };
@@ -46,6 +48,7 @@ export async function compileInMemory(rows: OrganizationRows): Promise<CompiledI
   const leaves = { principals: await principals.finish(), resources: await resources.finish(), keys: [] };
   const catalog = { hash: await io.put(catalogBytes), bytes: catalogBytes.byteLength };
   const manifestBytes = encodeManifest({ organization: 'bench', revision: 1, catalog, reserved: [], leaves });
+  const manifest = await io.put(manifestBytes);
   const snapshot = new Snapshot(new Manifest(manifestBytes), new Catalog(catalogBytes));
   leaves.principals.forEach((record, i) => {
     snapshot.principals[i] = new ResidentPrincipals(new PrincipalLeaf(stored.get(record.hash)!));
@@ -56,6 +59,7 @@ export async function compileInMemory(rows: OrganizationRows): Promise<CompiledI
   const sum = (records: readonly { readonly bytes: number }[]): number => records.reduce((total, record) => total + record.bytes, 0);
   return {
     snapshot,
+    manifest,
     stored,
     bytes: {
       catalog: catalogBytes.byteLength,

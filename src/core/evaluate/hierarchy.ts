@@ -10,6 +10,9 @@ import { PROJECT_TYPE } from '../terms/ref.ts';
 import type { Entity } from '../terms/request.ts';
 import { chainAbove, parentsOf } from './chain.ts';
 
+/** is no scope of any grant */
+const NOTHING: Entity = { type: '', id: '' };
+
 /** scopes of a snapshot that open questions were about */
 const MAX_KEPT = 1_000;
 
@@ -50,22 +53,23 @@ export class Hierarchy {
   }
 
   /**
-   * Something unregistered below the resource (absent: below `org`), which is all that is known of it.
+   * Something unregistered below the resource (absent: below `org`), which is all that is known of it; or the resource itself, as if it were that.
    * @param below its level, and whether it is restricted itself
    */
   openBelow(
     snapshot: Snapshot,
     resource: Entity | undefined,
-    below: { readonly project: boolean; readonly restricted: boolean },
+    below: { readonly project: boolean; readonly restricted: boolean; readonly itself?: boolean | undefined },
     missing: LeafRef[],
   ): void {
     this.clear();
     this.present = true;
-    this.type = '';
-    this.id = '';
-    this.hash = hashRef('', '');
-    if (resource !== undefined) this.above = this.#aboveChild(snapshot, `${resource.type}:${resource.id}`, missing);
-    this.cut = below.restricted;
+    const { type, id } = below.itself && resource !== undefined ? resource : NOTHING;
+    this.type = type;
+    this.id = id;
+    this.hash = hashRef(type, id);
+    if (resource !== undefined && !below.itself) this.above = this.#aboveChild(snapshot, `${resource.type}:${resource.id}`, missing);
+    this.cut = below.restricted || below.itself === true;
     this.project = below.project || this.above.project;
   }
 
@@ -135,7 +139,7 @@ export class Hierarchy {
 }
 
 /** The parents that a request claims for an unregistered resource. */
-function claimedParents(properties: JsonObject | undefined): string[] {
+export function claimedParents(properties: JsonObject | undefined): string[] {
   const claimed: string[] = [];
   if (properties === undefined) return claimed;
   const parents = Object.hasOwn(properties, 'parents') ? properties.parents : undefined;

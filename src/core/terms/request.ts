@@ -27,8 +27,23 @@ export interface CheckOptions {
   readonly assert?: boolean | undefined;
   /** ids of groups proven by a verified token's claims, for this request alone */
   readonly groups?: readonly string[] | undefined;
+  /** assignments that are decided with as if they were rows (what-if). Open questions don't look at them */
+  readonly assume?: readonly AssumedAssignment[] | undefined;
   /** not one request: all that could be asked. Never set by what a caller sends */
   readonly open?: OpenQuestion | undefined;
+}
+
+/** An assignment that isn't there, for "what if": ids, as in a row. */
+export interface AssumedAssignment {
+  /** `type:id`, `group:<id>` or a reserved group */
+  readonly principal: string;
+  /** id of a role or of a policy */
+  readonly target: string;
+  /** `org` or a resource */
+  readonly scope: string;
+  /** ms since 1970, null is no bound: held while `notBefore ≤ t < expiresAt` */
+  readonly notBefore: number | null;
+  readonly expiresAt: number | null;
 }
 
 /**
@@ -42,10 +57,15 @@ export interface OpenQuestion {
   readonly until: number;
   /**
    * about something below `resource` (absent: below `org`), unregistered, owned by nobody. Without `type` it is of whatever type: types of policies are
-   * left open, and privileges are named whole
+   * left open, and privileges are named whole. With `itself`: about `resource` itself, unregistered, below nothing that reaches it
    */
-  readonly below?: { readonly project: boolean; readonly restricted: boolean; readonly type?: string | undefined } | undefined;
-  /** what the request does tell: conditions that look at nothing else are decided, not left open. Absent: nothing */
+  readonly below?:
+    | { readonly project: boolean; readonly restricted: boolean; readonly type?: string | undefined; readonly itself?: boolean | undefined }
+    | undefined;
+  /**
+   * what the request does tell: conditions that look at nothing else are decided, not left open. Absent: nothing. An action that is told is named as in
+   * any request; else, but for `below`, privileges are named whole
+   */
   readonly told?: ReadonlySet<'subject' | 'resource' | 'action' | 'context' | 'now'> | undefined;
   /** by somebody in `options.groups` alone, whoever `subject` is, who owns what is asked about in this kind (`''`: without one) */
   readonly stranger?: { readonly registered: boolean; readonly owns: string | null } | undefined;

@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { AuditRow } from '../../pap/audit/chain.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
+import { time } from '../common/time.ts';
 import { timeText } from './answer-wire.ts';
-import { pageQuery, rowLimit, time } from './wire.ts';
+import { pageQuery, rowLimit } from './wire.ts';
 
 export const auditFilter = z.strictObject({
   ...pageQuery,

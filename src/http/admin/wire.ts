@@ -4,7 +4,7 @@ import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef, GROUP_TYPE, isWellFormed, parseRef } from '../../core/terms/ref.ts';
 import type { AssignmentRow } from '../../core/terms/rows.ts';
-import { formatTime, parseTime } from '../../pap/manifest/times.ts';
+import { formatTime } from '../../pap/manifest/times.ts';
 
 /** Titles of organizations and keys: for people, no ids. */
 export const title = z
@@ -51,17 +51,6 @@ export const writeQuery = {
 
 /** For writes whose query holds nothing of their own. */
 export const writeQuerySchema = z.strictObject(writeQuery);
-
-/** A point in time, as milliseconds since 1970. */
-export const time = z
-  .string()
-  .meta({ format: 'date-time' })
-  .transform((text, context) => {
-    const ms = parseTime(text);
-    if (ms !== null) return ms;
-    context.addIssue({ code: 'custom', message: 'expected a time with zone, as `2027-01-31T00:00:00Z`' });
-    return z.NEVER;
-  });
 
 /** @param names references that can be sent back */
 export function assignmentBody(

@@ -71,6 +71,14 @@ function tooLarge(limit: number): BitgateError {
  */
 export async function readQuestion(request: Request, limit: number): Promise<unknown> {
   requireJson(request);
+  return readUntyped(request, limit);
+}
+
+/**
+ * The same, for a face that judges by itself what the body is said to be.
+ * @throws BitgateError `body_too_large` (413), `malformed_body` (400)
+ */
+export async function readUntyped(request: Request, limit: number): Promise<unknown> {
   return parseJson(await readQuestionText(request, limit));
 }
 

@@ -8,7 +8,7 @@ import type { Pdp, Session, Want } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 
 /** The part of the data plane that faces need. */
-export type DecisionPoint = Pick<Pdp, 'open' | 'openAtOnce' | 'openRevision' | 'openKept'>;
+export type DecisionPoint = Pick<Pdp, 'open' | 'openAtOnce' | 'openRevision' | 'openKept' | 'keep'>;
 
 export interface GateServices {
   readonly pdp: DecisionPoint;

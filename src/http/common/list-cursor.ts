@@ -4,13 +4,16 @@
  */
 import type { CheckOptions } from '../../core/terms/request.ts';
 import { type ListFrom, type ListQuestion, questionText } from '../../pdp/list/question.ts';
+import type { ScopesQuestion } from '../../pdp/scopes/question.ts';
 import type { Cursors } from './cursor.ts';
 
 /** What a cursor belongs to. */
 export interface ListOf {
   readonly organization: string;
-  readonly question: ListQuestion;
+  readonly question: ListQuestion | ScopesQuestion;
   readonly options: CheckOptions | undefined;
+  /** the revision or the time (ms since 1970) that was asked about */
+  readonly past: { readonly at_revision?: number | undefined; readonly at_time?: number | undefined };
 }
 
 /** A list that was begun. */
@@ -48,6 +51,6 @@ export async function readListCursor(cursors: Cursors, of: ListOf, cursor: strin
   };
 }
 
-function boundTo({ organization, question, options }: ListOf): string {
-  return `list ${organization} ${questionText(question, options)}`;
+function boundTo({ organization, question, options, past }: ListOf): string {
+  return `list ${organization} ${past.at_revision ?? NONE} ${past.at_time ?? NONE} ${questionText(question, options)}`;
 }

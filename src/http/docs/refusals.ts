@@ -69,18 +69,30 @@ const REFUSED = refusal(
     problems: [problem],
   },
 );
-const TOO_MANY = refusal('TooMany', 'too often', 'too_many_fresh_checks', '`max_age_ms` below 1,000 is possible 20 times a second', {
-  retry_after_s: 1,
-});
+const TOO_MANY = refusal(
+  'TooMany',
+  'too often',
+  'too_many_fresh_checks',
+  'the source is asked 20 times a second: by `max_age_ms` below 1,000, `at_revision` and `at_time`',
+  {
+    retry_after_s: 1,
+  },
+);
 const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revision 43 is not published', { reason: 'stale' });
+
+/** Its text knows no 415, and its questions have no wishes that could be too many. */
+const AUTHZEN = 'authzen';
 
 /** What was typed into the database by hand may be nothing that these can show: then they say so. */
 const READS_STORED = /\/(?:settings|manifest)$/;
 
+/** They write nothing, whatever their method. */
+const ASKING: ReadonlySet<string> = new Set(['checks', AUTHZEN]);
+
 /** By status; what an operation says of a status itself goes before. */
 export function refusalsOf({ method, open, path, tag, body, alsoStatus = [], alsoRefuses = [] }: Operation): ZodOpenApiResponsesObject {
   const responds = path.startsWith('/invitations/');
-  const asks = tag === 'checks';
+  const asks = ASKING.has(tag);
   const writes = method !== 'GET' && !asks;
   const refusals: Record<number, ZodOpenApiResponseObject | false> = {
     400: !open && MALFORMED,
@@ -91,9 +103,9 @@ export function refusalsOf({ method, open, path, tag, body, alsoStatus = [], als
     410: (responds || alsoRefuses.includes(410)) && GONE,
     412: writes && CHANGED,
     413: (writes || body !== undefined || alsoRefuses.includes(413)) && TOO_LARGE,
-    415: body !== undefined && MEDIA_TYPE,
+    415: body !== undefined && tag !== AUTHZEN && MEDIA_TYPE,
     422: (writes || alsoRefuses.includes(422)) && REFUSED,
-    429: asks && TOO_MANY,
+    429: asks && tag !== AUTHZEN && TOO_MANY,
     503: !alsoStatus.includes(503) && UNAVAILABLE,
   };
   const responses: ZodOpenApiResponsesObject = {};

@@ -2,6 +2,7 @@
 import { canonicalJson } from '../../core/sets/canonical-json.ts';
 import type { JsonObject } from '../../core/terms/json.ts';
 import type { Action, CheckOptions, CheckRequest, Entity } from '../../core/terms/request.ts';
+import type { ScopesQuestion } from '../scopes/question.ts';
 
 /** Everybody, everything, or every privilege name, of which a check with the rest of the question is allowed. */
 export type ListQuestion =
@@ -68,7 +69,7 @@ function entityOf(key: string): Entity {
 }
 
 /** Equal texts for equal questions, and for no others. */
-export function questionText(question: ListQuestion, options: Pick<CheckOptions, 'assert' | 'groups'> = {}): string {
+export function questionText(question: ListQuestion | ScopesQuestion, options: Pick<CheckOptions, 'assert' | 'groups'> = {}): string {
   // Plain JSON values, and undefined where something is absent: that is left out.
   const plain: JsonObject = JSON.parse(JSON.stringify([question, options.assert ?? false, options.groups ?? []]));
   return canonicalJson(plain);

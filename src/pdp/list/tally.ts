@@ -12,6 +12,7 @@ export class Tally {
   #upTo: string | null;
   /** members up to here were counted before; null: counted from here on */
   #counter: string | null;
+  #ended = false;
 
   constructor(from: ListFrom, limit: number) {
     this.#limit = limit;
@@ -45,9 +46,11 @@ export class Tally {
     return this.#count(key, member) || !this.#full;
   }
 
+  /** @returns false when the next one was counted too */
   #count(key: string, member: boolean): boolean {
     if (this.#total !== null) return false;
-    if (this.#counter !== null && compareCodePoints(key, this.#counter) <= 0) return false;
+    const ahead = this.#counter === null ? 1 : compareCodePoints(key, this.#counter);
+    if (ahead <= 0) return ahead === 0;
     this.#counter = null;
     this.#upTo = key;
     if (member) this.#counted++;
@@ -57,11 +60,13 @@ export class Tally {
   /** All candidates were looked at. */
   end(): void {
     this.#total ??= this.#counted;
+    this.#ended = !this.#full;
   }
 
   page(): ListPage {
     const [total, given] = [this.#total, this.#given];
-    const over = total !== null && (this.#limit === 0 || given >= total);
+    // A page with room left at the end is the last one, even if more were counted at another time.
+    const over = this.#ended || (total !== null && (this.#limit === 0 || given >= total));
     const next: ListFrom = {
       after: this.#after,
       given,

@@ -40,7 +40,7 @@ export class Timeline {
     const next = this.#after(revision)?.revision ?? null;
     if (next === null) return { refused: 'unpublished', nearest: this.#newest, next };
     const before = this.#one('SELECT revision, at FROM revisions WHERE revision < ? ORDER BY revision DESC LIMIT 1', revision);
-    const nearest = before === null || next - revision < revision - before.revision ? next : before.revision;
+    const nearest = before === null || next - revision <= revision - before.revision ? next : before.revision;
     return { refused: 'dropped', nearest, next };
   }
 

@@ -1,6 +1,7 @@
 /** Decisions as answers. An error of a check says `decision: false` too, so that who reads only that is told no. */
 import type { Decision } from '../../../core/terms/decision.ts';
 import type { BitgateError } from '../../../core/terms/problem.ts';
+import { formatTime } from '../../../pap/manifest/times.ts';
 import type { Session } from '../../../pdp/pdp.ts';
 import { type HeaderFields, JSON_TYPE } from '../reply.ts';
 
@@ -9,9 +10,14 @@ export function decisionText({ decision, reason }: Decision): string {
   return `"decision":${decision},"reason":"${reason}"`;
 }
 
-export function sessionReply(session: Session, body: string, requestId: string | null): Response {
+/** What every answer says of what it rests on: the revision, and the time in the past that was asked about. The inside of an object. */
+export function restsOn({ revision, at }: Session): string {
+  return at === null ? `"revision":${revision}` : `"revision":${revision},"at_time":"${formatTime(at)}"`;
+}
+
+export function sessionReply(session: Session, body: string, requestId: string | null, type = JSON_TYPE): Response {
   // Each header costs the hot path: these alone say something. JSON of this type is nothing that a browser could take for something else.
-  const headers: HeaderFields = { 'content-type': JSON_TYPE, 'cache-control': 'no-store' };
+  const headers: HeaderFields = { 'content-type': type, 'cache-control': 'no-store' };
   if (requestId !== null) headers['x-request-id'] = requestId;
   headers['x-bitgate-revision'] = String(session.revision);
   headers['x-bitgate-age-ms'] = String(Math.round(session.ageMs));

@@ -4,7 +4,7 @@ import { BitgateError } from '../../../core/terms/problem.ts';
 import type { CheckOptions, CheckRequest } from '../../../core/terms/request.ts';
 import type { Session } from '../../../pdp/pdp.ts';
 import { parseAs } from '../parse.ts';
-import { decisionText } from './answer.ts';
+import { decisionText, restsOn } from './answer.ts';
 import { type CompositeRequest, compositeText, decideComposite, isComposite } from './composite.ts';
 import { plainCheck } from './plain.ts';
 import { itemSchema, withDefaults } from './wire.ts';
@@ -59,7 +59,7 @@ export async function decideBatch(
   now: number,
   options: CheckOptions | undefined,
 ): Promise<string> {
-  let text = `{"revision":${session.revision},"results":[`;
+  let text = `{${restsOn(session)},"results":[`;
   for (let i = 0; i < items.length; i++) {
     const item = items[i]!;
     if (i > 0) text += ',';

@@ -3,12 +3,12 @@ import { invalidCredentials } from '../../../authn/authorization.ts';
 import { type Claim, confirmed, type KeyClaim } from '../../../authn/callers.ts';
 import { BitgateError } from '../../../core/terms/problem.ts';
 import type { Action, CheckOptions } from '../../../core/terms/request.ts';
-import type { Session } from '../../../pdp/pdp.ts';
+import type { Session, WantedPast } from '../../../pdp/pdp.ts';
 import type { RequestLife } from '../../../pdp/ports.ts';
 import { type GateServices, holds, keySubject, openWithKey, openWithKeyAtOnce, requirePrivilege } from '../gate.ts';
 import { unknownOrganization } from '../organization.ts';
 import type { FreshLimit } from './fresh-limit.ts';
-import { type Wanted, wantOf } from './wire.ts';
+import { pastOf, type Wanted, wantOf } from './wire.ts';
 
 export interface CheckServices extends GateServices {
   readonly freshLimit: FreshLimit;
@@ -71,7 +71,9 @@ export function sessionFor(
   named: string | null,
   life: RequestLife,
 ): Session | Promise<Session> {
-  const plain = wanted.org === undefined && wanted.min_revision === undefined && wanted.max_age_ms === undefined;
+  const { org, min_revision, max_age_ms, at_revision, at_time } = wanted;
+  const fresh = min_revision === undefined && max_age_ms === undefined;
+  const plain = fresh && org === undefined && at_revision === undefined && at_time === undefined;
   return plain && entry.session !== null ? entry.session : openFor(services, entry, wanted, named, life);
 }
 
@@ -83,16 +85,35 @@ async function openFor(
   life: RequestLife,
 ): Promise<Session> {
   const want = wantOf(wanted);
-  if (claim.root) return services.pdp.open(organizationOf(wanted, named), want ?? {}, life);
+  const past = pastOf(wanted, services.now());
+  if (claim.root) {
+    const organization = organizationOf(wanted, named);
+    return past === null ? services.pdp.open(organization, want ?? {}, life) : openPast(services, organization, ROOT, past);
+  }
   if (wanted.org !== undefined && wanted.org !== claim.organization) throw unknownOrganization(wanted.org);
+  // Who may ask was decided by the present: what the key could do then says nothing.
+  if (past !== null) return openPast(services, claim.organization, claim.keyId, past);
   if (session === null || want === null) return session ?? services.pdp.open(claim.organization, {}, life);
   if (want.maxAgeMs !== undefined && want.maxAgeMs < FRESH_BELOW_MS) {
     await requirePrivilege(session, keySubject(claim), 'bitgate:fresh', services.now());
-    services.freshLimit.take(`${claim.organization}/${claim.keyId}`, services.now());
+    takeFresh(services, claim.organization, claim.keyId);
   }
   const newer = await services.pdp.open(claim.organization, want, life);
   if (newer.revision !== session.revision) await proveAgain(services, claim, newer, needs);
   return newer;
+}
+
+/** In the place of a key's id. */
+const ROOT = '';
+
+/** Each such question is one to the Publisher. */
+function openPast(services: CheckServices, organization: string, caller: string, past: WantedPast): Promise<Session> {
+  takeFresh(services, organization, caller);
+  return services.pdp.openKept(organization, past);
+}
+
+function takeFresh(services: CheckServices, organization: string, caller: string): void {
+  services.freshLimit.take(`${organization}/${caller}`, services.now());
 }
 
 /** The key was proved at the revision that was at hand: at the one that answers it may be revoked. */

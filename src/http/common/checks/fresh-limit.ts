@@ -18,9 +18,14 @@ export class FreshLimit {
     const count = (this.#counts.get(caller) ?? 0) + 1;
     this.#counts.set(caller, count);
     if (count > PER_SECOND) {
-      throw new BitgateError('too_many_fresh_checks', 429, `\`max_age_ms\` below 1,000 is possible ${PER_SECOND} times a second`, {
-        retry_after_s: 1,
-      });
+      throw new BitgateError(
+        'too_many_fresh_checks',
+        429,
+        `the source is asked ${PER_SECOND} times a second: by \`max_age_ms\` below 1,000, \`at_revision\` and \`at_time\``,
+        {
+          retry_after_s: 1,
+        },
+      );
     }
   }
 }

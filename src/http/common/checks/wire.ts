@@ -6,14 +6,16 @@ import * as z from 'zod';
 import type { JsonObject } from '../../../core/terms/json.ts';
 import { LIMITS } from '../../../core/terms/limits.ts';
 import { BitgateError } from '../../../core/terms/problem.ts';
-import { formatRef, parseRef, utf8Length } from '../../../core/terms/ref.ts';
+import { formatRef, ORG_SCOPE, parseRef, utf8Length } from '../../../core/terms/ref.ts';
 import type { Action, CheckRequest, Entity } from '../../../core/terms/request.ts';
-import type { Want } from '../../../pdp/pdp.ts';
+import type { WantedAssumption } from '../../../pdp/assume.ts';
+import type { Want, WantedPast } from '../../../pdp/pdp.ts';
 import { organizationId } from '../organization.ts';
+import { time } from '../time.ts';
 import type { CompositeRequest } from './composite.ts';
 
 /** Not copied: parsed JSON is of this request alone. */
-const jsonObject = z
+export const jsonObject = z
   .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object')
   .meta({ type: 'object' });
 
@@ -38,22 +40,28 @@ const entityObject = z
     judged(context, () => formatRef(type, id));
   });
 
-const entity = z.union([entityObject, reference], 'expected `type:id` or an object');
+export const entity = z.union([entityObject, reference], 'expected `type:id` or an object');
 
 export const actionName = z
   .string('expected the name of a privilege or an object')
   .min(1, 'the name of an action must not be empty')
   .refine((name) => utf8Length(name) <= LIMITS.idUtf8Bytes, `the name of an action must not be longer than ${LIMITS.idUtf8Bytes} bytes`);
 
-const action = z.union(
+export const action = z.union(
   [z.strictObject({ name: actionName, properties: jsonObject.optional() }), actionName.transform((name) => ({ name }))],
   'expected the name of a privilege or an object',
 );
 
-const wants = {
+const AT_REVISION = 'asks this revision, as long as it is kept; at the present time, or at `at_time`';
+const AT_TIME =
+  'asks as of this time in the past: grants that held then, by the revision that was the newest then (or `at_revision`). Neither goes with `min_revision` or `max_age_ms`';
+
+export const wants = {
   org: organizationId.optional().meta({ description: 'for the root token: the organization that is asked' }),
   min_revision: z.int().min(0).optional().meta({ description: 'not answered from an older one' }),
   max_age_ms: z.int().min(0).optional().meta({ description: 'how old the knowledge may be that this is the newest revision' }),
+  at_revision: z.int().min(0).optional().meta({ description: AT_REVISION }),
+  at_time: time.optional().meta({ description: AT_TIME }),
 };
 
 const actions = z
@@ -100,10 +108,40 @@ function asked<T extends Parsed>({ action: one, any_of: any, all_of: all, ...res
   return { ...rest, needs, actions: any ?? all ?? [] };
 }
 
+const referenceText = z.string().superRefine((text, context) => {
+  judged(context, () => parseRef(text));
+});
+
+/** Assignments that are decided with as if they were there. */
+const assumption = z
+  .strictObject({
+    subject: referenceText.meta({ description: 'a subject, `group:<name>` or a reserved group' }),
+    role: z.string().min(1).optional(),
+    policy: z.string().min(1).optional(),
+    scope: z.union([z.literal(ORG_SCOPE), referenceText], 'expected `org` or `type:id`'),
+    not_before: time.nullish(),
+    expires_at: time.nullish(),
+  })
+  .refine(({ role, policy }) => (role === undefined) !== (policy === undefined), 'name exactly one of `role` and `policy`')
+  .transform(
+    ({ not_before = null, expires_at = null, ...named }): WantedAssumption => ({ ...named, notBefore: not_before, expiresAt: expires_at }),
+  );
+
+const EXPLAIN = 'says why, too. Needs `bitgate:explain`; a key may ask why about itself';
+
+const why = {
+  explain: z.boolean().optional().meta({ description: EXPLAIN }),
+  assume: z
+    .array(assumption)
+    .max(LIMITS.assumed, `no more than ${LIMITS.assumed} assignments can be assumed`)
+    .optional()
+    .meta({ description: 'assignments that are decided with as if they were there: what if? Needs `bitgate:explain`' }),
+};
+
 export const checkSchema = z
-  .strictObject({ ...question, ...wants })
+  .strictObject({ ...question, ...wants, ...why })
   .refine(asksOne, exactlyOne)
-  .transform((parsed): Question => asked(parsed));
+  .transform(({ explain, assume, ...parsed }): Question => ({ ...asked(parsed), ...whyOf(explain, assume) }));
 
 export const itemSchema = z
   .strictObject(question)
@@ -136,13 +174,41 @@ export const querySchema = z.strictObject({
   org: organizationId.optional(),
   min_revision: wholeNumber.optional(),
   max_age_ms: wholeNumber.optional(),
+  at_revision: wholeNumber.optional().meta({ description: AT_REVISION }),
+  at_time: time.optional().meta({ description: AT_TIME }),
+  explain: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .meta({ description: EXPLAIN }),
 });
 
-/** The part of a question that says where and how fresh. */
+/** The part of a question that says where, how fresh, or of when. */
 export interface Wanted {
   readonly org?: string | undefined;
   readonly min_revision?: number | undefined;
   readonly max_age_ms?: number | undefined;
+  readonly at_revision?: number | undefined;
+  /** ms since 1970 */
+  readonly at_time?: number | undefined;
+}
+
+/**
+ * Which revision of the past is asked; null: the present.
+ * @param now ms since 1970
+ * @throws BitgateError `invalid_check` (400)
+ */
+export function pastOf({ min_revision, max_age_ms, at_revision, at_time }: Wanted, now: number): WantedPast | null {
+  if (at_revision === undefined && at_time === undefined) return null;
+  if (min_revision !== undefined || max_age_ms !== undefined)
+    throw new BitgateError(
+      'invalid_check',
+      400,
+      'ask of the past (`at_revision`, `at_time`) or for freshness (`min_revision`, `max_age_ms`), not both',
+    );
+  if (at_time !== undefined && at_time > now) throw new BitgateError('invalid_check', 400, '`at_time` lies in the future');
+  if (at_revision === undefined) return at_time === undefined ? null : { time: at_time };
+  return at_time === undefined ? { revision: at_revision } : { revision: at_revision, time: at_time };
 }
 
 /** Null when the caller takes what is at hand. */
@@ -154,4 +220,15 @@ export function wantOf({ min_revision, max_age_ms }: Wanted): Want | null {
   };
 }
 
-export type Question = (CheckRequest | CompositeRequest) & Wanted;
+/** What a question asks beyond its decision. */
+export interface Why {
+  readonly explain: boolean;
+  readonly assume: readonly WantedAssumption[];
+}
+
+/** `why` is there when a question asks for more than the decision of what there is. */
+export type Question = (CheckRequest | CompositeRequest) & Wanted & { readonly why?: Why | undefined };
+
+function whyOf(explain = false, assume: readonly WantedAssumption[] = []): { readonly why?: Why } {
+  return explain || assume.length > 0 ? { why: { explain, assume } } : {};
+}

@@ -1,0 +1,173 @@
+/**
+ * The face for OpenID AuthZEN, Authorization API 1.0: evaluations and searches at the root and under `/orgs/<org>`, metadata and keys.
+ * It asks the way `/check` asks; only what is said, and how, is AuthZEN's. An error is no decision: it never says `decision`.
+ */
+import type * as z from 'zod';
+import { LIMITS } from '../../core/terms/limits.ts';
+import { BitgateError } from '../../core/terms/problem.ts';
+import type { RequestLife } from '../../pdp/ports.ts';
+import { readUntyped } from '../common/body.ts';
+import { sessionReply } from '../common/checks/answer.ts';
+import { type Asking, type CheckServices, type Entry, enter, enterAtOnce, optionsFor, sessionFor } from '../common/checks/entry.ts';
+import type { Cursors } from '../common/cursor.ts';
+import { errorReply, methodNotAllowed } from '../common/errors.ts';
+import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
+import { parseAs } from '../common/parse.ts';
+import { jsonReply } from '../common/reply.ts';
+import { requestIdOf } from '../common/request-id.ts';
+import type { Signer } from '../common/signing.ts';
+import { decide, evaluationText } from './decide.ts';
+import { decideAll, refuseTooMany } from './evaluations.ts';
+import { JWKS_CACHE, METADATA_CACHE, metadataOf } from './metadata.ts';
+import { answerSearch } from './search.ts';
+import { actionSearchSchema, resourceSearchSchema, type Search, subjectSearchSchema } from './search-wire.ts';
+import { evaluationsSchema, readEvaluation, wantsReason } from './wire.ts';
+
+export interface AuthzenServices extends CheckServices {
+  readonly signer: Signer;
+  readonly cursors: Cursors;
+}
+
+const ACCESS = /^(?:\/orgs\/([^/]+))?(\/access\/v1\/.+)$/;
+const METADATA = /^\/\.well-known\/authzen-configuration(?:\/orgs\/([^/]+))?$/;
+const JWKS = '/.well-known/jwks.json';
+/** A body may trickle in for minutes: what was known of key and revision when it began is then asked again. */
+const SLOW_BODY_MS = 1_000;
+
+/** One request, with the organization that its address names. */
+interface Asked {
+  readonly services: AuthzenServices;
+  readonly request: Request;
+  readonly named: string | null;
+  readonly requestId: string | null;
+  readonly life: RequestLife;
+}
+
+type Handler = (asked: Asked) => Promise<Response>;
+
+/** @returns undefined when the path is none of this face's */
+export function authzenFace(
+  services: AuthzenServices,
+): (request: Request, path: string, life: RequestLife) => Promise<Response> | undefined {
+  return (request, path, life) => {
+    const found = find(path);
+    return found && answer({ services, request, named: found.named, requestId: requestIdOf(request), life }, found.handler);
+  };
+}
+
+function find(path: string): { readonly handler: Handler; readonly named: string | null } | undefined {
+  const access = ACCESS.exec(path);
+  const handler = access === null ? undefined : HANDLERS[access[2] ?? ''];
+  if (handler !== undefined) return { handler, named: access?.[1] ?? null };
+  const metadata = METADATA.exec(path);
+  if (metadata !== null) return { handler: describe, named: metadata[1] ?? null };
+  return path === JWKS ? { handler: keys, named: null } : undefined;
+}
+
+async function answer(asked: Asked, handler: Handler): Promise<Response> {
+  try {
+    return await handler(asked);
+  } catch (error) {
+    return errorReply(error, asked.requestId);
+  }
+}
+
+async function evaluation(asked: Asked): Promise<Response> {
+  const { entry, body } = await enterWithBody(asked, 'bitgate:check', LIMITS.checkBodyBytes);
+  return evaluateOne(asked, entry, body);
+}
+
+async function evaluateOne({ services, named, life, requestId }: Asked, entry: Entry, body: unknown): Promise<Response> {
+  const asked = readEvaluation(body);
+  const opened = sessionFor(services, entry, {}, named, life);
+  const session = opened instanceof Promise ? await opened : opened;
+  const options = asked?.subject.properties === undefined ? undefined : await optionsFor(services, entry, true);
+  // The time of the decision is taken when nothing is waited for any more: what expired in the meantime has expired.
+  const answered = decide(session, asked, session.at ?? services.now(), options);
+  const decision = answered instanceof Promise ? await answered : answered;
+  return sessionReply(session, evaluationText(decision, wantsReason(body)), requestId);
+}
+
+async function evaluations(asked: Asked): Promise<Response> {
+  const { services, named, life, requestId } = asked;
+  const { entry, body } = await enterWithBody(asked, 'bitgate:check', LIMITS.batchBodyBytes);
+  const question = parseAs(evaluationsSchema, body, 'evaluations');
+  const items = question.evaluations ?? [];
+  if (items.length === 0) return evaluateOne(asked, entry, body);
+  refuseTooMany(items);
+  const session = await sessionFor(services, entry, {}, named, life);
+  const options = await optionsFor(services, entry, true);
+  return sessionReply(session, await decideAll(session, question, session.at ?? services.now(), options), requestId);
+}
+
+function search(schema: z.ZodType<Search>): Handler {
+  return async (asked) => {
+    const { services, named, life, requestId } = asked;
+    const { entry, body } = await enterWithBody(asked, 'bitgate:list', LIMITS.checkBodyBytes);
+    const question = parseAs(schema, body, 'search');
+    const present = await sessionFor(services, entry, {}, named, life);
+    const options = await optionsFor(services, entry, hasSubjectProperties(question));
+    const { session, text } = await answerSearch(services, present, question, options, life);
+    return sessionReply(session, text, requestId);
+  };
+}
+
+function hasSubjectProperties({ question }: Search): boolean {
+  return question !== null && question.of !== 'subjects' && question.subject.properties !== undefined;
+}
+
+interface Entered {
+  readonly entry: Entry;
+  readonly body: unknown;
+}
+
+async function enterWithBody(asked: Asked, needs: Asking, limit: number): Promise<Entered> {
+  const { services, request, named, life } = asked;
+  if (request.method !== 'POST') throw methodNotAllowed(request.method, 'POST');
+  const began = services.now();
+  const atOnce = needs === 'bitgate:check' ? enterAtOnce(services, request, named, life, began) : null;
+  const first = atOnce ?? (await enterNamed(asked, needs));
+  requireJson(request);
+  const body = await readUntyped(request, limit);
+  return { entry: services.now() - began > SLOW_BODY_MS ? await enterNamed(asked, needs) : first, body };
+}
+
+async function enterNamed({ services, request, named, life }: Asked, needs: Asking): Promise<Entry> {
+  const entry = await enter(services, request, named, life, needs);
+  if (named !== null && !isOrganizationId(named)) throw unknownOrganization(named);
+  if (entry.claim.root && named === null)
+    throw new BitgateError('missing_organization', 400, 'the root token must name the organization: ask at `/orgs/<org>`');
+  return entry;
+}
+
+/** What a parameter says of it doesn't matter: JSON is UTF-8 (RFC 8259 §8.1). A wrong type is 400 here, not 415 (§10.1). */
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i;
+
+function requireJson(request: Request): void {
+  if (JSON_TYPE.test(request.headers.get('content-type') ?? '')) return;
+  throw new BitgateError('malformed_body', 400, 'send the body with `content-type: application/json`');
+}
+
+async function describe({ services, request, named, requestId }: Asked): Promise<Response> {
+  requireReading(request);
+  if (named !== null && !isOrganizationId(named)) throw unknownOrganization(named);
+  const metadata = await metadataOf(request.url, named, services.signer);
+  return jsonReply(200, metadata, requestId, { 'cache-control': METADATA_CACHE });
+}
+
+async function keys({ services, request, requestId }: Asked): Promise<Response> {
+  requireReading(request);
+  return jsonReply(200, await services.signer.jwks(), requestId, { 'cache-control': JWKS_CACHE });
+}
+
+function requireReading({ method }: Request): void {
+  if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed(method, 'GET');
+}
+
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  '/access/v1/evaluation': evaluation,
+  '/access/v1/evaluations': evaluations,
+  '/access/v1/search/subject': search(subjectSearchSchema),
+  '/access/v1/search/resource': search(resourceSearchSchema),
+  '/access/v1/search/action': search(actionSearchSchema),
+};
