@@ -3,6 +3,7 @@
  * Nothing is decided here: every state is an answer of the evaluator.
  */
 import { compareCodePoints } from '../../core/sets/compare.ts';
+import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { utf8Length } from '../../core/terms/ref.ts';
 import type { Entity } from '../../core/terms/request.ts';
@@ -14,11 +15,6 @@ import { type Listed, resourcesFor } from './resources.ts';
 import { RowReader, type Span } from './rows.ts';
 import { type Holder, holderOf } from './scopes.ts';
 import { type Surroundings, surroundingsOf } from './surroundings.ts';
-
-/** of all rows together: one decision or two each */
-export const MAX_STATES = 65_536;
-/** of the document as JSON; signed it is a third longer */
-export const MAX_BYTES = 48 * 1024;
 
 /** Rows beside those of places: without a resource, and the roots. */
 const ROWS_BESIDE = 3;
@@ -55,9 +51,9 @@ export async function buildBitmap(reading: Reading, question: BitmapQuestion, sp
   for (let whole = true, kept = decided.placed.length; ; whole = false) {
     const document = { ...head, ...documentOf(reading, decided, kept, whole) };
     const bytes = utf8Length(JSON.stringify(document));
-    if (bytes <= MAX_BYTES) return document;
+    if (bytes <= LIMITS.bitmapBytes) return document;
     if (kept === 0) throw tooLarge();
-    if (!whole || decided.roots === undefined) kept = Math.min(kept - 1, Math.floor((kept * MAX_BYTES) / bytes));
+    if (!whole || decided.roots === undefined) kept = Math.min(kept - 1, Math.floor((kept * LIMITS.bitmapBytes) / bytes));
   }
 }
 
@@ -70,10 +66,12 @@ async function decideRows(
 ): Promise<Decided> {
   const { listed, whole } = await resourcesFor(reading, question.resources ?? [], [...scopes.keys()].sort(compareCodePoints));
   const places = await surroundedBy(reading, listed, scopes);
-  const room = Math.floor(MAX_STATES / Math.max(1, names.length));
-  const fits = whole && ROWS_BESIDE + distinct(places) <= room;
+  const room = Math.floor(LIMITS.bitmapStates / Math.max(1, names.length));
+  // What is left out must not be taken for unregistered.
+  const all = whole && places.length === listed.length;
+  const fits = all && ROWS_BESIDE + distinct(places) <= room;
   const org = await rows.row({});
-  const placed = await placeRows(rows, places, fits, room - 1);
+  const placed = await placeRows(rows, fits ? places : affordable(places, question.resources ?? [], room - 1), fits);
   if (!fits) return { question, names, org, placed };
   const roots = [await rows.row({ below: { project: false } }), await rows.row({ below: { project: true } })] as const;
   return { question, names, org, placed, roots };
@@ -95,13 +93,21 @@ function distinct(places: readonly Place[]): number {
   return new Set(places.map(({ row }) => row)).size + new Set(places.map(({ below }) => below)).size;
 }
 
-/** @param room rows that may be decided: what needs one more is left out */
-async function placeRows(rows: RowReader, places: readonly Place[], withBelow: boolean, room: number): Promise<PlacedRow[]> {
+/** Those whose rows can be decided when there is room for so many: of what was named, then of what most places share. */
+function affordable(places: readonly Place[], named: readonly string[], room: number): readonly Place[] {
+  const wanted = new Set(named);
+  const uses = new Map<string, number>();
+  for (const { key, row } of places) uses.set(row, (uses.get(row) ?? 0) + (wanted.has(key) ? places.length : 1));
+  const most = [...uses].sort(([, a], [, b]) => b - a).slice(0, Math.max(0, room));
+  const rows = new Set(most.map(([row]) => row));
+  return places.filter(({ row }) => rows.has(row));
+}
+
+async function placeRows(rows: RowReader, places: readonly Place[], withBelow: boolean): Promise<PlacedRow[]> {
   const [own, under] = [new Map<string, Uint8Array>(), new Map<string, Uint8Array>()];
   const placed: PlacedRow[] = [];
   for (const { key, registered, project, ...texts } of places) {
     const resource = entityOf(key);
-    if (own.size + under.size >= room && !own.has(texts.row)) continue;
     const row = own.get(texts.row) ?? (await rows.row({ resource }));
     own.set(texts.row, row);
     if (!withBelow) placed.push({ key, registered, row });
@@ -150,9 +156,9 @@ function tooLarge(): BitgateError {
   return new BitgateError(
     'bitmap_too_large',
     422,
-    `the bitmap does not fit into ${MAX_BYTES} bytes: name the \`privileges\` that are needed`,
+    `the bitmap does not fit into ${LIMITS.bitmapBytes} bytes: name the \`privileges\` that are needed`,
     {
-      limit_bytes: MAX_BYTES,
+      limit_bytes: LIMITS.bitmapBytes,
     },
   );
 }
