@@ -22,12 +22,14 @@ export function treeOf(answer: WhyAnswer, actions: readonly string[]): string {
 interface Line {
   readonly depth: number;
   readonly text: string;
+  /** not broken, however long: it is to be copied */
+  readonly whole?: true;
 }
 
 const line = (depth: number, text: string): Line => ({ depth, text });
 
 function textOf(lines: readonly Line[]): string {
-  return lines.map(({ depth, text }) => `${wrapped(text, '  '.repeat(depth))}\n`).join('');
+  return lines.map(({ depth, text, whole }) => `${whole ? '  '.repeat(depth) + text : wrapped(text, '  '.repeat(depth))}\n`).join('');
 }
 
 /** At spaces, what is continued standing further in. A word that is too long stays whole. */
@@ -144,7 +146,10 @@ function overcoming({ decision, near_misses, blocked_by }: Explanation): Line[] 
 
 /** The assignment as JSON, to be sent as it stands. */
 function missLines({ assignment, privileges }: NearMiss): Line[] {
-  return [line(1, plain(JSON.stringify(assignment))), line(2, `gives ${privileges} ${privileges === 1 ? 'privilege' : 'privileges'}`)];
+  return [
+    { depth: 1, text: plain(JSON.stringify(assignment)), whole: true },
+    line(2, `gives ${privileges} ${privileges === 1 ? 'privilege' : 'privileges'}`),
+  ];
 }
 
 function pathText(path: readonly string[]): string {
