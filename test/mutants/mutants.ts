@@ -2,6 +2,7 @@
 import type { Mutant } from '../../scripts/lib/mutant.ts';
 
 const AGREEMENT = ['test/properties/agreement.test.ts'];
+const SCOPES = ['test/properties/scopes.test.ts'];
 
 export const mutants: readonly Mutant[] = [
   {
@@ -140,5 +141,39 @@ export const mutants: readonly Mutant[] = [
     file: 'src/http/authzen/search.ts',
     edits: [{ find: 'total: UNCOUNTED,', replace: 'total: total === null ? UNCOUNTED : total - limit,' }],
     tests: ['test/http/authzen/search.test.ts'],
+    name: "a scope that may lie in a project taken for one that doesn't",
+    file: 'src/client/scopes.ts',
+    edits: [{ find: '!(unlisted && alike(others))', replace: 'true' }],
+    tests: SCOPES,
+  },
+  {
+    name: 'a deny that may apply ignored by who filters',
+    file: 'src/client/scopes.ts',
+    edits: [{ find: "outcomes.some(({ deny }) => deny === 'open') ||", replace: '' }],
+    tests: SCOPES,
+  },
+  {
+    name: 'scopes told apart by what lies above them and not by what reaches them',
+    file: 'src/pdp/scopes/survey.ts',
+    edits: [{ find: "reaches[i]! ? '+' : '-'", replace: "'+'" }],
+    tests: SCOPES,
+  },
+  {
+    name: 'groups forgotten among those whose grants name scopes',
+    file: 'src/pdp/scopes/named.ts',
+    edits: [{ find: 'i < above.count', replace: 'i < 0' }],
+    tests: SCOPES,
+  },
+  {
+    name: 'a scope of a project left out because it is the default there',
+    file: 'src/pdp/scopes/survey.ts',
+    edits: [{ find: 'org === undefined || key.startsWith(PROJECT_PREFIX)', replace: 'true' }],
+    tests: SCOPES,
+  },
+  {
+    name: 'what is granted at the organization counted as granted on the row',
+    file: 'src/pdp/scopes/outcome.ts',
+    edits: [{ find: 'restricted: itself', replace: 'restricted: false' }],
+    tests: SCOPES,
   },
 ];
