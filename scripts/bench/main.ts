@@ -2,12 +2,14 @@
 import { benchCheckOverHttp } from './check-http.ts';
 import { benchDecisionsTable } from './core/decisions.ts';
 import { benchListTable } from './list/list.ts';
+import { benchScopesTable } from './list/scopes.ts';
 import { benchPreviewTable } from './preview/preview.ts';
 
 /** Each prints nothing and returns its table. */
 const benches: Readonly<Record<string, () => Promise<string>>> = {
   decisions: benchDecisionsTable,
   list: benchListTable,
+  scopes: benchScopesTable,
   preview: benchPreviewTable,
   http: benchCheckOverHttp,
 };

@@ -25,6 +25,8 @@ export interface Outcomes {
 export interface ScopesPage {
   /** of the rows */
   readonly type: string;
+  /** the only types of what is listed as a scope; absent: every type */
+  readonly parent_types?: readonly string[] | undefined;
   /** of a row without parents, and below every scope that is not listed */
   readonly default: Outcomes;
   readonly scopes: readonly ({ readonly scope: string } & Outcomes)[];
@@ -41,6 +43,7 @@ export interface ScopeFilter extends Inheritance {
 
 export interface Inheritance {
   readonly type: string;
+  readonly parent_types?: readonly string[] | undefined;
   readonly default: Outcomes;
   readonly scopes: Lookup;
   readonly rows: Lookup;
@@ -79,6 +82,7 @@ export function scopeFilter(pages: readonly ScopesPage[]): ScopeFilter {
   }
   return {
     type: first.type,
+    parent_types: first.parent_types,
     default: first.default,
     scopes: new Map(pages.flatMap((page) => page.scopes).map((each) => [each.scope, each])),
     rows: new Map(pages.flatMap((page) => page.rows).map((each) => [each.id, each])),
@@ -95,10 +99,11 @@ export function applyScopes(filter: ScopeFilter, row: Row): Verdict {
 }
 
 /** What a row's parents give, and what is granted on itself while it is not registered. */
-export function inherited({ type, default: others, scopes, rows }: Inheritance, { id, parents = [], project }: Row): Verdict {
+export function inherited({ type, parent_types, default: others, scopes, rows }: Inheritance, { id, parents = [], project }: Row): Verdict {
   const above = new Set(parents.filter(isReference));
   if (project !== undefined && project !== '') above.add(PROJECT_PREFIX + project);
   above.delete(`${type}:${id}`);
+  if (parent_types !== undefined && [...above].some((scope) => !parent_types.includes(typeOf(scope)))) return 'ask';
   const held: Outcomes[] = above.size === 0 ? [others] : [];
   let unlisted = false;
   for (const scope of above) {
@@ -123,6 +128,10 @@ export function inherited({ type, default: others, scopes, rows }: Inheritance, 
 function isReference(text: string): boolean {
   const colon = text.indexOf(':');
   return colon > 0 && colon < text.length - 1;
+}
+
+function typeOf(reference: string): string {
+  return reference.slice(0, reference.indexOf(':'));
 }
 
 function alike({ org, project }: Outcomes): boolean {

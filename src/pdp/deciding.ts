@@ -15,18 +15,31 @@ export const MAX_ROUNDS = 64;
  */
 export async function decideLoading(
   snapshot: Snapshot,
-  { missing }: Missing,
+  first: Missing,
   load: (refs: readonly LeafRef[]) => Promise<void>,
   request: CheckRequest,
   now: number,
   options?: CheckOptions,
 ): Promise<Decision> {
-  let refs = missing;
+  return askLoading(first, load, () => evaluate(snapshot, request, now, options));
+}
+
+/**
+ * The same of anything that is asked of the evaluator.
+ * @param ask what the answer is, or what is still missing
+ * @throws BitgateError `stale` (503) when it needs too many
+ */
+export async function askLoading<Answer extends object>(
+  first: Missing,
+  load: (refs: readonly LeafRef[]) => Promise<void>,
+  ask: () => Answer | Missing,
+): Promise<Answer> {
+  let { missing } = first;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    await load(refs);
-    const answer = evaluate(snapshot, request, now, options);
+    await load(missing);
+    const answer = ask();
     if (!('missing' in answer)) return answer;
-    refs = answer.missing;
+    missing = answer.missing;
   }
   throw stale(`the check needs more than ${MAX_ROUNDS} rounds of leaves`);
 }

@@ -1,6 +1,6 @@
 /**
  * Revisions of the past, in a small memory of their own: what is asked about then never pushes out what is asked about now, and never moves it.
- * A past snapshot is a value that can't change; the Publisher is asked each time whether it is kept (and holds it for some minutes).
+ * A past snapshot is a value that can't change; the Publisher is asked whether it is kept, and holds it for some minutes.
  */
 import type { Snapshot } from '../core/snapshot/snapshot.ts';
 import { BitgateError } from '../core/terms/problem.ts';
@@ -18,10 +18,10 @@ import { LATE, within } from './waiting.ts';
 
 /** beside what is held of the present; half of it is for leaves, so that those of any one check find room */
 export const PAST_LIMIT_BYTES = 16 * 1024 * 1024;
-/** the Publisher keeps what it was asked for ten minutes */
-const ASK_AGAIN_MS = 60_000;
-/** organizations of which it is remembered that the Publisher was asked */
-const MAX_ASKED = 1_000;
+/** the Publisher holds what it was asked for some ten minutes */
+const HOLD_AGAIN_MS = 60_000;
+/** organizations of which it is remembered what the Publisher was asked for last */
+const MAX_FOUND = 1_000;
 /** no id of an organization has it */
 const MARK = '@';
 
@@ -38,8 +38,8 @@ export class PastRevisions {
   readonly #metrics: Metrics;
   readonly #limit: number;
   readonly #memory: Memory;
-  /** the revision of each organization that the Publisher was last asked to keep, and when (ms) */
-  readonly #asked = new Map<string, { readonly revision: number; readonly at: number }>();
+  /** the revision of each organization that the Publisher was last asked to hold, and when (ms) */
+  readonly #found = new Map<string, { readonly kept: KeptRevision; readonly at: number }>();
 
   constructor(
     portsOf: (organization: string) => OrganizationPorts,
@@ -72,20 +72,27 @@ export class PastRevisions {
    * @throws BitgateError `unknown_organization`, `unknown_revision` (404), `revision_dropped` (410), `stale` (503)
    */
   async find(organization: string, wanted: WantedRevision): Promise<KeptRevision> {
+    // Held for minutes when it was found: what may have changed since is that the organization is deleted, and that is known as late of the present.
+    const found = 'revision' in wanted ? this.#foundSince(organization, wanted.revision, this.#bounds.maxAgeMs) : undefined;
+    if (found !== undefined) return found;
+    const sentAt = this.#surroundings.now();
     const kept = await this.#ask(organization, wanted);
     if (kept === null) throw unknownOrganization(organization);
     if ('refused' in kept) throw refusal(wanted, kept);
+    if (this.#found.size >= MAX_FOUND) this.#found.clear();
+    this.#found.set(organization, { kept, at: sentAt });
     return kept;
   }
 
   /** Has a revision kept for some minutes, for whoever comes back to it. Never rejects: what isn't kept is refused when it is asked for. */
   async keep(organization: string, revision: number): Promise<void> {
-    const now = this.#surroundings.now();
-    const asked = this.#asked.get(organization);
-    if (asked?.revision === revision && isRecent(asked.at, now, ASK_AGAIN_MS)) return;
-    if (this.#asked.size >= MAX_ASKED) this.#asked.clear();
-    this.#asked.set(organization, { revision, at: now });
-    await this.#ask(organization, { revision }).catch(() => this.#asked.delete(organization));
+    if (this.#foundSince(organization, revision, HOLD_AGAIN_MS) === undefined)
+      await this.find(organization, { revision }).catch(() => undefined);
+  }
+
+  #foundSince(organization: string, revision: number, ms: number): KeptRevision | undefined {
+    const found = this.#found.get(organization);
+    return found?.kept.revision === revision && isRecent(found.at, this.#surroundings.now(), ms) ? found.kept : undefined;
   }
 
   /**

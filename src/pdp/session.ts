@@ -1,10 +1,12 @@
 /** One organization at one revision, for one request. What it decides rests on that revision alone, whatever is published meanwhile. */
-import { evaluate } from '../core/evaluate/evaluate.ts';
+import { evaluate, type Missing } from '../core/evaluate/evaluate.ts';
+import { type ExplainLimits, explain } from '../core/evaluate/explain.ts';
 import type { KeyEntry } from '../core/snapshot/model.ts';
 import type { LeafRef, Snapshot } from '../core/snapshot/snapshot.ts';
 import type { Decision } from '../core/terms/decision.ts';
+import type { Explanation } from '../core/terms/explanation.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
-import { decideLoading, MAX_ROUNDS } from './deciding.ts';
+import { askLoading, decideLoading, MAX_ROUNDS } from './deciding.ts';
 import { stale } from './freshness.ts';
 import type { LeafLoader } from './leaves.ts';
 import type { Organization } from './organization.ts';
@@ -25,6 +27,11 @@ export interface Session {
    * @throws BitgateError `stale` (503) when a leaf can't be loaded
    */
   decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision>;
+  /**
+   * `decide`, with why.
+   * @throws BitgateError `stale` (503) when a leaf can't be loaded
+   */
+  explain(request: CheckRequest, now: number, options?: CheckOptions, limits?: ExplainLimits): Promise<Explanation>;
   /**
    * The API key of this id, undefined when there is none.
    * @throws BitgateError `stale` (503) when its leaf can't be loaded
@@ -83,6 +90,12 @@ export class OpenSession implements Session {
   keyAtHand(id: string): boolean {
     const leaf = this.snapshot.manifest.directories.keys.find(id);
     return leaf < 0 || this.snapshot.keys[leaf] !== undefined;
+  }
+
+  async explain(request: CheckRequest, now: number, options?: CheckOptions, limits?: ExplainLimits): Promise<Explanation> {
+    const ask = (): Explanation | Missing => explain(this.snapshot, request, now, options, limits);
+    const answer = ask();
+    return 'missing' in answer ? askLoading(answer, (refs) => this.#load(refs), ask) : answer;
   }
 
   scan(): Scan {

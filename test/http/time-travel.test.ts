@@ -58,12 +58,15 @@ class Past {
       bitgate: 1,
       catalog: { privileges: [{ name: 'view' }] },
       policies: [{ name: 'Weekend', privileges: ['view'], condition: 'now.getDayOfWeek() == 0 || now.getDayOfWeek() == 6' }],
-      roles: [{ name: 'Viewer', privileges: ['view'] }],
+      roles: [
+        { name: 'Viewer', privileges: ['view'] },
+        { name: 'Asker', privileges: ['bitgate:check', 'bitgate:list'] },
+      ],
       resources: [{ type: 'dataset', id: 'd1' }],
       assignments: [{ subject: 'user:owner', role: 'bitgate:owner', scope: 'org' }],
     });
     this.at[0] = body.revision;
-    ({ token: this.key, id: this.keyId } = await makeKey(this.id));
+    ({ token: this.key, id: this.keyId } = await makeKey(this.id, ['Asker']));
     this.goTo(1);
     this.at[1] = await this.admin('POST', '/assignments', { subject: 'user:ann', role: 'Viewer', scope: 'org' });
     this.goTo(2);
@@ -148,6 +151,20 @@ describe('a question about the past', () => {
     const since = past.at.findLastIndex((revision, hour) => revision !== undefined && hour <= hours);
     expect(body).toEqual({ decision: reason === 'granted', reason, revision: expect.any(Number), at_time: timeText(past.hour(hours)) });
     if (since > 0) expect(body.revision).toBe(past.at[since]);
+  });
+
+  it('lists exactly those whom a check allows, then', async () => {
+    const token = past.key;
+    const who = ['ann', 'bo', 'cy', 'owner'];
+    for (const hours of [0.5, 1, 2, 3, 4, 6, 7]) {
+      const when = { at_time: timeText(past.hour(hours)) };
+      const checks = who.map((id) => ({ subject: `user:${id}`, action: 'view' }));
+      const { body: batch } = await call('POST', '/check/batch', { checks, ...when }, { token });
+      const { body: list } = await call('POST', '/list/subjects', { action: 'view', type: 'user', ...when }, { token });
+      const allowed = who.filter((_, i) => batch.results[i].decision).map((id) => `user:${id}`);
+      expect([list.revision, list.at_time, list.items], `${hours} hours`).toEqual([batch.revision, when.at_time, allowed]);
+      vi.setSystemTime(Date.now() + 1_000);
+    }
   });
 
   it('by revision is about its rows, at the present time', async () => {

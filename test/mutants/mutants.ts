@@ -74,6 +74,26 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/pdp'],
   },
   {
+    name: 'a dropped revision of the past answered by the one before it',
+    file: 'src/storage/publisher/timeline.ts',
+    edits: [
+      { find: 'return revision === this.#newest || time < this.#replaced(revision) ? revision : null;', replace: 'return revision;' },
+    ],
+    tests: ['test/storage/publisher/past.test.ts'],
+  },
+  {
+    name: 'the past asked with the clock of the present',
+    file: 'src/pdp/pdp.ts',
+    edits: [{ find: 'const at = wanted.time ?? null;', replace: 'const at = null;' }],
+    tests: ['test/properties/past.test.ts'],
+  },
+  {
+    name: 'the revision at hand taken for one of the past',
+    file: 'src/pdp/pdp.ts',
+    edits: [{ find: 'organization?.snapshot?.revision !== revision', replace: 'organization?.snapshot === undefined' }],
+    tests: ['test/properties/past.test.ts'],
+  },
+  {
     name: 'a condition left open taken for one that holds',
     file: 'src/core/evaluate/grants.ts',
     edits: [{ find: "else if (open.counting === 'most') this.allowed = true;", replace: 'else this.allowed = true;' }],

@@ -60,16 +60,36 @@ describe('a kept revision', () => {
     expect([session.revision, session.at]).toEqual([7, start - HOUR]);
   });
 
-  it('is not read twice, but the Publisher is asked each time', async () => {
+  it('is not read twice, and the Publisher is asked again when ten seconds are over, in which it holds it', async () => {
     const { world } = await threeHours();
     await world.decide(await openKept(world, { revision: 8 }));
     const { length } = world.blobsAsked;
     const again = await openKept(world, { revision: 8 });
     expect((await world.decide(again)).decision).toBe(false);
-    expect(world.blobsAsked).toHaveLength(length);
-    expect([world.asked.publisherKept, world.holds]).toEqual([2, [8, 8]]);
+    expect([world.holds, world.blobsAsked.length]).toEqual([[8], length]);
+    await world.clock.advance(10_001);
+    await openKept(world, { revision: 8 });
+    expect([world.holds, world.blobsAsked.length]).toEqual([[8, 8], length]);
     world.drop(8);
+    await world.clock.advance(10_001);
     await expect(openKept(world, { revision: 8 })).rejects.toMatchObject({ code: 'revision_dropped' });
+  });
+
+  it('is held by those who will come back to it, once a minute', async () => {
+    const { world } = await threeHours();
+    for (const [ms, holds] of [
+      [0, [8]],
+      [59_000, [8]],
+      [2_000, [8, 8]],
+    ] as const) {
+      await world.clock.advance(ms);
+      world.pdp.keep(ORG, 8, world.life);
+      await world.finishBackground();
+      expect(world.holds).toEqual(holds);
+    }
+    world.publisher = 'down';
+    world.pdp.keep(ORG, 7, world.life);
+    await world.finishBackground();
   });
 
   it('is what is at hand when it is the newest: nobody is asked', async () => {
@@ -91,6 +111,7 @@ describe('a kept revision', () => {
     expect((await openKept(world, { revision: 9 })).revision).toBe(9);
     expect(world.asked.publisherKept).toBe(1);
     world.publisher = 'down';
+    await world.clock.advance(11_000);
     await expect(openKept(world, { revision: 9 })).rejects.toMatchObject({ code: 'stale', status: 503 });
   });
 
@@ -148,7 +169,9 @@ describe('a revision that can not be asked', () => {
     const { world } = await threeHours();
     const refusal = { code: 'unknown_organization', status: 404 };
     await expect(openKept(world, { revision: 7 }, 'another')).rejects.toMatchObject(refusal);
+    await openKept(world, { revision: 7 });
     world.publisherPointer = null;
+    await world.clock.advance(10_001);
     await expect(openKept(world, { revision: 7 })).rejects.toMatchObject(refusal);
   });
 
@@ -156,6 +179,7 @@ describe('a revision that can not be asked', () => {
     const { world, start } = await threeHours();
     await openKept(world, { revision: 7 });
     world.publisher = health;
+    await world.clock.advance(10_001);
     for (const wanted of [{ revision: 7 }, { time: start }])
       await expect(openKept(world, wanted)).rejects.toMatchObject({ code: 'stale', status: 503 });
   });

@@ -1,6 +1,7 @@
 /** Compiles, stores, opens and asks an organization in memory: the real compiler, bytes and evaluator, with a Map for the stores. */
 import { createHash } from 'node:crypto';
 import { evaluate, type Missing } from '../../src/core/evaluate/evaluate.ts';
+import { type ExplainLimits, explain } from '../../src/core/evaluate/explain.ts';
 import { Catalog } from '../../src/core/snapshot/catalog.ts';
 import { KeyLeaf } from '../../src/core/snapshot/key-leaf.ts';
 import { Manifest } from '../../src/core/snapshot/manifest.ts';
@@ -8,6 +9,7 @@ import { PrincipalLeaf } from '../../src/core/snapshot/principal-leaf.ts';
 import { ResourceLeaf } from '../../src/core/snapshot/resource-leaf.ts';
 import { type LeafRef, ResidentPrincipals, ResidentResources, Snapshot } from '../../src/core/snapshot/snapshot.ts';
 import type { Decision } from '../../src/core/terms/decision.ts';
+import type { Explanation } from '../../src/core/terms/explanation.ts';
 import type { CheckOptions, CheckRequest } from '../../src/core/terms/request.ts';
 import type { OrganizationRows } from '../../src/core/terms/rows.ts';
 import type { RowReader } from '../../src/pap/ports.ts';
@@ -59,8 +61,23 @@ export async function snapshotOf(rows: OrganizationRows, leafWeight?: number): P
 
 /** Decides, bringing leaves to hand as they are asked for. */
 export function ask(snapshot: Snapshot, pieces: MemoryPieces, request: CheckRequest, now: number, options?: CheckOptions): Decision {
+  return withLeaves(snapshot, pieces, () => evaluate(snapshot, request, now, options));
+}
+
+/** Explains, bringing leaves to hand as they are asked for. */
+export function askWhy(
+  { snapshot, pieces }: { readonly snapshot: Snapshot; readonly pieces: MemoryPieces },
+  request: CheckRequest,
+  now: number,
+  options?: CheckOptions,
+  limits?: ExplainLimits,
+): Explanation {
+  return withLeaves(snapshot, pieces, () => explain(snapshot, request, now, options, limits));
+}
+
+function withLeaves<Answer extends object>(snapshot: Snapshot, pieces: MemoryPieces, asked: () => Answer | Missing): Answer {
   for (;;) {
-    const answer: Decision | Missing = evaluate(snapshot, request, now, options);
+    const answer = asked();
     if (!('missing' in answer)) return answer;
     for (const ref of answer.missing) bring(snapshot, pieces, ref);
   }

@@ -15,8 +15,8 @@ import { median } from '../http.ts';
 
 const ROUNDS = 7;
 const LIMIT = 1_000;
-const NOW = Date.UTC(2026, 10, 21);
-const LIFE = { waitUntil: (): void => {} };
+export const NOW = Date.UTC(2026, 10, 21);
+export const LIFE = { waitUntil: (): void => {} };
 
 const QUESTION: ListQuestion = {
   of: 'subjects',
@@ -33,7 +33,7 @@ function sleep(ms: number): Promise<void> {
   });
 }
 
-function dataPlane({ stored, manifest }: CompiledInMemory): Pdp {
+export function dataPlane({ stored, manifest }: CompiledInMemory): Pdp {
   const pointer = { revision: 1, manifest, behindSince: null };
   const blob = async (hash: string): Promise<ArrayBuffer | null> => stored.get(hash)?.slice().buffer ?? null;
   const store = { pointer: async () => pointer, kept: async () => pointer, blob };

@@ -70,7 +70,8 @@ function refusal(name: string): string {
   return '`matches` is not a function of conditions, since a regular expression can run for ever: use `startsWith`, `endsWith`, `contains`';
 }
 
-function children(node: ASTNode): readonly ASTNode[] {
+/** What a node is computed from. */
+export function children(node: ASTNode): readonly ASTNode[] {
   switch (node.op) {
     case 'value':
     case 'id':

@@ -6,8 +6,9 @@ import { PROJECT_TYPE } from '../terms/ref.ts';
 
 const PROJECT_PREFIX = `${PROJECT_TYPE}:`;
 
-interface Node {
+export interface Node {
   readonly key: string;
+  readonly registered: boolean;
   readonly restricted: boolean;
   readonly parents: readonly string[];
 }
@@ -44,13 +45,13 @@ export function chainAbove(snapshot: Snapshot, self: string, given: readonly str
 }
 
 /** A stored resource, or one that is not registered: open, and with nothing above it. */
-function readNode(snapshot: Snapshot, key: string, missing: LeafRef[]): Node {
+export function readNode(snapshot: Snapshot, key: string, missing: LeafRef[]): Node {
   const index = snapshot.manifest.directories.resources.find(key);
   const resident = index < 0 ? undefined : snapshot.resources[index];
   if (index >= 0 && resident === undefined) missing.push({ kind: 'resources', leaf: index });
   const entry = resident === undefined ? -1 : resident.leaf.keys.indexOf(key);
-  if (resident === undefined || entry < 0) return { key, restricted: false, parents: [] };
-  return { key, restricted: resident.leaf.restricted(entry), parents: parentsOf(resident, entry) };
+  if (resident === undefined || entry < 0) return { key, registered: false, restricted: false, parents: [] };
+  return { key, registered: true, restricted: resident.leaf.restricted(entry), parents: parentsOf(resident, entry) };
 }
 
 export function parentsOf({ leaf }: ResidentResources, entry: number): string[] {

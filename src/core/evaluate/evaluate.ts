@@ -3,11 +3,13 @@
  * Not re-entrant, and keeps no decision: what it reuses from check to check is scratch space.
  */
 import { hashRef } from '../sets/hash.ts';
+import type { Catalog } from '../snapshot/catalog.ts';
 import type { LeafRef, ResidentPrincipals, Snapshot } from '../snapshot/snapshot.ts';
 import type { Decision, Reason } from '../terms/decision.ts';
 import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE } from '../terms/ref.ts';
 import type { CheckOptions, CheckRequest, Entity, OpenQuestion } from '../terms/request.ts';
 import { Activation } from './activation.ts';
+import { Assumptions } from './assume.ts';
 import { FAILED, GrantWalk, type InWindow, PARTLY, windowWithin } from './grants.ts';
 import { GroupSet } from './groups.ts';
 import { Hierarchy } from './hierarchy.ts';
@@ -85,16 +87,18 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
   if (missing.length > 0) missing = [];
   if (options.open !== undefined) return evaluateOpen(snapshot, request, now, options, options.open);
 
+  const assumed = options.assume === undefined ? undefined : new Assumptions(catalog, options.assume, subject, now);
   const found = subject.type !== GROUP_TYPE && find(snapshot, subject.type, subject.id);
   const subjectIn = found ? foundIn : undefined;
   const subjectEntry = foundEntry;
-  const registered = subjectIn?.leaf.registered(subjectEntry) === true;
+  const stored = subjectIn?.leaf.registered(subjectEntry) === true;
+  const registered = stored || assumed?.registers === true;
   if (resource === undefined) hierarchy.clear();
   else hierarchy.open(snapshot, resource, missing);
   if (missing.length > 0) return { missing };
   if (subjectIn?.leaf.suspendedAt(subjectEntry, now)) return SUSPENDED;
 
-  const bit = privilege(snapshot, request.action.name, resource?.type);
+  const bit = privilegeOf(catalog, request.action.name, hierarchy.project, resource?.type);
   if (bit < 0) return UNKNOWN_PRIVILEGE;
   if (resource !== undefined && !hierarchy.registered && catalog.closedTypes.has(resource.type)) return UNREGISTERED;
 
@@ -103,10 +107,11 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
     if (subjectIn !== undefined) groups.addOf(catalog, subjectIn, subjectEntry);
     if (options.groups !== undefined) for (const id of options.groups) groups.add(catalog, catalog.groups.indexOf(id));
   }
-  activation.begin(request, options, now, hierarchy, registered ? subjectIn?.leaf : undefined, subjectEntry);
+  const seen = assumed === undefined || stored ? request : assumed.seen(request, options);
+  activation.begin(seen, options, now, hierarchy, stored ? subjectIn?.leaf : undefined, subjectEntry);
   walk.begin(catalog, hierarchy, activation, resource?.type, bit, now, undefined);
-  const denied = walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now);
-  return conclusion(denied);
+  if (assumed?.walk(walk, hierarchy, groups, registered)) return DENIED;
+  return conclusion(walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now, undefined, assumed?.displacesDefault));
 }
 
 /** A deny found or an allow that nothing can deny stands, whatever else is missing. */
@@ -143,7 +148,9 @@ function evaluateOpen(
 
   const type = below === undefined ? resource?.type : below.type;
   const whole = below === undefined && open.told?.has('action') !== true;
-  const bit = whole ? catalog.privilegeBit(request.action.name, hierarchy.project, type) : privilege(snapshot, request.action.name, type);
+  const bit = whole
+    ? catalog.privilegeBit(request.action.name, hierarchy.project, type)
+    : privilegeOf(catalog, request.action.name, hierarchy.project, type);
   if (bit < 0) return UNKNOWN_PRIVILEGE;
   if (type !== undefined && !hierarchy.registered && catalog.closedTypes.has(type)) return UNREGISTERED;
 
@@ -181,12 +188,13 @@ function walkAll(
   registered: boolean,
   now: number,
   open?: OpenQuestion,
+  hasNoDefault = false,
 ): boolean {
   const { catalog } = snapshot;
   if (subjectIn !== undefined && walk.principal(subjectIn, subjectEntry, false)) return true;
   if (registered && catalog.defaultRole >= 0) {
     if (open === undefined) {
-      const displaced = holdsRoleAtOrg(subjectIn!, subjectEntry, catalog.roleCount, now);
+      const displaced = hasNoDefault || (subjectIn !== undefined && holdsRoleAtOrg(subjectIn, subjectEntry, catalog.roleCount, now));
       if (!displaced && walk.grant(catalog.defaultRole, 0, hierarchy.orgReaches, hierarchy.project)) return true;
     } else {
       const displaced = displacesDefault(subjectIn!, subjectEntry, catalog.roleCount, now, open.until);
@@ -207,9 +215,9 @@ function walkAll(
 }
 
 /** The privilege's bit at the check's level, under its own name or the resource's type before it; -1 for none. */
-function privilege(snapshot: Snapshot, action: string, type: string | undefined): number {
-  const bit = snapshot.catalog.privilegeBit(action, hierarchy.project, type);
-  return bit >= 0 || type === undefined ? bit : snapshot.catalog.privilegeBit(`${type}:${action}`, hierarchy.project, type);
+export function privilegeOf(catalog: Catalog, action: string, project: boolean, type: string | undefined): number {
+  const bit = catalog.privilegeBit(action, project, type);
+  return bit >= 0 || type === undefined ? bit : catalog.privilegeBit(`${type}:${action}`, project, type);
 }
 
 /** Does the subject itself hold a role at `org`, in its window? Then it has no default role. */

@@ -2,12 +2,13 @@
  * One check's walk over grants (RULE.md §6, §7): denies end it, the best failed candidate is remembered.
  * Reused from check to check; knows nothing of how principals and scopes were found.
  */
-import { type Condition, evaluateCondition, parseCondition } from '../condition/condition.ts';
+import { evaluateCondition } from '../condition/condition.ts';
 import type { Catalog } from '../snapshot/catalog.ts';
 import type { PrincipalLeaf } from '../snapshot/principal-leaf.ts';
 import type { ResidentPrincipals } from '../snapshot/snapshot.ts';
 import type { Clause, OpenQuestion } from '../terms/request.ts';
 import type { Activation } from './activation.ts';
+import { conditionAt } from './conditions.ts';
 import type { Hierarchy } from './hierarchy.ts';
 
 /** How far a failed candidate got; the further, the better it explains. */
@@ -16,9 +17,6 @@ export const FAILED = { nothing: 0, expired: 1, notYetValid: 2, restricted: 3, c
 /** Of a grant at a time: 0 in its window, -1 before, 1 after; PARTLY when a time span is asked about and the window covers a part of it. */
 export type InWindow = -1 | 0 | 1 | typeof PARTLY;
 export const PARTLY = 2;
-
-/** Parsed conditions of each catalog, made when first needed. `null`: does not parse, which is an error whenever it is asked. */
-const conditionsOf = new WeakMap<Catalog, (Condition | null | undefined)[]>();
 
 const ALWAYS: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
@@ -140,7 +138,7 @@ export class GrantWalk {
     if (catalog.hasDeny && catalog.roleDenies(target, this.#bit) && this.#deniesIn(window, -1)) return true;
     const through = reaches || catalog.roleReachesRestricted(target);
     if (!this.allowed && catalog.roleAllows(target, this.#bit, impliedAll, !(impliedAll && this.#twin)))
-      this.#candidate(window, through, -1);
+      this.candidate(window, through, -1);
     const special = catalog.roleSpecial(target);
     if (special !== 0 && !this.settled) {
       for (const policy of catalog.rows.list(special)) if (this.#policy(policy, window, through, impliedAll)) return true;
@@ -156,7 +154,7 @@ export class GrantWalk {
     if (this.#open !== undefined) return this.#openPolicy(policy, window, reaches, condition, this.#open);
     if (!catalog.policyTypeHolds(policy, this.#type)) return false;
     if (catalog.policyDenies(policy)) return window === 0 && (condition < 0 || this.#outcome(condition) !== 'false');
-    if (!this.allowed) this.#candidate(window, reaches, condition);
+    if (!this.allowed) this.candidate(window, reaches, condition);
     return false;
   }
 
@@ -172,7 +170,7 @@ export class GrantWalk {
       certain = !typed;
     }
     if (catalog.policyDenies(policy)) return this.#deniesIn(window, certain ? -1 : policy);
-    if (certain) this.#candidate(window, reaches, -1);
+    if (certain) this.candidate(window, reaches, -1);
     else if ((window === 0 || window === PARTLY) && reaches) this.#possible(policy, open);
     return false;
   }
@@ -199,7 +197,7 @@ export class GrantWalk {
   }
 
   /** An allow that holds the privilege: it counts, or it fails at the first of window, reach, condition. */
-  #candidate(window: InWindow, reaches: boolean, condition: number): void {
+  candidate(window: InWindow, reaches: boolean, condition: number): void {
     if (window === PARTLY) {
       if (reaches && this.#open !== undefined) this.#possible(-1, this.#open);
     } else if (window !== 0) this.#fail(window < 0 ? FAILED.notYetValid : FAILED.expired);
@@ -217,33 +215,15 @@ export class GrantWalk {
   }
 
   #outcome(index: number): 'true' | 'false' | 'error' {
-    const condition = this.#condition(index);
+    const condition = conditionAt(this.#catalog, index);
     return condition === null ? 'error' : evaluateCondition(condition, this.#activation.variables());
   }
 
   /** Does the condition look at nothing but what the request tells? */
   #isTold(index: number, { told }: OpenQuestion): boolean {
     if (told === undefined) return false;
-    const condition = this.#condition(index);
+    const condition = conditionAt(this.#catalog, index);
     return condition === null || [...condition.variables].every((variable) => told.has(variable));
-  }
-
-  #condition(index: number): Condition | null {
-    let parsed = conditionsOf.get(this.#catalog);
-    if (parsed === undefined) {
-      parsed = [];
-      conditionsOf.set(this.#catalog, parsed);
-    }
-    let condition = parsed[index];
-    if (condition === undefined) {
-      try {
-        condition = parseCondition(this.#catalog.conditions[index]!);
-      } catch {
-        condition = null;
-      }
-      parsed[index] = condition;
-    }
-    return condition;
   }
 }
 

@@ -139,7 +139,7 @@ export class Hierarchy {
 }
 
 /** The parents that a request claims for an unregistered resource. */
-function claimedParents(properties: JsonObject | undefined): string[] {
+export function claimedParents(properties: JsonObject | undefined): string[] {
   const claimed: string[] = [];
   if (properties === undefined) return claimed;
   const parents = Object.hasOwn(properties, 'parents') ? properties.parents : undefined;

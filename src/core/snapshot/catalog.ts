@@ -273,6 +273,65 @@ export class Catalog {
     return condition === NO_CONDITION ? -1 : condition;
   }
 
+  // What explanations ask.
+  /** The levels of an entry. */
+  privilegeLevels(bit: number): 'org' | 'project' | 'both' {
+    const flags = this.#privilegeFlags[bit]!;
+    if ((flags & PRIVILEGE_PROJECT) === 0) return 'org';
+    return (flags & PRIVILEGE_ORG) === 0 ? 'project' : 'both';
+  }
+
+  /** Id, project (`''`: the organization's) and name of a role or policy, by its index as `target` gives it. */
+  targetName(target: number): { readonly id: string; readonly project: string; readonly name: string } {
+    const policy = target - this.roleCount;
+    if (policy >= 0)
+      return {
+        id: this.policies.get(policy),
+        project: this.#projects.get(this.#policyProject[policy]!),
+        name: this.#policyNames.get(policy),
+      };
+    return { id: this.roles.get(target), project: this.#projects.get(this.#roleProject[target]!), name: this.#roleNames.get(target) };
+  }
+
+  groupName(group: number): string {
+    return this.#groupNames.get(group);
+  }
+
+  /** Its own or inherited. */
+  roleHasAll(role: number): boolean {
+    return (this.#roleFlags[role]! & ROLE_ALL) !== 0;
+  }
+
+  /** Does the role's own list of privileges name the bit? */
+  roleNames(role: number, bit: number): boolean {
+    return this.rows.has(this.#roleInline[role]!, bit);
+  }
+
+  /** Does the policy name the bit? */
+  policyNames(policy: number, bit: number): boolean {
+    return this.rows.has(this.#policyNamed[policy]!, bit);
+  }
+
+  rolePolicies(role: number): Uint16Array {
+    return this.rows.list(this.#rolePolicies[role]!);
+  }
+
+  roleInherits(role: number): Uint16Array {
+    return this.rows.list(this.#roleInherits[role]!);
+  }
+
+  /** Bits that a role or policy can allow, by its index as `target` gives it. */
+  allowedBits(target: number): Set<number> {
+    const bits = new Set<number>();
+    if (target >= this.roleCount) this.rows.addTo(bits, this.#policyBits[target - this.roleCount]!);
+    else {
+      this.rows.addTo(bits, this.#roleAllow[target]!);
+      for (const policy of this.rows.list(this.#roleSpecial[target]!))
+        if (!this.policyDenies(policy)) this.rows.addTo(bits, this.#policyBits[policy]!);
+    }
+    return bits;
+  }
+
   /** The model again, complete: for explanations, comparisons and `describe`. */
   model(): CatalogModel {
     const texts = (row: number): string[] => this.rows.items(row).map((i) => this.types.get(i));

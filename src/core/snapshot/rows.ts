@@ -126,4 +126,9 @@ export class Rows {
     for (let bit = 0; bit < this.#universe; bit++) if (this.has(row, bit)) items.push(bit);
     return items;
   }
+
+  /** Adds the items of any row to a set. */
+  addTo(items: Set<number>, row: number): void {
+    for (const item of (row & BITSET) === 0 ? this.list(row) : this.items(row)) items.add(item);
+  }
 }

@@ -22,6 +22,10 @@ export const LIMITS = {
   batchItems: 10_000,
   /** of one `any_of` or `all_of`; in a batch each action counts as a check */
   compositeActions: 100,
+  /** grants, principals and scopes that an explanation lists of each; what there is beyond is counted */
+  explained: 1_000,
+  /** of one what-if: each is looked at in every check that it is asked for */
+  assumed: 20,
   /** of one page of a list: what an answer may weigh, 512 bytes each at most */
   listDefault: 1_000,
   listMax: 10_000,

@@ -27,8 +27,23 @@ export interface CheckOptions {
   readonly assert?: boolean | undefined;
   /** ids of groups proven by a verified token's claims, for this request alone */
   readonly groups?: readonly string[] | undefined;
+  /** assignments that are decided with as if they were rows (what-if). Open questions don't look at them */
+  readonly assume?: readonly AssumedAssignment[] | undefined;
   /** not one request: all that could be asked. Never set by what a caller sends */
   readonly open?: OpenQuestion | undefined;
+}
+
+/** An assignment that isn't there, for "what if": ids, as in a row. */
+export interface AssumedAssignment {
+  /** `type:id`, `group:<id>` or a reserved group */
+  readonly principal: string;
+  /** id of a role or of a policy */
+  readonly target: string;
+  /** `org` or a resource */
+  readonly scope: string;
+  /** ms since 1970, null is no bound: held while `notBefore ≤ t < expiresAt` */
+  readonly notBefore: number | null;
+  readonly expiresAt: number | null;
 }
 
 /**

@@ -3,19 +3,35 @@ import * as z from 'zod';
 import { REASONS } from '../../core/terms/decision.ts';
 import { batchSchema, checkSchema, querySchema } from '../common/checks/wire.ts';
 import type { Operation } from '../common/operation.ts';
+import { explanationAnswer, explanationExample } from './explanation-wire.ts';
 
 const reason = z.enum(REASONS);
 const revision = z.int().min(0).meta({ description: 'that the answer comes from' });
 
+const ofAction = z.strictObject({ action: z.string(), decision: z.boolean(), reason });
+
 /** Of `any_of` and `all_of` alone. */
-const actions = z
-  .array(z.strictObject({ action: z.string(), decision: z.boolean(), reason }))
-  .optional()
-  .meta({ description: 'of `any_of` and `all_of`: what each action by itself is answered' });
+const actions = z.array(ofAction).optional().meta({ description: 'of `any_of` and `all_of`: what each action by itself is answered' });
+
+const explanation = explanationAnswer.optional().meta({ description: 'of `explain`; of several actions each has its own' });
 
 const at = z.string().optional().meta({ format: 'date-time', description: 'of `at_time`: as of when' });
 
-const checkAnswer = z.strictObject({ decision: z.boolean(), reason, actions, revision, at_time: at });
+const checkAnswer = z.strictObject({
+  decision: z.boolean(),
+  reason,
+  actions: z
+    .array(ofAction.extend({ explanation }))
+    .optional()
+    .meta({ description: 'of `any_of` and `all_of`: what each action by itself is answered' }),
+  assumed: z.literal(true).optional().meta({ description: 'of `assume`: decided as if that were there' }),
+  explanation,
+  revision,
+  at_time: at,
+});
+
+const ANSWER_TYPES = ['application/json', 'text/plain'];
+const WHY = 'With `explain` the answer says why, too; as a text for people with `accept: text/plain`.';
 
 const batchAnswer = z.strictObject({
   revision,
@@ -39,17 +55,20 @@ const one = {
   tag: 'checks',
   description:
     'In place of `action`: `any_of` or `all_of`, a list of actions. Allowed iff any one of them is, or every one; the reason is that of the first ' +
-    'action that decides. An empty list is denied.',
+    `action that decides. An empty list is denied. ${WHY} With \`assume\` it decides as if some assignments were there.`,
   body: checkSchema,
   bodyExample: { ...example, context: { ip: '10.0.0.1' }, min_revision: 42 },
-  alsoRefuses: [410],
+  alsoRefuses: [410, 422],
   answer: checkAnswer,
-  answerExample: granted,
+  answerExample: { decision: false, reason: 'no_grant', explanation: explanationExample, revision: 42 },
+  answerTypes: ANSWER_TYPES,
 } as const;
 
 const byQuery = {
   method: 'GET',
   tag: 'checks',
+  description: WHY,
+  answerTypes: ANSWER_TYPES,
   query: querySchema,
   queryExample: example,
   alsoRefuses: [410],

@@ -4,6 +4,8 @@
  */
 
 import { LIMITS } from '../../core/terms/limits.ts';
+import type { CheckOptions } from '../../core/terms/request.ts';
+import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { readQuestion } from '../common/body.ts';
 import { decisionText, denial, restsOn, sessionReply } from '../common/checks/answer.ts';
@@ -11,12 +13,14 @@ import { decideBatch, readItems } from '../common/checks/batch.ts';
 import { compositeText, decideComposite, isComposite } from '../common/checks/composite.ts';
 import { type CheckServices, type Entry, enter, enterAtOnce, optionsFor, sessionFor } from '../common/checks/entry.ts';
 import { plainCheck } from '../common/checks/plain.ts';
-import { batchSchema, checkSchema, type Question, querySchema } from '../common/checks/wire.ts';
+import { answerWhy, requireExplaining } from '../common/checks/why.ts';
+import { batchSchema, checkSchema, type Question, querySchema, type Why } from '../common/checks/wire.ts';
 import { errorReply, methodNotAllowed } from '../common/errors.ts';
 import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { requestIdOf } from '../common/request-id.ts';
+import { treeOf } from './tree.ts';
 
 const PREFIX = '/orgs/';
 /** A body may trickle in for minutes: what was known of key and revision when it began is then asked again. */
@@ -66,6 +70,7 @@ async function one(asked: Asked): Promise<Response> {
   const opened = sessionFor(services, entry, question, named, life);
   const session = opened instanceof Promise ? await opened : opened;
   const options = question.subject.properties === undefined ? undefined : await optionsFor(services, entry, true);
+  if (question.why !== undefined) return explained(asked, entry, session, question, question.why, options);
   if (isComposite(question)) {
     const composite = await decideComposite(session, question, session.at ?? services.now(), options);
     return sessionReply(session, `{${compositeText(composite)},${restsOn(session)}}`, requestId);
@@ -76,9 +81,36 @@ async function one(asked: Asked): Promise<Response> {
   return sessionReply(session, `{${decisionText(decision)},${restsOn(session)}}`, requestId);
 }
 
+/** Why, or what if: as JSON, or as a text for people. */
+async function explained(
+  { services, request, requestId }: Asked,
+  entry: Entry,
+  session: Session,
+  question: Question,
+  why: Why,
+  options: CheckOptions | undefined,
+): Promise<Response> {
+  await requireExplaining(services, entry, session, question, why);
+  const answer = await answerWhy(session, question, why, () => session.at ?? services.now(), options);
+  if (why.explain && wantsText(request))
+    return sessionReply(session, treeOf(answer, isComposite(question) ? [] : [question.action.name]), requestId, TEXT_TYPE);
+  return sessionReply(session, `{${JSON.stringify(answer).slice(1, -1)},${restsOn(session)}}`, requestId);
+}
+
+const TEXT_TYPE = 'text/plain; charset=utf-8';
+
+/** Asks for text and for no JSON. */
+function wantsText(request: Request): boolean {
+  const accepted = (request.headers.get('accept') ?? '').toLowerCase();
+  return accepted.includes('text/plain') && !accepted.includes('json');
+}
+
 function readCheckQuery(request: Request): Question {
   const query = readQuery(request.url);
-  return plainCheck(query) ?? parseAs(querySchema, query, 'check');
+  const plain = plainCheck(query);
+  if (plain !== undefined) return plain;
+  const { explain, ...question } = parseAs(querySchema, query, 'check');
+  return explain ? { ...question, why: { explain, assume: [] } } : question;
 }
 
 async function readCheck(request: Request): Promise<Question> {

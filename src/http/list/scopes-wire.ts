@@ -6,11 +6,18 @@ import { action, entity, jsonObject, wants } from '../common/checks/wire.ts';
 import type { Operation } from '../common/operation.ts';
 import { type AskedPage, pageOf, typeName } from './wire.ts';
 
+const MAX_PARENT_TYPES = 100;
+
 export const scopesSchema = z
   .strictObject({
     subject: entity,
     action,
     type: typeName.meta({ description: 'of the rows, as resources' }),
+    parent_types: z
+      .array(typeName)
+      .max(MAX_PARENT_TYPES)
+      .optional()
+      .meta({ description: 'types that rows lie below, `project` too: only such scopes are listed. Absent: every type' }),
     context: jsonObject.optional(),
     ...wants,
     limit: z
@@ -22,8 +29,8 @@ export const scopesSchema = z
     cursor: z.string().optional().meta({ description: '`next_cursor` of the page before, with the same question' }),
   })
   .transform(
-    ({ subject, action, type, context, ...rest }): AskedPage<ScopesQuestion> => ({
-      question: { of: 'scopes', subject, action, type, context },
+    ({ subject, action, type, parent_types, context, ...rest }): AskedPage<ScopesQuestion> => ({
+      question: { of: 'scopes', subject, action, type, parent_types, context },
       ...pageOf(rest),
     }),
   );
@@ -50,6 +57,7 @@ const answer = z.strictObject({
   revision: z.int().min(0).meta({ description: 'that the whole answer comes from' }),
   at_time: z.string().optional().meta({ format: 'date-time', description: 'of `at_time`: as of when' }),
   type: z.string(),
+  parent_types: ids.optional(),
   default: z.strictObject(outcomes).meta({ description: 'of a row without parents, and of every scope that is not listed' }),
   scopes: z.array(z.strictObject({ scope: z.string(), ...outcomes })).meta({ description: 'what each gives to rows directly below it' }),
   rows: z
@@ -64,7 +72,7 @@ const answer = z.strictObject({
 const description = `What an application needs to filter its own rows, registered or not, as a check would. A row is decided in this order:
 
 1. Its id is in \`exceptions\`: that.
-2. Look up each parent (\`type:id\`, and \`project:<id>\` of its project) in \`scopes\`; of one that is not listed, and of a row without parents, take
+2. A parent is of another type than \`parent_types\`, when they were named: call \`/check\`. Else look up each parent (\`type:id\`, and \`project:<id>\` of its project) in \`scopes\`; of one that is not listed, and of a row without parents, take
    \`default\`. Add the row's own entry of \`rows\`.
 3. Take \`project\` of each if a parent is a project or has no \`org\`, else \`org\`. A parent that is not listed may lie in a project where \`default\` says
    the same of both: if \`project\` of each would then give another answer, call \`/check\`.
@@ -90,12 +98,13 @@ const scopes = {
   tag: 'lists',
   description,
   body: scopesSchema,
-  bodyExample: { subject: 'user:alice', action: 'VIEW_DOCUMENT', type: 'document' },
+  bodyExample: { subject: 'user:alice', action: 'VIEW_DOCUMENT', type: 'document', parent_types: ['folder', 'project'] },
   alsoRefuses: [410],
   answer,
   answerExample: {
     revision: 42,
     type: 'document',
+    parent_types: ['folder', 'project'],
     default: { org: no, project: no },
     scopes: [
       { scope: 'folder:plans', org: yes, project: yes },

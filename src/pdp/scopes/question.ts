@@ -9,6 +9,8 @@ export interface ScopesQuestion {
   readonly action: Action;
   /** of the rows */
   readonly type: string;
+  /** what rows may lie below, as far as it is told; absent: anything */
+  readonly parent_types?: readonly string[] | undefined;
   readonly context?: JsonObject | undefined;
 }
 

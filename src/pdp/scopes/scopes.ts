@@ -3,7 +3,7 @@
  * parents give. Nothing is decided here: scopes and rows are asked about, by the evaluator, in one revision and at one time. A page that would ask
  * too much of one request ends early and says where to go on.
  */
-import { inherited } from '../../client/scopes.ts';
+import { inherited, type Outcomes } from '../../client/scopes.ts';
 import { parentsOf } from '../../core/evaluate/chain.ts';
 import type { CheckOptions } from '../../core/terms/request.ts';
 import type { Scan } from '../scan.ts';
@@ -33,7 +33,7 @@ export async function scopesPage(
   let next: ScopesFrom | null = from;
   if (next.part === 'scopes') next = await go(scan, next, page, scopesOf(survey, page));
   if (next?.part === 'rows' && !page.full) next = await go(scan, next, page, rowsOf(scan, asking, survey, page));
-  return page.surveyed(question.type, survey.default, next);
+  return page.surveyed(question, survey.default, next);
 }
 
 /** @returns where to go on; null: nowhere */
@@ -45,11 +45,13 @@ async function go(scan: Scan, { part, after }: ScopesFrom, page: Page, candidate
 
 /** Rows may lie below anything that is registered, and below what grants name. */
 function scopesOf(survey: Survey, page: Page): Candidates {
+  const take = (scope: string, outcomes: Outcomes | undefined): void => {
+    if (outcomes !== undefined) page.scope(scope, outcomes);
+  };
   const look = (scope: string): void | Promise<void> => {
+    if (!survey.lists(scope)) return undefined;
     const outcomes = survey.scope(scope);
-    if (outcomes instanceof Promise) return outcomes.then((found) => found && void page.scopes.push({ scope, ...found }));
-    if (outcomes !== undefined) page.scopes.push({ scope, ...outcomes });
-    return undefined;
+    return outcomes instanceof Promise ? outcomes.then((found) => take(scope, found)) : take(scope, outcomes);
   };
   return { type: undefined, named: survey.named(), registered: look, unregistered: async (scope) => look(scope) };
 }
@@ -64,11 +66,11 @@ function rowsOf(scan: Scan, asking: Asking, survey: Survey, page: Page): Candida
     const expected = inherited(await survey.inheritance(parents), { id, parents });
     const { decision } = await scan.decide(checkOn(question, { type, id }), now, options);
     const decided = decision ? 'allow' : 'deny';
-    if (decided !== expected) page.exceptions[decided].push(id);
+    if (decided !== expected) page.exception(id, decided);
   };
   const unregistered = async (key: string): Promise<void> => {
     const outcomes = await survey.row(key);
-    if (outcomes !== undefined) page.rows.push({ id: key.slice(prefix.length), ...outcomes });
+    if (outcomes !== undefined) page.row(key.slice(prefix.length), outcomes);
   };
   return { type, named: survey.named().filter((key) => key.startsWith(prefix)), registered, unregistered };
 }

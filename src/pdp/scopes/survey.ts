@@ -49,6 +49,11 @@ export class Survey {
     return [...this.#named.keys()].sort(compareCodePoints);
   }
 
+  /** Is it of a type that is listed, if it differs? */
+  lists(key: string): boolean {
+    return this.#asking.question.parent_types?.includes(key.slice(0, key.indexOf(':'))) ?? true;
+  }
+
   /** What a scope gives; undefined when that is the default of its level, so that nobody has to be told. */
   scope(key: string): Outcomes | undefined | Promise<Outcomes | undefined> {
     const missing: LeafRef[] = [];
@@ -67,8 +72,9 @@ export class Survey {
   /** What the client's rule would see of registered rows with these parents. */
   async inheritance(parents: readonly string[]): Promise<Inheritance> {
     if (this.#scopes.size > MAX_KEPT) this.#scopes.clear();
-    for (const parent of parents) if (!this.#scopes.has(parent)) this.#scopes.set(parent, await this.scope(parent));
-    return { type: this.#asking.question.type, default: this.default, scopes: this.#scopes, rows: NONE };
+    for (const parent of parents) if (this.lists(parent) && !this.#scopes.has(parent)) this.#scopes.set(parent, await this.scope(parent));
+    const { type, parent_types } = this.#asking.question;
+    return { type, parent_types, default: this.default, scopes: this.#scopes, rows: NONE };
   }
 
   async #scopeLoading(key: string, first: readonly LeafRef[]): Promise<Outcomes | undefined> {

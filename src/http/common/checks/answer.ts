@@ -15,9 +15,9 @@ export function restsOn({ revision, at }: Session): string {
   return at === null ? `"revision":${revision}` : `"revision":${revision},"at_time":"${formatTime(at)}"`;
 }
 
-export function sessionReply(session: Session, body: string, requestId: string | null): Response {
+export function sessionReply(session: Session, body: string, requestId: string | null, type = JSON_TYPE): Response {
   // Each header costs the hot path: these alone say something. JSON of this type is nothing that a browser could take for something else.
-  const headers: HeaderFields = { 'content-type': JSON_TYPE, 'cache-control': 'no-store' };
+  const headers: HeaderFields = { 'content-type': type, 'cache-control': 'no-store' };
   if (requestId !== null) headers['x-request-id'] = requestId;
   headers['x-bitgate-revision'] = String(session.revision);
   headers['x-bitgate-age-ms'] = String(Math.round(session.ageMs));

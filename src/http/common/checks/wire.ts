@@ -6,8 +6,9 @@ import * as z from 'zod';
 import type { JsonObject } from '../../../core/terms/json.ts';
 import { LIMITS } from '../../../core/terms/limits.ts';
 import { BitgateError } from '../../../core/terms/problem.ts';
-import { formatRef, parseRef, utf8Length } from '../../../core/terms/ref.ts';
+import { formatRef, ORG_SCOPE, parseRef, utf8Length } from '../../../core/terms/ref.ts';
 import type { Action, CheckRequest, Entity } from '../../../core/terms/request.ts';
+import type { WantedAssumption } from '../../../pdp/assume.ts';
 import type { Want, WantedPast } from '../../../pdp/pdp.ts';
 import { organizationId } from '../organization.ts';
 import { time } from '../time.ts';
@@ -107,10 +108,40 @@ function asked<T extends Parsed>({ action: one, any_of: any, all_of: all, ...res
   return { ...rest, needs, actions: any ?? all ?? [] };
 }
 
+const referenceText = z.string().superRefine((text, context) => {
+  judged(context, () => parseRef(text));
+});
+
+/** Assignments that are decided with as if they were there. */
+const assumption = z
+  .strictObject({
+    subject: referenceText.meta({ description: 'a subject, `group:<name>` or a reserved group' }),
+    role: z.string().min(1).optional(),
+    policy: z.string().min(1).optional(),
+    scope: z.union([z.literal(ORG_SCOPE), referenceText], 'expected `org` or `type:id`'),
+    not_before: time.nullish(),
+    expires_at: time.nullish(),
+  })
+  .refine(({ role, policy }) => (role === undefined) !== (policy === undefined), 'name exactly one of `role` and `policy`')
+  .transform(
+    ({ not_before = null, expires_at = null, ...named }): WantedAssumption => ({ ...named, notBefore: not_before, expiresAt: expires_at }),
+  );
+
+const EXPLAIN = 'says why, too. Needs `bitgate:explain`; a key may ask why about itself';
+
+const why = {
+  explain: z.boolean().optional().meta({ description: EXPLAIN }),
+  assume: z
+    .array(assumption)
+    .max(LIMITS.assumed, `no more than ${LIMITS.assumed} assignments can be assumed`)
+    .optional()
+    .meta({ description: 'assignments that are decided with as if they were there: what if? Needs `bitgate:explain`' }),
+};
+
 export const checkSchema = z
-  .strictObject({ ...question, ...wants })
+  .strictObject({ ...question, ...wants, ...why })
   .refine(asksOne, exactlyOne)
-  .transform((parsed): Question => asked(parsed));
+  .transform(({ explain, assume, ...parsed }): Question => ({ ...asked(parsed), ...whyOf(explain, assume) }));
 
 export const itemSchema = z
   .strictObject(question)
@@ -145,6 +176,11 @@ export const querySchema = z.strictObject({
   max_age_ms: wholeNumber.optional(),
   at_revision: wholeNumber.optional().meta({ description: AT_REVISION }),
   at_time: time.optional().meta({ description: AT_TIME }),
+  explain: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .meta({ description: EXPLAIN }),
 });
 
 /** The part of a question that says where, how fresh, or of when. */
@@ -184,4 +220,15 @@ export function wantOf({ min_revision, max_age_ms }: Wanted): Want | null {
   };
 }
 
-export type Question = (CheckRequest | CompositeRequest) & Wanted;
+/** What a question asks beyond its decision. */
+export interface Why {
+  readonly explain: boolean;
+  readonly assume: readonly WantedAssumption[];
+}
+
+/** `why` is there when a question asks for more than the decision of what there is. */
+export type Question = (CheckRequest | CompositeRequest) & Wanted & { readonly why?: Why | undefined };
+
+function whyOf(explain = false, assume: readonly WantedAssumption[] = []): { readonly why?: Why } {
+  return explain || assume.length > 0 ? { why: { explain, assume } } : {};
+}

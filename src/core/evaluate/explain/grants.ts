@@ -1,0 +1,149 @@
+/** Every grant that concerns a privilege, with its outcome: each judged alone by the walk that the check itself is made with. */
+import type { Catalog } from '../../snapshot/catalog.ts';
+import type { ExplainedCondition, ExplainedGrant, ExplainedScope, Outcome } from '../../terms/explanation.ts';
+import { ORG_SCOPE } from '../../terms/ref.ts';
+import type { Activation } from '../activation.ts';
+import { FAILED, GrantWalk } from '../grants.ts';
+import type { Hierarchy } from '../hierarchy.ts';
+import { explainCondition } from './condition.ts';
+import type { Principal } from './principals.ts';
+import { type Source, sourcesOf } from './sources.ts';
+
+/** A grant of a principal, before it is judged. Times in ms, infinite where there is no bound. */
+export interface Held {
+  readonly principal: Principal;
+  /** an owner group: its allows count as made on the resource */
+  readonly owner: boolean;
+  readonly scope: ExplainedScope;
+  /** role, or `roleCount` + policy */
+  readonly target: number;
+  readonly from: number;
+  readonly until: number;
+  readonly mark: { readonly default_role: true } | { readonly assumed: true } | undefined;
+}
+
+const FAILURES: Readonly<Record<number, Outcome>> = {
+  [FAILED.expired]: 'expired',
+  [FAILED.notYetValid]: 'not_yet_valid',
+  [FAILED.restricted]: 'restricted',
+  [FAILED.conditionFalse]: 'condition_false',
+  [FAILED.conditionError]: 'condition_error',
+};
+
+const CONDITIONAL: ReadonlySet<Outcome> = new Set(['applies', 'condition_false', 'condition_error']);
+
+export class GrantJudge {
+  readonly #catalog: Catalog;
+  readonly #bit: number;
+  readonly #project: boolean;
+  readonly #type: string | undefined;
+  readonly #now: number;
+  readonly #twin: boolean;
+  readonly #activation: Activation;
+  readonly #walk = new GrantWalk();
+  readonly #sources: readonly Map<number, Source[]>[] = [new Map(), new Map()];
+  readonly #conditions = new Map<number, ExplainedCondition>();
+
+  /** @param activation begun for the question */
+  constructor(catalog: Catalog, hierarchy: Hierarchy, activation: Activation, bit: number, type: string | undefined, now: number) {
+    this.#catalog = catalog;
+    this.#bit = bit;
+    this.#project = hierarchy.project;
+    this.#type = type;
+    this.#now = now;
+    this.#twin = catalog.isProjectTwin(bit);
+    this.#activation = activation;
+    this.#walk.begin(catalog, hierarchy, activation, type, bit, now, undefined);
+  }
+
+  /** One for each list and policy by which the grant holds the privilege. */
+  judge(held: Held): ExplainedGrant[] {
+    const impliedAll = held.scope.scope === ORG_SCOPE && this.#project;
+    return this.#sourcesOf(held.target, impliedAll).map((source) => this.#judgeSource(held, source, impliedAll));
+  }
+
+  #sourcesOf(target: number, impliedAll: boolean): Source[] {
+    const known = this.#sources[Number(impliedAll)]!;
+    let sources = known.get(target);
+    if (sources === undefined) {
+      sources = sourcesOf(this.#catalog, target, { bit: this.#bit, impliedAll, named: !(impliedAll && this.#twin) });
+      known.set(target, sources);
+    }
+    return sources;
+  }
+
+  #judgeSource(held: Held, source: Source, impliedAll: boolean): ExplainedGrant {
+    const { policy } = source;
+    const outcome = this.#outcome(held, policy, impliedAll);
+    const condition = policy < 0 ? -1 : this.#catalog.policyCondition(policy);
+    const { from, until } = held;
+    return {
+      effect: policy >= 0 && this.#catalog.policyDenies(policy) ? 'deny' : 'allow',
+      outcome,
+      principal: held.principal.shown.principal,
+      ...(held.principal.shown.principal_id === undefined ? {} : { principal_id: held.principal.shown.principal_id }),
+      scope: held.scope.scope,
+      ...this.#names(held.target, source),
+      holds: source.holds,
+      ...held.mark,
+      ...(Number.isFinite(from) ? { not_before: timeText(from) } : {}),
+      ...(Number.isFinite(until) ? { expires_at: timeText(until) } : {}),
+      ...(outcome === 'restricted' && held.scope.cut_at !== undefined ? { cut_at: held.scope.cut_at } : {}),
+      ...(condition < 0 ? {} : { condition: this.#condition(condition, CONDITIONAL.has(outcome)) }),
+    };
+  }
+
+  /** Of this list or policy alone, by the rule. */
+  #outcome({ target, scope, owner, from, until }: Held, policy: number, impliedAll: boolean): Outcome {
+    const [catalog, walk] = [this.#catalog, this.#walk];
+    const window = this.#now < from ? -1 : this.#now < until ? 0 : 1;
+    const reaches = scope.reaches || owner || (target < catalog.roleCount && catalog.roleReachesRestricted(target));
+    walk.allowed = false;
+    walk.failed = FAILED.nothing;
+    if (policy < 0) walk.candidate(window, reaches, -1);
+    else if (!catalog.policyActive(policy)) return 'inactive';
+    else if (!catalog.policyTypeHolds(policy, this.#type)) return 'type';
+    else if (walk.grant(catalog.roleCount + policy, window, reaches, impliedAll)) return 'applies';
+    else if (catalog.policyDenies(policy)) return window === 0 ? 'condition_false' : window < 0 ? 'not_yet_valid' : 'expired';
+    return walk.allowed ? 'applies' : FAILURES[walk.failed]!;
+  }
+
+  #names(target: number, { policy, roles }: Source): Partial<ExplainedGrant> {
+    return {
+      ...(target < this.#catalog.roleCount ? targetShown(this.#catalog, target) : {}),
+      ...(roles.length > 1 ? { inherited: roles.map((role) => referenceTo(this.#catalog, role)) } : {}),
+      ...(policy < 0 ? {} : targetShown(this.#catalog, this.#catalog.roleCount + policy)),
+    };
+  }
+
+  #condition(index: number, evaluated: boolean): ExplainedCondition {
+    if (!evaluated) return explainCondition(this.#catalog, index, null);
+    let condition = this.#conditions.get(index);
+    if (condition === undefined) {
+      condition = explainCondition(this.#catalog, index, this.#activation.variables());
+      this.#conditions.set(index, condition);
+    }
+    return condition;
+  }
+}
+
+/** `<name>`, of a project `<project>/<name>`. */
+export function referenceTo(catalog: Catalog, target: number): string {
+  const { project, name } = catalog.targetName(target);
+  return project === '' ? name : `${project}/${name}`;
+}
+
+/** A role or policy by its reference, with its id where that differs. */
+export function targetShown(catalog: Catalog, target: number): Pick<ExplainedGrant, 'role' | 'role_id' | 'policy' | 'policy_id'> {
+  const { id } = catalog.targetName(target);
+  const reference = referenceTo(catalog, target);
+  if (target < catalog.roleCount) return reference === id ? { role: id } : { role: reference, role_id: id };
+  return reference === id ? { policy: id } : { policy: reference, policy_id: id };
+}
+
+/** Furthest time that a date can show, ms on either side of 1970 (ECMA-262, 21.4.1.1). */
+const MAX_DATE_MS = 8_640_000_000_000_000;
+
+function timeText(ms: number): string {
+  return Math.abs(ms) <= MAX_DATE_MS ? new Date(ms).toISOString() : `${ms} ms`;
+}

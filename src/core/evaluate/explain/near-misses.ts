@@ -1,0 +1,81 @@
+/**
+ * The smallest assignments that would have allowed what was denied: each to the subject itself, by itself, and each tried by deciding with it. Tried are
+ * roles and policies that can hold the privilege, those that give least first, at the narrowest scope where they can be assigned.
+ */
+import type { Catalog } from '../../snapshot/catalog.ts';
+import type { LeafRef, Snapshot } from '../../snapshot/snapshot.ts';
+import type { NearMiss } from '../../terms/explanation.ts';
+import { ORG_SCOPE, PROJECT_TYPE } from '../../terms/ref.ts';
+import type { CheckOptions, CheckRequest } from '../../terms/request.ts';
+import { evaluate } from '../evaluate.ts';
+import { candidatesOf } from './candidates.ts';
+import { targetShown } from './grants.ts';
+
+/** each try is a check */
+const MOST_TRIES = 200;
+
+export interface Misses {
+  readonly found: readonly NearMiss[];
+  /** whatever is assigned, a deny applies */
+  readonly denied: boolean;
+}
+
+/**
+ * @param scopes the check's, nearest first
+ * @param registered the resource is
+ */
+export function nearMisses(
+  snapshot: Snapshot,
+  request: CheckRequest,
+  now: number,
+  options: CheckOptions,
+  bit: number,
+  scopes: readonly string[],
+  registered: boolean,
+  limit: number,
+): Misses | { readonly missing: readonly LeafRef[] } {
+  const { catalog } = snapshot;
+  const candidates = candidatesOf(catalog);
+  const subject = `${request.subject.type}:${request.subject.id}`;
+  const projects = scopes.filter((scope) => scope.startsWith(PROJECT_PREFIX)).map((scope) => scope.slice(PROJECT_PREFIX.length));
+  const found: NearMiss[] = [];
+  let denied = false;
+  let tries = 0;
+  for (const target of candidates.of(bit, projects)) {
+    const { id, project } = catalog.targetName(target);
+    for (const scope of candidateScopes(project, scopes, registered)) {
+      if (found.length >= limit || tries >= MOST_TRIES) return { found, denied: denied && found.length === 0 };
+      tries++;
+      const assume = [...(options.assume ?? []), { principal: subject, target: id, scope, notBefore: null, expiresAt: null }];
+      const answer = evaluate(snapshot, request, now, { ...options, assume });
+      if ('missing' in answer) return answer;
+      denied ||= answer.reason === 'denied_by_policy';
+      if (!answer.decision) continue;
+      found.push(shown(catalog, target, subject, scope, candidates.given(target, bit)));
+      break;
+    }
+  }
+  return { found, denied: denied && found.length === 0 };
+}
+
+const PROJECT_PREFIX = `${PROJECT_TYPE}:`;
+
+/**
+ * At the resource itself nothing stands in between; `org` can do more than the resource where a privilege implies all others in every project, and where
+ * it takes the place of the default role. What belongs to a project holds there and at registered resources below it.
+ */
+function candidateScopes(project: string, scopes: readonly string[], registered: boolean): readonly string[] {
+  const nearest = scopes[0]!;
+  if (project === '') return nearest === ORG_SCOPE ? [ORG_SCOPE] : [nearest, ORG_SCOPE];
+  return [registered ? nearest : `${PROJECT_PREFIX}${project}`];
+}
+
+function shown(catalog: Catalog, target: number, subject: string, scope: string, privileges: number): NearMiss {
+  const { role, policy, role_id, policy_id } = targetShown(catalog, target);
+  return {
+    assignment: { subject, ...(role === undefined ? { policy: policy! } : { role }), scope },
+    ...(role_id === undefined ? {} : { role_id }),
+    ...(policy_id === undefined ? {} : { policy_id }),
+    privileges,
+  };
+}

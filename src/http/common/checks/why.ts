@@ -1,0 +1,73 @@
+/** Questions that ask why, or what if: who may ask them, and what they are answered. The decision is that of a check, always. */
+import type { Decision } from '../../../core/terms/decision.ts';
+import type { Explanation } from '../../../core/terms/explanation.ts';
+import { LIMITS } from '../../../core/terms/limits.ts';
+import type { CheckOptions, CheckRequest } from '../../../core/terms/request.ts';
+import { resolveAssumed } from '../../../pdp/assume.ts';
+import type { Session } from '../../../pdp/pdp.ts';
+import { type GateServices, keySubject, requirePrivilege } from '../gate.ts';
+import { type CompositeRequest, decideComposite, isComposite } from './composite.ts';
+import type { Entry } from './entry.ts';
+import type { Why } from './wire.ts';
+
+/** A decision with what was asked beyond it. */
+export interface WhyAnswer extends Decision {
+  /** decided as if what the question assumes were there */
+  readonly assumed?: true;
+  readonly explanation?: Explanation;
+  /** of a composite, in the order of the request */
+  readonly actions?: readonly (Decision & { readonly action: string; readonly explanation?: Explanation })[];
+}
+
+/**
+ * A key may ask why about itself; for anything else it needs `bitgate:explain`, at present, whatever time the question is about.
+ * @throws BitgateError `missing_privilege` (403)
+ */
+export async function requireExplaining(
+  services: Pick<GateServices, 'now'>,
+  { claim, session }: Entry,
+  answering: Session,
+  { subject }: Pick<CheckRequest, 'subject'>,
+  { assume }: Why,
+): Promise<void> {
+  if (claim.root || session === null) return;
+  const key = keySubject(claim);
+  if (assume.length === 0 && subject.type === key.type && subject.id === key.id) return;
+  const present = answering.revision > session.revision ? [session, answering] : [session];
+  for (const each of present) await requirePrivilege(each, key, 'bitgate:explain', services.now());
+}
+
+/**
+ * @param now the time of the decision, ms since 1970: asked for when nothing is waited for any more
+ * @throws BitgateError `invalid_assumption` (422)
+ */
+export async function answerWhy(
+  session: Session,
+  question: CheckRequest | CompositeRequest,
+  { explain, assume }: Why,
+  now: () => number,
+  options: CheckOptions | undefined,
+): Promise<WhyAnswer> {
+  const mark = assume.length > 0 ? ({ assumed: true } as const) : {};
+  const all = assume.length > 0 ? { ...options, assume: await resolveAssumed(session, assume, now()) } : options;
+  if (!isComposite(question)) {
+    if (!explain) return { ...(await session.decide(question, now(), all)), ...mark };
+    const explanation = await session.explain(question, now(), all);
+    return { ...decisionOf(explanation), ...mark, explanation };
+  }
+  if (!explain) return { ...(await decideComposite(session, question, now(), all)), ...mark };
+  const explanations: Explanation[] = [];
+  // One answer lists no more than one explanation does.
+  const listed = Math.max(1, Math.floor(LIMITS.explained / question.actions.length));
+  const decide: Session['decide'] = async (request, at, asked) => {
+    const explanation = await session.explain(request, at, asked, { listed });
+    explanations.push(explanation);
+    return decisionOf(explanation);
+  };
+  const { decision, reason, actions } = await decideComposite({ decide }, question, now(), all);
+  return { decision, reason, ...mark, actions: actions.map((each, i) => ({ ...each, explanation: explanations[i]! })) };
+}
+
+function decisionOf({ decision, reason }: Decision): Decision {
+  return { decision, reason };
+}
