@@ -119,6 +119,36 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/pap/preview/preview.test.ts'],
   },
   {
+    name: 'a list ended in silence where a request has done its share',
+    file: 'src/pdp/list/list.ts',
+    edits: [{ find: "if (walked === 'end') tally.end();", replace: "if (walked !== 'stopped') tally.end();" }],
+    tests: ['test/pdp/list.test.ts'],
+  },
+  {
+    name: 'who is not registered listed',
+    file: 'src/pdp/list/walk.ts',
+    edits: [{ find: "if ('registered' in leaf && !leaf.registered(entry)) continue;", replace: '' }],
+    tests: ['test/properties/list.test.ts'],
+  },
+  {
+    name: 'what a scan loads kept for checks',
+    file: 'src/pdp/scan.ts',
+    edits: [{ find: 'this.snapshot = new Snapshot(lender.manifest, lender.catalog);', replace: 'this.snapshot = lender;' }],
+    tests: ['test/pdp/list.test.ts'],
+  },
+  {
+    name: 'everyone asked as if nothing could deny',
+    file: 'src/pdp/list/reach.ts',
+    edits: [{ find: "if (await holds('least')) return 'yes';", replace: "if (await holds('most')) return 'yes';" }],
+    tests: ['test/properties/list-public.test.ts'],
+  },
+  {
+    name: "a list's cursor good in every organization",
+    file: 'src/http/common/list-pages.ts',
+    edits: [{ find: 'const of = { organization, question', replace: "const of = { organization: '', question" }],
+    tests: ['test/http/list.test.ts'],
+  },
+  {
     name: "properties of AuthZEN's defaults taken into an item",
     file: 'src/http/authzen/evaluations.ts',
     edits: [{ find: "{ subject: ['type', 'id'],", replace: "{ subject: ['type', 'id', 'properties']," }],
