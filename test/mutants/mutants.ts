@@ -136,9 +136,14 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/http/authzen/evaluations.test.ts'],
   },
   {
-    name: 'a search ended by what was counted before',
+    name: 'a search that is too much for one request ended where that stopped',
     file: 'src/http/authzen/search.ts',
-    edits: [{ find: 'total: UNCOUNTED,', replace: 'total: total === null ? UNCOUNTED : total - limit,' }],
-    tests: ['test/http/authzen/search.test.ts'],
+    edits: [
+      {
+        find: 'if (items.length <= limit) return { items, total, after: next?.after ?? null };',
+        replace: 'if (items.length <= limit) return { items, total, after: null };',
+      },
+    ],
+    tests: ['test/http/authzen/large-search.test.ts'],
   },
 ];
