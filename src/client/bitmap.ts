@@ -40,11 +40,10 @@ const NONE = 3;
 /**
  * @param token as `GET /bitmap` answered it
  * @throws BitmapError by rejection: `invalid_bitmap` (garbled, forged, of another kind, issuer or audience), `unknown_version`, `expired`,
- *   `not_yet_valid`
+ *   `not_yet_valid`, `keys_unavailable` (they can't be had, so nothing was verified)
  */
 export async function openBitmap(token: string, options: BitmapOptions): Promise<Bitmap> {
   const { keys, issuer, audience, now = Date.now, clockToleranceS = DEFAULT_TOLERANCE_S } = options;
-  const key = typeof keys === 'function' ? keys : createLocalJWKSet(keys);
   const time = now();
   const expected = {
     algorithms: ['EdDSA'],
@@ -56,7 +55,7 @@ export async function openBitmap(token: string, options: BitmapOptions): Promise
   };
   let payload: unknown;
   try {
-    ({ payload } = await jwtVerify(token, key, expected));
+    ({ payload } = await jwtVerify(token, typeof keys === 'function' ? keys : createLocalJWKSet(keys), expected));
   } catch (error) {
     throw refusalOf(error);
   }
@@ -69,10 +68,14 @@ export async function openBitmap(token: string, options: BitmapOptions): Promise
   return bitmap;
 }
 
-function refusalOf(error: unknown): BitmapError {
-  if (error instanceof errors.JWTExpired) return new BitmapError('expired', 'it is over: get a new one');
-  const why = error instanceof errors.JOSEError ? error.message : 'it can not be verified';
-  return new BitmapError('invalid_bitmap', why, { cause: error });
+/** jose's codes of what went wrong with keys before anything could be verified */
+const NO_KEYS: ReadonlySet<string> = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
+
+function refusalOf(cause: unknown): BitmapError {
+  if (cause instanceof errors.JWTExpired) return new BitmapError('expired', 'it is over: get a new one');
+  const found = cause instanceof errors.JOSEError && !NO_KEYS.has(cause.code);
+  const why = cause instanceof Error ? cause.message : 'it can not be verified';
+  return new BitmapError(found ? 'invalid_bitmap' : 'keys_unavailable', why, { cause });
 }
 
 interface Place {
@@ -166,14 +169,16 @@ export class Bitmap {
 
   /** @param level of something unlisted, at project level or not: which types the names are for is to be seen here */
   #state(action: string, type: string, rows: readonly (number | undefined)[], level: boolean | undefined): State {
-    const state = this.#named(action, type, rows, level);
+    const absent = this.#document.other_names === 'ask' ? ASK : NONE;
+    const state = this.#named(action, type, rows, level, absent);
     if (state !== NONE || type === '') return state;
-    return this.#named(`${type}:${action}`, type, rows, level);
+    // With a name is all that it may mean.
+    return this.#named(`${type}:${action}`, type, rows, level, NONE);
   }
 
-  #named(name: string, type: string, rows: readonly (number | undefined)[], level: boolean | undefined): State {
+  #named(name: string, type: string, rows: readonly (number | undefined)[], level: boolean | undefined, absent: State): State {
     const column = this.#names.get(name);
-    if (column === undefined) return this.#document.other_names === 'ask' ? ASK : NONE;
+    if (column === undefined) return absent;
     const types = level === undefined ? null : this.#types.get(name)?.[level ? 1 : 0];
     if (types && !types.includes(type)) return NONE;
     const [first = ASK, ...others] = rows.map((row) => this.#at(row, column));

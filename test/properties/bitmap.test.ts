@@ -3,13 +3,10 @@
  * document's life and with whatever properties and context, what the decoder answers is the decision, or it is `ask`. Never another one.
  */
 import { describe, expect, it } from 'vitest';
-import { type Bitmap, openBitmap } from '../../src/client/bitmap.ts';
 import type { JsonObject } from '../../src/core/terms/json.ts';
 import type { Entity } from '../../src/core/terms/request.ts';
-import { Signer } from '../../src/http/common/signing.ts';
-import { buildBitmap } from '../../src/pdp/bitmap/build.ts';
-import { BITMAP_TYPE, type BitmapClaims } from '../../src/pdp/bitmap/document.ts';
 import type { Span } from '../../src/pdp/bitmap/rows.ts';
+import { claimedParents, makeBitmap } from '../support/memory-bitmap.ts';
 import { memoryReading } from '../support/memory-reading.ts';
 import { ask, snapshotOf } from '../support/memory-snapshot.ts';
 import { type Random, randomFrom } from './random.ts';
@@ -21,20 +18,11 @@ const COMPARISONS = Number(process.env.BITGATE_COMPARISONS ?? 400_000);
 /** light leaves, so that small worlds have many */
 const LEAF_WEIGHTS = [1, 90, undefined];
 
-const signer = new Signer(['a-secret-of-the-tests-of-32-characters!']);
-
 /** What is asked about, and what the decoder is told of it. */
 interface Thing {
   readonly kind: 'nothing' | 'registered' | 'unregistered' | 'unregistered, with parents';
   readonly resource: Entity | undefined;
   readonly parents: readonly string[];
-}
-
-/** The parents that RULE.md §2 reads out of properties, things that are no references among them. */
-function claimsOf(properties: JsonObject | undefined): string[] {
-  const { parents, project } = properties ?? {};
-  const claimed = Array.isArray(parents) ? parents.filter((parent) => typeof parent === 'string') : [];
-  return typeof project === 'string' && project !== '' ? [...claimed, `project:${project}`] : claimed;
 }
 
 function thingsOf(random: Random, world: World): Thing[] {
@@ -49,10 +37,15 @@ function thingsOf(random: Random, world: World): Thing[] {
     entityOf(ref, { parents: [random.pick(registered)] }),
   ]);
   const stored = registered.map((ref) => entityOf(ref, { ...randomProperties(random), parents: parents() }));
-  const asked = [...world.resources, ...claiming, ...stored, ...scopes.slice(0, 3).map((scope) => entityOf(scope))];
+  const asked = [
+    ...world.resources,
+    ...claiming,
+    ...stored,
+    ...scopes.map((scope) => entityOf(scope, random.chance(0.5) ? { parents: parents() } : {})),
+  ];
   return asked.map((resource): Thing => {
     if (resource === undefined) return { kind: 'nothing', resource, parents: [] };
-    const claimed = claimsOf(resource.properties);
+    const claimed = claimedParents(resource.properties);
     if (registered.includes(`${resource.type}:${resource.id}`)) return { kind: 'registered', resource, parents: claimed };
     return { kind: claimed.length > 0 ? 'unregistered, with parents' : 'unregistered', resource, parents: claimed };
   });
@@ -80,12 +73,6 @@ function count(tally: Tally, kind: string, answer: 'allow' | 'deny' | 'ask'): vo
   tally.answers.set(kind, counts);
 }
 
-async function openedFor(claims: BitmapClaims, now: () => number): Promise<Bitmap> {
-  const token = await signer.sign(BITMAP_TYPE, { ...claims });
-  const { keys } = await signer.jwks();
-  return openBitmap(token, { keys: { keys: [...keys] }, now, issuer: claims.iss, clockToleranceS: 0 });
-}
-
 async function compareWorld(seed: number, n: number, tally: Tally): Promise<void> {
   const random = randomFrom(seed);
   const world = randomWorld(random);
@@ -104,13 +91,8 @@ async function compareWorld(seed: number, n: number, tally: Tally): Promise<void
         ? things.slice(0, 2).flatMap(({ resource }) => (resource ? [`${resource.type}:${resource.id}`] : []))
         : [],
     };
-    const bitgate = await buildBitmap(reading, question, span);
     let now = span.iat * 1_000;
-    const bitmap = await openedFor(
-      world,
-      { iss: 'https://a/orgs/acme', sub: `${subject.type}:${subject.id}`, ...span, bitgate },
-      () => now,
-    );
+    const { bitmap, document } = await makeBitmap(reading, question, span, () => now);
     for (const { kind, resource, parents } of things) {
       for (const action of actions) {
         for (const time of random.sample(timesIn(span, world.now), 2)) {
@@ -122,7 +104,7 @@ async function compareWorld(seed: number, n: number, tally: Tally): Promise<void
           const { decision, reason } = ask(snapshot, pieces, request, time);
           if (decision !== (answer === 'allow')) {
             const where = `world ${seed}, ${kind}, at ${time} of ${JSON.stringify(span)}`;
-            throw new Error(`${where}: ${JSON.stringify(request)} is ${reason}, the document says ${answer}: ${JSON.stringify(bitgate)}`);
+            throw new Error(`${where}: ${JSON.stringify(request)} is ${reason}, the document says ${answer}: ${JSON.stringify(document)}`);
           }
         }
       }

@@ -34,7 +34,7 @@ export interface BitmapDocument {
   readonly revision: number;
   /** everything is denied; then the rest says nothing */
   readonly suspended?: true;
-  /** with each name are all that its fallbacks are looked up under */
+  /** with each are all of its form `<type>:<name>` that are privileges, and not denied wherever a row says anything */
   readonly names: readonly string[];
   /** of a name that isn't there: `deny`, wherever a row says anything; `ask`, since it was not asked for */
   readonly other_names: 'deny' | 'ask';
