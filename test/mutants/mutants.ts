@@ -167,10 +167,17 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/http/authzen/evaluations.test.ts'],
   },
   {
-    name: 'a search ended by what was counted before',
+    name: 'a search that is too much for one request ended where that stopped',
     file: 'src/http/authzen/search.ts',
-    edits: [{ find: 'total: UNCOUNTED,', replace: 'total: total === null ? UNCOUNTED : total - limit,' }],
-    tests: ['test/http/authzen/search.test.ts'],
+    edits: [
+      {
+        find: 'if (items.length <= limit) return { items, total, after: next?.after ?? null };',
+        replace: 'if (items.length <= limit) return { items, total, after: null };',
+      },
+    ],
+    tests: ['test/http/authzen/large-search.test.ts'],
+  },
+  {
     name: "a scope that may lie in a project taken for one that doesn't",
     file: 'src/client/scopes.ts',
     edits: [{ find: '!(unlisted && alike(others))', replace: 'true' }],
