@@ -117,4 +117,28 @@ export const mutants: readonly Mutant[] = [
     edits: [{ find: '      keys.add(area.key);\n', replace: '      keys.add(area.key);\n      return;\n' }],
     tests: ['test/pap/preview/preview.test.ts'],
   },
+  {
+    name: "properties of AuthZEN's defaults taken into an item",
+    file: 'src/http/authzen/evaluations.ts',
+    edits: [{ find: "{ subject: ['type', 'id'],", replace: "{ subject: ['type', 'id', 'properties']," }],
+    tests: ['test/http/authzen/evaluations.test.ts'],
+  },
+  {
+    name: 'two AuthZEN subjects taken for one',
+    file: 'src/http/authzen/wire.ts',
+    edits: [{ find: "id !== '' && !type.includes(':')", replace: "id !== ''" }],
+    tests: ['test/http/authzen/rules.test.ts'],
+  },
+  {
+    name: 'an error taken for no deny in a short cut',
+    file: 'src/http/authzen/evaluations.ts',
+    edits: [{ find: '      if (ends === false) break;\n', replace: '' }],
+    tests: ['test/http/authzen/evaluations.test.ts'],
+  },
+  {
+    name: 'a search ended by what was counted before',
+    file: 'src/http/authzen/search.ts',
+    edits: [{ find: 'total: UNCOUNTED,', replace: 'total: total === null ? UNCOUNTED : total - limit,' }],
+    tests: ['test/http/authzen/search.test.ts'],
+  },
 ];
