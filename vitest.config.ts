@@ -20,7 +20,7 @@ export default defineConfig(async () => {
         {
           test: {
             name: 'node',
-            include: files(['core', 'oracle', 'properties', 'presets', 'scripts', 'openapi']),
+            include: files(['core', 'oracle', 'properties', 'presets', 'scripts', 'openapi', 'client']),
             testTimeout: 60_000,
             maxWorkers: WORKERS,
           },

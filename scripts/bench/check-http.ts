@@ -1,5 +1,6 @@
-/** `POST /check` and `GET /check` on the demo organization, beside Workers that do no more than HTTP and JSON. */
+/** `POST /check`, `GET /check` and AuthZEN's evaluation on the demo organization, beside Workers that do no more than HTTP and JSON. */
 import { join } from 'node:path';
+import { parseRef } from '../../src/core/terms/ref.ts';
 import { type DemoQuestion, demoManifest, demoQuestions } from '../../src/presets/demo.ts';
 import { adminClient } from '../lib/admin-client.ts';
 import { bundleWorker } from '../lib/bundle.ts';
@@ -49,6 +50,16 @@ function get(key: string, { subject, action, resource, decision }: DemoQuestion)
   };
 }
 
+function evaluation(key: string, { subject, action, resource, decision }: DemoQuestion): Exchange {
+  return {
+    method: 'POST',
+    path: '/access/v1/evaluation',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ subject: parseRef(subject), action: { name: action }, resource: parseRef(resource) }),
+    expect: `{"decision":${decision}}`,
+  };
+}
+
 const constant = (exchange: Exchange): Exchange => ({ ...exchange, expect: CONSTANT });
 
 /** @returns the table, every answer having been compared */
@@ -56,11 +67,13 @@ export async function benchCheckOverHttp(): Promise<string> {
   const { server, key } = await startBitgate();
   const bitgate = shared(async () => server);
   const posts = demoQuestions.map((question) => post(key, question));
+  const evaluations = demoQuestions.map((question) => evaluation(key, question));
   const gets = demoQuestions.map((question) => get(key, question));
   const targets: Target[] = [
     { name: 'no-op', start: () => startRawWorker(noOpWorker(CONSTANT)), exchanges: gets.map(constant) },
     { name: 'parse and answer a constant', start: () => startRawWorker(parsingWorker(CONSTANT)), exchanges: posts.map(constant) },
     { name: 'POST /check', start: bitgate, exchanges: posts, comparedWith: 'parse and answer a constant' },
+    { name: 'AuthZEN evaluation', start: bitgate, exchanges: evaluations, comparedWith: 'parse and answer a constant' },
     { name: 'GET /check', start: bitgate, exchanges: gets, comparedWith: 'no-op' },
   ];
   return httpTable(await runHttpBench(targets));

@@ -1,6 +1,7 @@
 /** `npm run bench`: all benchmarks, one after another; arguments choose some by name (`npm run bench -- http`). */
 import { benchCheckOverHttp } from './check-http.ts';
 import { benchDecisionsTable } from './core/decisions.ts';
+import { benchExplanationsTable } from './core/explanations.ts';
 import { benchListTable } from './list/list.ts';
 import { benchScopesTable } from './list/scopes.ts';
 import { benchPreviewTable } from './preview/preview.ts';
@@ -8,6 +9,7 @@ import { benchPreviewTable } from './preview/preview.ts';
 /** Each prints nothing and returns its table. */
 const benches: Readonly<Record<string, () => Promise<string>>> = {
   decisions: benchDecisionsTable,
+  explain: benchExplanationsTable,
   list: benchListTable,
   scopes: benchScopesTable,
   preview: benchPreviewTable,

@@ -44,6 +44,9 @@ function demoLines(facts: BannerFacts, demo: DemoFacts): string[] {
     `  demo key    ${demo.key}`,
     '',
     ...demo.questions.flatMap((question) => [sentence(question), check(facts.origin, demo.key, question), '']),
+    ...demo.questions
+      .slice(-1)
+      .flatMap((question) => ['  # why', why(facts, question), '', '  # who may', whoMay(facts.origin, demo.key, question), '']),
     '  # compile and publish what changed, also by SQL',
     `  curl -X POST ${facts.origin}/admin/orgs/${DEMO_ORG}/recompile -H 'authorization: Bearer ${facts.rootToken}'`,
   ];
@@ -65,6 +68,18 @@ function sentence({ subject, action, resource, decision }: ExampleQuestion): str
 function check(origin: string, key: string, { subject, action, resource }: ExampleQuestion): string {
   const body = { subject, action, resource };
   return `  curl ${origin}/check -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d ${shellWord(JSON.stringify(body))}`;
+}
+
+function why({ origin, rootToken }: BannerFacts, question: ExampleQuestion): string {
+  const { subject, action, resource } = question;
+  const query = new URLSearchParams({ subject, action, resource, explain: 'true' });
+  const url = shellWord(`${origin}/orgs/${DEMO_ORG}/check?${query}`);
+  return `  curl ${url} -H 'authorization: Bearer ${rootToken}' -H 'accept: text/plain'`;
+}
+
+function whoMay(origin: string, key: string, { action, resource }: ExampleQuestion): string {
+  const body = shellWord(JSON.stringify({ action, resource }));
+  return `  curl ${origin}/list/subjects -H 'authorization: Bearer ${key}' -H 'content-type: application/json' -d ${body}`;
 }
 
 /** Quotes for sh, only where it is needed. */

@@ -1,6 +1,6 @@
 /** Why a bitmap document can't be opened. */
 
-export type BitmapErrorCode = 'invalid_bitmap' | 'unknown_version' | 'expired' | 'not_yet_valid';
+export type BitmapErrorCode = 'invalid_bitmap' | 'unknown_version' | 'expired' | 'not_yet_valid' | 'keys_unavailable';
 
 export class BitmapError extends Error {
   /** stable, for programs */

@@ -40,11 +40,10 @@ const NONE = 3;
 /**
  * @param token as `GET /bitmap` answered it
  * @throws BitmapError by rejection: `invalid_bitmap` (garbled, forged, of another kind, issuer or audience), `unknown_version`, `expired`,
- *   `not_yet_valid`
+ *   `not_yet_valid`, `keys_unavailable` (they can't be had, so nothing was verified)
  */
 export async function openBitmap(token: string, options: BitmapOptions): Promise<Bitmap> {
   const { keys, issuer, audience, now = Date.now, clockToleranceS = DEFAULT_TOLERANCE_S } = options;
-  const key = typeof keys === 'function' ? keys : createLocalJWKSet(keys);
   const time = now();
   const expected = {
     algorithms: ['EdDSA'],
@@ -56,7 +55,7 @@ export async function openBitmap(token: string, options: BitmapOptions): Promise
   };
   let payload: unknown;
   try {
-    ({ payload } = await jwtVerify(token, key, expected));
+    ({ payload } = await jwtVerify(token, typeof keys === 'function' ? keys : createLocalJWKSet(keys), expected));
   } catch (error) {
     throw refusalOf(error);
   }
@@ -69,10 +68,14 @@ export async function openBitmap(token: string, options: BitmapOptions): Promise
   return bitmap;
 }
 
-function refusalOf(error: unknown): BitmapError {
-  if (error instanceof errors.JWTExpired) return new BitmapError('expired', 'it is over: get a new one');
-  const why = error instanceof errors.JOSEError ? error.message : 'it can not be verified';
-  return new BitmapError('invalid_bitmap', why, { cause: error });
+/** jose's codes of what went wrong with keys before anything could be verified */
+const NO_KEYS: ReadonlySet<string> = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
+
+function refusalOf(cause: unknown): BitmapError {
+  if (cause instanceof errors.JWTExpired) return new BitmapError('expired', 'it is over: get a new one');
+  const found = cause instanceof errors.JOSEError && !NO_KEYS.has(cause.code);
+  const why = cause instanceof Error ? cause.message : 'it can not be verified';
+  return new BitmapError(found ? 'invalid_bitmap' : 'keys_unavailable', why, { cause });
 }
 
 interface Place {

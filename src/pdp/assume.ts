@@ -76,8 +76,7 @@ function resolveTarget(catalog: Catalog, kind: 'role' | 'policy', text: string, 
   const [start, end] = kind === 'role' ? [0, catalog.roleCount] : [catalog.roleCount, catalog.roleCount + catalog.policies.count];
   const named: number[] = [];
   for (let target = start; target < end; target++) {
-    const { project, name } = catalog.targetName(target);
-    if (text === (project === '' ? name : `${project}/${name}`)) named.push(target);
+    if (catalog.targetName(target).reference === text) named.push(target);
   }
   const byId = catalog.target(text);
   return only(byId >= start && byId < end ? byId : -1, named, (target) => catalog.targetName(target).id, kind, kind, text, add);

@@ -71,7 +71,7 @@ function freePort(): Promise<number> {
 const printedCommands = (): string[] => server.output().match(/^ {2}curl .*$/gm) ?? [];
 
 /** Does what a pasted curl line would: the shell splits it into words, and fetch stands in for curl, which not every machine has. */
-async function paste(line: string): Promise<{ status: number; body: Record<string, unknown> }> {
+async function paste(line: string): Promise<{ status: number; text: string; body: Record<string, unknown> }> {
   const words = execFileSync('sh', ['-c', `curl() { printf '%s\\0' "$@"; }; ${line}`], { encoding: 'utf8' })
     .split('\0')
     .slice(0, -1);
@@ -83,8 +83,9 @@ async function paste(line: string): Promise<{ status: number; body: Record<strin
     headers: after('-H').map((header): [string, string] => [header.split(': ')[0] ?? '', header.split(': ')[1] ?? '']),
     ...(body === undefined ? {} : { body }),
   });
-  const answer: unknown = await response.json();
-  return { status: response.status, body: Object(answer) };
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json');
+  return { status: response.status, text, body: isJson ? Object(JSON.parse(text)) : {} };
 }
 
 /** What wrangler says of the server's database. */
@@ -99,6 +100,8 @@ async function wrangler(...args: string[]): Promise<string> {
 async function sql(command: string): Promise<void> {
   await wrangler('execute', 'DB', '--command', command);
 }
+
+const printedRecompile = (): string => printedCommands().find((line) => line.includes('/recompile')) ?? '';
 
 /** The printed check whose answer is a deny, asked again. */
 async function deniedNow(): Promise<unknown> {
@@ -118,12 +121,14 @@ afterAll(async () => {
 });
 
 describe('npm start', () => {
-  it('prints an allow, a deny and a recompile that work when pasted', async () => {
-    const [allow = '', deny = '', recompile = ''] = printedCommands();
+  it('prints an allow, a deny, why, who may, and a recompile that work when pasted', async () => {
+    const [allow = '', deny = '', why = '', who = '', ...others] = printedCommands();
     expect(await paste(allow)).toMatchObject({ status: 200, body: { decision: true } });
     expect(await paste(deny)).toMatchObject({ status: 200, body: { decision: false } });
-    expect(recompile).toContain('/recompile');
-    expect(await paste(recompile)).toMatchObject({ status: 200 });
+    expect(await paste(why)).toMatchObject({ status: 200, text: expect.stringMatching(/^DENY no_grant\n/) });
+    expect(await paste(who)).toMatchObject({ status: 200, body: { total: 3, next_cursor: null } });
+    expect(others).toEqual([printedRecompile()]);
+    expect(await paste(printedRecompile())).toMatchObject({ status: 200 });
   });
 
   it('applied the migrations in the ledger that wrangler keeps', async () => {
@@ -135,7 +140,7 @@ describe('npm start', () => {
     await sql(
       "INSERT INTO assignments (org, id, principal, role, scope) SELECT 'demo', 'by-hand', 'user:carol', id, 'org' FROM roles WHERE org = 'demo' AND name = 'Editor'",
     );
-    await paste(printedCommands()[2] ?? '');
+    await paste(printedRecompile());
     expect(await deniedNow()).toBe(true);
   });
 

@@ -22,11 +22,19 @@ async function sendSlowly(path: string, token: string, body: string, meanwhile: 
 }
 
 const CHECK = JSON.stringify({ subject: 'user:ann', action: 'bitgate:read' });
+const EVALUATION = JSON.stringify({
+  subject: { type: 'user', id: 'ann' },
+  action: { name: 'bitgate:read' },
+  resource: { type: 'a', id: 'b' },
+});
 
 describe('a check whose body trickles in', () => {
   it.each([
     ['/check', CHECK],
     ['/check/batch', `{"checks":[${CHECK}]}`],
+    ['/access/v1/evaluation', EVALUATION],
+    ['/access/v1/evaluations', EVALUATION],
+    ['/access/v1/search/action', EVALUATION],
   ])('is refused when its key was disabled meanwhile: %s', async (path, body) => {
     const id = `slow${path.replaceAll('/', '-')}`;
     await makeOrganization(id, { owner: 'user:ann' });

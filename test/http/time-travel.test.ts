@@ -84,7 +84,7 @@ class Past {
     return this;
   }
 
-  /** The reason of one question in every form: POST, GET, item of a batch, one of several actions; with a key, or root at either address. */
+  /** The reason of one question in every form: POST, GET, item of a batch, one of several actions, explained; with a key, or root at either address. */
   async ask(who: string, when: object): Promise<Answer> {
     const question = { subject: `user:${who}`, action: 'view', resource: 'dataset:d1' };
     const query = new URLSearchParams({
@@ -102,16 +102,19 @@ class Past {
     for (const answer of answers) expect([answer.status, answer.body]).toEqual([first!.status, first!.body]);
     const { action, ...rest } = question;
     const several = await call('POST', '/check', { ...rest, any_of: [action], ...when }, { token });
+    const why = await call('POST', `/orgs/${this.id}/check`, { ...question, explain: true, ...when });
     const batch = await call('POST', '/check/batch', { checks: [question], ...when }, { token });
     if (first!.status === 200) {
       const { decision, reason, ...restsOn } = first!.body;
       expect(several.body).toEqual({ decision, reason, actions: [{ action, decision, reason }], ...restsOn });
+      const { explanation, ...explained } = why.body;
+      expect([explained, explanation.decision]).toEqual([first!.body, decision]);
       expect(batch.body).toEqual({ ...restsOn, results: [{ decision, reason }] });
-      for (const { headers } of [...answers, several, batch]) {
+      for (const { headers } of [...answers, several, why, batch]) {
         expect(headers.get('x-bitgate-revision')).toBe(String(restsOn.revision));
         expect(headers.get('x-bitgate-age-ms'), 'what was true then does not age').toBe('0');
       }
-    } else for (const answer of [several, batch]) expect([answer.status, answer.body]).toEqual([first!.status, first!.body]);
+    } else for (const answer of [several, why, batch]) expect([answer.status, answer.body]).toEqual([first!.status, first!.body]);
     // More would be too many within a second of a clock that stands still.
     vi.setSystemTime(Date.now() + 1_000);
     return first!;
@@ -165,6 +168,29 @@ describe('a question about the past', () => {
       expect([list.revision, list.at_time, list.items], `${hours} hours`).toEqual([batch.revision, when.at_time, allowed]);
       vi.setSystemTime(Date.now() + 1_000);
     }
+  });
+
+  it('may ask why it was so then, and what would have been', async () => {
+    const question = { subject: 'user:bo', action: 'view', resource: 'dataset:d1', explain: true };
+    const then = await call('POST', '/orgs/past/check', { ...question, at_time: timeText(past.hour(3)) });
+    expect([then.body.reason, then.body.at_time, then.headers.get('x-bitgate-revision')]).toEqual([
+      'granted',
+      timeText(past.hour(3)),
+      String(past.at[3]),
+    ]);
+    const late = await call('POST', '/orgs/past/check', { ...question, at_revision: past.at[3] });
+    expect([late.body.reason, late.body.explanation.decision], 'by its rows, today').toEqual(['expired', false]);
+    const assume = [{ subject: 'user:nobody', role: 'Viewer', scope: 'org' }];
+    const what = { subject: 'user:nobody', action: 'view', assume };
+    expect((await call('POST', '/orgs/past/check', { ...what, at_time: timeText(past.hour(1)) })).body).toEqual({
+      decision: true,
+      reason: 'granted',
+      assumed: true,
+      revision: past.at[1],
+      at_time: timeText(past.hour(1)),
+    });
+    const { status } = await call('POST', '/check', { ...question, at_revision: past.at[3] }, { token: past.key });
+    expect(status, 'who may ask why is decided by the present').toBe(403);
   });
 
   it('by revision is about its rows, at the present time', async () => {

@@ -1,6 +1,7 @@
 /** Bitmap documents in small named worlds: every scenario, and the places where a document could go wrong and random worlds seldom come. */
 import { describe, expect, it } from 'vitest';
 import type { Bitmap } from '../../src/client/bitmap.ts';
+import { LIMITS } from '../../src/core/terms/limits.ts';
 import type { OrganizationRows } from '../../src/core/terms/rows.ts';
 import type { BitmapQuestion } from '../../src/pdp/bitmap/build.ts';
 import { scenarios } from '../scenarios/index.ts';
@@ -135,6 +136,32 @@ const worlds: Readonly<Record<string, SmallWorld>> = {
       ['share', undefined, [], 'ask'],
     ],
   },
+  'and with all that those may mean in turn': {
+    rows: rows({
+      privileges: { 'doc:view': { levels: 'project' }, 'doc:doc:view': { levels: 'org' } },
+      roles: { viewer: { privileges: ['doc:doc:view'] } },
+      assignments: [['user:ann', 'viewer', 'org']],
+    }),
+    question: { subject: ANN, privileges: ['view'] },
+    asked: [
+      ['doc:view', 'doc:a', [], 'allow'],
+      ['doc:view', 'doc:a', ['project:p'], 'deny'],
+      ['view', 'doc:a', [], 'deny'],
+    ],
+  },
+  'whoever is suspended is denied, also what could not be said of others': {
+    rows: rows({
+      ...reader,
+      subjects: { 'user:ann': { suspended: true } },
+      resources: { 'doc:a': {} },
+      assignments: [['user:ann', 'reader', 'org']],
+    }),
+    question: { subject: ANN, privileges: ['read'] },
+    asked: [
+      ['read', 'doc:new', ['doc:a', 'project:p'], 'deny'],
+      ['other', 'doc:a', [], 'deny'],
+    ],
+  },
   'names that objects have by nature are names like others': {
     rows: rows({
       privileges: { __proto__x: {}, constructor: {} },
@@ -163,5 +190,101 @@ describe('a document answers, as the evaluator does', () => {
       const { decision } = ask(snapshot, pieces, { subject: world.question.subject, action: { name: action }, resource }, SCENARIO_NOW);
       if (answer !== 'ask') expect(decision, `${action} ${ref} ${parents}`).toBe(answer === 'allow');
     }
+  });
+});
+
+/** 40 projects with 10 documents each; ann reads in some projects and on single documents, may write below one that nobody registered, and owns some. */
+function wideRows(names: readonly string[], idOf: (index: number) => string): OrganizationRows {
+  const projects = Array.from({ length: 40 }, (_, i) => `project:${i}`);
+  const documents = Array.from({ length: 400 }, (_, i) => `doc:${idOf(i)}`);
+  const parentsOf = (i: number): { parents: string[]; restricted: boolean; owners: string[] } => {
+    return { parents: [projects[i % 40]!], restricted: i % 7 === 0, owners: i % 50 === 0 ? ['user:ann'] : [] };
+  };
+  return rows({
+    privileges: { read: {}, write: { types: ['doc'] }, keep: {}, ...Object.fromEntries(names.map((name) => [name, {}])) },
+    roles: { reader: { privileges: ['read', ...names.slice(0, 50)] }, writer: { privileges: ['write'] }, keeper: { privileges: ['keep'] } },
+    resources: {
+      ...Object.fromEntries(projects.map((key) => [key, {}])),
+      ...Object.fromEntries(documents.map((key, i) => [key, parentsOf(i)])),
+    },
+    assignments: [
+      ...projects.filter((_, i) => i % 3 === 0).map((key) => ['user:ann', 'reader', key] as [string, string, string]),
+      ...documents.slice(0, 5).map((key) => ['user:ann', 'writer', key] as [string, string, string]),
+      ['user:ann', 'writer', 'folder:loose'],
+      ['group:owner', 'keeper', 'org'],
+    ],
+  });
+}
+
+describe('of more than a document holds', () => {
+  const short = (i: number): string => `${i}`;
+  const long = (i: number): string => `${i}`.padStart(300, 'x');
+  const many = Array.from({ length: 9_000 }, (_, i) => `privilege ${i}`);
+
+  it('what a request has no time for is asked about, not taken for unregistered', async () => {
+    const { snapshot, pieces } = await snapshotOf(wideRows([], short));
+    let looks = 0;
+    const reading = {
+      ...memoryReading(snapshot, pieces),
+      get spent() {
+        return ++looks > 20;
+      },
+    };
+    const { bitmap, document } = await makeBitmap(reading, { subject: ANN }, SPAN, () => SCENARIO_NOW);
+    expect(document.places.flatMap(({ resources }) => Object.values(resources).flat()).length).toBe(20);
+    expect([bitmap.decide('read', 'project:3'), bitmap.decide('read', 'doc:398'), bitmap.decide('read', 'doc:new')]).toEqual([
+      'allow',
+      'ask',
+      'ask',
+    ]);
+  });
+
+  it.each<[string, readonly string[], (i: number) => string, number | undefined, boolean, number]>([
+    ['nothing is left out while it fits', [], short, undefined, true, 0],
+    ['too many leaves: projects, scopes and what is named are listed', [], short, 1, false, 0.93],
+    ['too long: the last are left out', [], long, undefined, false, 0.9],
+    ['too many decisions: what needs one more is left out', many, short, undefined, false, 0.2],
+  ])('%s', async (_, names, idOf, leafWeight, whole, atMostAsked) => {
+    const { snapshot, pieces } = await snapshotOf(wideRows(names, idOf), leafWeight);
+    const question = { subject: ANN, resources: [`doc:${idOf(399)}`, 'doc:unheard'] };
+    const { bitmap, document } = await makeBitmap(memoryReading(snapshot, pieces), question, SPAN, () => SCENARIO_NOW);
+    expect(document.unlisted !== undefined).toBe(whole);
+    expect(JSON.stringify(document).length).toBeLessThanOrEqual(LIMITS.bitmapBytes);
+    const listed = document.places.flatMap(({ resources }) => Object.keys(resources));
+    expect(listed).toEqual(expect.arrayContaining(['project', 'doc']));
+    const refs = [
+      ...Array.from({ length: 40 }, (_, i) => `project:${i}`),
+      ...Array.from({ length: 400 }, (_, i) => `doc:${idOf(i)}`),
+      ...['folder:loose', 'doc:unheard', 'doc:other', 'project:other'],
+    ];
+    let asked = 0;
+    let all = 0;
+    for (const ref of refs) {
+      for (const action of ['read', 'write', 'keep', 'privilege 7', 'unheard']) {
+        for (const parents of [[], ['project:0'], ['folder:loose']]) {
+          const answer = bitmap.decide(action, ref, parents);
+          const request = { subject: ANN, action: { name: action }, resource: entityOf(ref, { parents }) };
+          all++;
+          if (answer === 'ask') asked++;
+          else expect(answer, `${action} ${ref} ${parents}`).toBe(ask(snapshot, pieces, request, SCENARIO_NOW).decision ? 'allow' : 'deny');
+        }
+      }
+    }
+    console.log(`${_}: ${asked} of ${all} asked, ${JSON.stringify(document).length} bytes, ${document.rows.length} rows`);
+    expect(asked / all).toBeLessThanOrEqual(atMostAsked + 0.01);
+    expect(bitmap.decide('read', `doc:${idOf(399)}`)).not.toBe('ask');
+    expect(bitmap.decide('read', 'project:3')).toBe('allow');
+  });
+});
+
+describe('many documents made at once', () => {
+  it('are those that are made one after the other', async () => {
+    const { snapshot, pieces } = await snapshotOf(wideRows([], (i) => `${i}`));
+    const subjects = ['user:ann', 'user:nobody', 'user:bob', 'user:cid'].map((key) => entityOf(key));
+    const make = (subject: (typeof subjects)[number]) =>
+      makeBitmap(memoryReading(snapshot, pieces), { subject }, SPAN, () => SCENARIO_NOW).then(({ token }) => token);
+    const alone: string[] = [];
+    for (const subject of subjects) alone.push(await make(subject));
+    expect(await Promise.all(subjects.map(make))).toEqual(alone);
   });
 });

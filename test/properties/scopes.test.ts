@@ -30,6 +30,28 @@ const LONGEST = 100;
 const LEAF_WEIGHTS = [1, 90, 400, undefined];
 const ROWS = 12;
 
+const ROW_CONDITIONS = [
+  'resource.properties.status == "live"',
+  'resource.properties.level >= 2.0',
+  'subject.properties.level > resource.properties.level',
+  'resource.type == "doc" || resource.id.startsWith("a")',
+  'resource.properties.missing == 1.0',
+];
+
+/** A world with more of what scopes are about: conditions that look at rows, and grants on rows that are not registered. */
+function worldOfRows(random: Random): World {
+  const world = randomWorld(random);
+  const { rows } = world;
+  const askOften = random.chance(0.5);
+  for (const policy of rows.policies) if (askOften && random.chance(0.5)) policy.condition = random.pick(ROW_CONDITIONS);
+  const projects = new Set([...rows.roles, ...rows.policies].filter(({ project }) => project !== '').map(({ id }) => id));
+  const movable = rows.assignments.filter(({ role, policy }) => !projects.has(role ?? policy ?? ''));
+  random.sample(movable, 8).forEach((row, i) => {
+    rows.assignments.push({ ...row, id: `row_${i}`, scope: `${random.pick([...RESOURCE_TYPES, 'row'])}:granted ${i}` });
+  });
+  return world;
+}
+
 /** Every page, and the same in one. */
 async function pagesOf(session: Session, question: ScopesQuestion, length: number, world: World): Promise<ScopesPage[]> {
   const pages: ScopesPage[] = [];
@@ -198,7 +220,7 @@ describe('scopes of random worlds', () => {
   it(`are a filter that says of every row what a check says, or asks; whatever the length of a page (seed ${SEED})`, async () => {
     for (let n = 0; n < WORLDS; n++) {
       const random = randomFrom(SEED + n);
-      const world = randomWorld(random);
+      const world = worldOfRows(random);
       const pieces = new MemoryPieces();
       const compiler = memoryCompiler(new MemoryReader(world.rows), pieces, LEAF_WEIGHTS[n % LEAF_WEIGHTS.length]);
       const compiled = (await compiler.compile(null, true))!;

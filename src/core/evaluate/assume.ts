@@ -3,7 +3,7 @@
  * check knows nothing of it.
  */
 import type { Catalog } from '../snapshot/catalog.ts';
-import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE, isReservedGroup, ORG_SCOPE } from '../terms/ref.ts';
+import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE, ORG_SCOPE } from '../terms/ref.ts';
 import type { AssumedAssignment, CheckOptions, CheckRequest, Entity } from '../terms/request.ts';
 import type { GrantWalk } from './grants.ts';
 import type { GroupSet } from './groups.ts';
@@ -19,15 +19,19 @@ export class Assumptions {
   readonly #catalog: Catalog;
   readonly #subject: Entity;
   readonly #now: number;
+  readonly #key: string;
 
   /** @param now ms since 1970 */
   constructor(catalog: Catalog, assume: readonly AssumedAssignment[], subject: Entity, now: number) {
-    const key = `${subject.type}:${subject.id}`;
-    const own = subject.type === GROUP_TYPE ? [] : assume.filter(({ principal }) => principal === key);
-    this.registers = own.length > 0;
-    this.displacesDefault = own.some(
-      (each) => each.scope === ORG_SCOPE && catalog.roles.indexOf(each.target) >= 0 && windowOf(each, now) === 0,
-    );
+    this.#key = `${subject.type}:${subject.id}`;
+    let [registers, displaces] = [false, false];
+    for (const each of assume) {
+      if (each.principal !== this.#key || subject.type === GROUP_TYPE) continue;
+      registers = true;
+      displaces ||= each.scope === ORG_SCOPE && catalog.roles.indexOf(each.target) >= 0 && windowOf(each, now) === 0;
+    }
+    this.registers = registers;
+    this.displacesDefault = displaces;
     this.#assume = assume;
     this.#catalog = catalog;
     this.#subject = subject;
@@ -41,31 +45,26 @@ export class Assumptions {
     return { ...request, subject: { type, id } };
   }
 
-  /** Those whose principal is one of the subject's. */
-  ofSubject(hierarchy: Hierarchy, groups: GroupSet, registered: boolean): AssumedAssignment[] {
-    const owned = ownedBy(this.#catalog, hierarchy, this.#subject, groups);
-    return this.#assume.filter(({ principal }) => {
-      if (!isReservedGroup(principal)) return this.#isPrincipal(principal, groups);
-      if (principal === GROUP_ANYONE) return true;
-      if (principal === GROUP_EVERYONE) return registered;
-      if (principal === GROUP_OWNER) return owned.length > 0;
-      return owned.some(({ kind }) => kind !== '' && principal === GROUP_OWNER_PREFIX + kind);
-    });
-  }
-
-  #isPrincipal(principal: string, groups: GroupSet): boolean {
-    if (principal.startsWith(GROUP_PREFIX)) return groups.has(this.#catalog.groups.indexOf(principal.slice(GROUP_PREFIX.length)));
-    return principal === `${this.#subject.type}:${this.#subject.id}`;
-  }
-
   /** True when a deny applies. */
   walk(walk: GrantWalk, hierarchy: Hierarchy, groups: GroupSet, registered: boolean): boolean {
-    for (const each of this.ofSubject(hierarchy, groups, registered)) {
+    for (const each of this.#assume) {
       const place = placeOf(hierarchy, each.scope, isOwnerGroup(each.principal));
-      if (place === null) continue;
+      if (place === null || !this.#isPrincipal(each.principal, hierarchy, groups, registered)) continue;
       if (walk.grant(this.#catalog.target(each.target), windowOf(each, this.#now), place.reaches, place.impliedAll)) return true;
     }
     return false;
+  }
+
+  /** Is it one of the subject's? */
+  #isPrincipal(principal: string, hierarchy: Hierarchy, groups: GroupSet, registered: boolean): boolean {
+    if (principal === GROUP_ANYONE) return true;
+    if (principal === GROUP_EVERYONE) return registered;
+    if (isOwnerGroup(principal)) {
+      const owned = ownedBy(this.#catalog, hierarchy, this.#subject, groups);
+      return owned.some(({ kind }) => principal === GROUP_OWNER || (kind !== '' && principal === GROUP_OWNER_PREFIX + kind));
+    }
+    if (principal.startsWith(GROUP_PREFIX)) return groups.has(this.#catalog.groups.indexOf(principal.slice(GROUP_PREFIX.length)));
+    return principal === this.#key;
   }
 }
 

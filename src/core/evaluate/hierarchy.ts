@@ -69,7 +69,7 @@ export class Hierarchy {
     this.id = id;
     this.hash = hashRef(type, id);
     if (resource !== undefined && !below.itself) this.above = this.#aboveChild(snapshot, `${resource.type}:${resource.id}`, missing);
-    this.cut = below.restricted || below.itself === true;
+    this.cut = below.restricted;
     this.project = below.project || this.above.project;
   }
 

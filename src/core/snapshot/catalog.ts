@@ -21,11 +21,22 @@ import { StringTable, TextList } from './string-table.ts';
 
 const KIND = 'catalog';
 const SECTIONS = 41;
+/** kept as texts, some hundred bytes each */
+const MOST_NAMES = 10_000;
 
 /** What a check reads of the settings. */
 interface OpenSettings {
   readonly default_role?: unknown;
   readonly closed_types?: unknown;
+}
+
+/** A role or policy as it is referred to. */
+export interface TargetName {
+  readonly id: string;
+  /** `''`: the organization's */
+  readonly project: string;
+  /** its name, of a project's own `<project>/<name>` */
+  readonly reference: string;
 }
 
 export class Catalog {
@@ -72,6 +83,8 @@ export class Catalog {
 
   /** bits by name as far as they were asked for: a Map finds a fresh string faster than a table in bytes. Never more than there are names */
   readonly #firstBits = new Map<string, number>();
+  /** as far as they were asked for lately */
+  readonly #targetNames = new Map<number, TargetName>();
 
   /** @throws CorruptPiece when the bytes are not a catalog in every detail that reading relies on */
   constructor(bytes: Uint8Array) {
@@ -281,16 +294,25 @@ export class Catalog {
     return (flags & PRIVILEGE_ORG) === 0 ? 'project' : 'both';
   }
 
-  /** Id, project (`''`: the organization's) and name of a role or policy, by its index as `target` gives it. */
-  targetName(target: number): { readonly id: string; readonly project: string; readonly name: string } {
+  /** What a role or policy is called, by its index as `target` gives it. */
+  targetName(target: number): TargetName {
+    let name = this.#targetNames.get(target);
+    if (name === undefined) {
+      name = this.#readName(target);
+      if (this.#targetNames.size >= MOST_NAMES) this.#targetNames.clear();
+      this.#targetNames.set(target, name);
+    }
+    return name;
+  }
+
+  #readName(target: number): TargetName {
     const policy = target - this.roleCount;
-    if (policy >= 0)
-      return {
-        id: this.policies.get(policy),
-        project: this.#projects.get(this.#policyProject[policy]!),
-        name: this.#policyNames.get(policy),
-      };
-    return { id: this.roles.get(target), project: this.#projects.get(this.#roleProject[target]!), name: this.#roleNames.get(target) };
+    const [ids, names, projects, i] =
+      policy < 0
+        ? [this.roles, this.#roleNames, this.#roleProject, target]
+        : [this.policies, this.#policyNames, this.#policyProject, policy];
+    const [id, project, name] = [ids.get(i), this.#projects.get(projects[i]!), names.get(i)];
+    return { id, project, reference: project === '' ? name : `${project}/${name}` };
   }
 
   groupName(group: number): string {

@@ -32,6 +32,10 @@ export const LIMITS = {
   /** that a bitmap's question may name: an address has some 16 KiB */
   bitmapPrivileges: 1_000,
   bitmapResources: 200,
+  /** of a bitmap as JSON: signed it is a third longer, 64 KiB */
+  bitmapBytes: 48 * 1024,
+  /** of all different rows of a bitmap together: one decision or two each, some 100 ms of CPU time */
+  bitmapStates: 65_536,
   adminBodyBytes: 1024 * 1024,
   manifestBodyBytes: 32 * 1024 * 1024,
   /** one batch() must end within D1's 30 s and the object's 128 MB; larger writes become jobs */

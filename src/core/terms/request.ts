@@ -57,7 +57,7 @@ export interface OpenQuestion {
   readonly until: number;
   /**
    * about something below `resource` (absent: below `org`), unregistered, owned by nobody. Without `type` it is of whatever type: types of policies are
-   * left open, and privileges are named whole. With `itself`: about `resource` itself, unregistered, below nothing that reaches it
+   * left open, and privileges are named whole. With `itself`: about `resource` itself, unregistered, right below `org`
    */
   readonly below?:
     | { readonly project: boolean; readonly restricted: boolean; readonly type?: string | undefined; readonly itself?: boolean | undefined }

@@ -57,8 +57,11 @@ const subject = { type: 'user', id: 'alice' };
 const action = { name: 'read' };
 const resource = { type: 'record', id: 'record-1' };
 
+const KIB = 1024;
+const TEXTS = `JSON at most ${LIMITS.jsonDepth} levels deep; type and id together, or a name, at most ${LIMITS.idUtf8Bytes} bytes.`;
+const SMALL = `A body of at most ${LIMITS.checkBodyBytes / KIB} KiB; ${TEXTS}`;
 const REASON = 'With `options.bitgate_reason: true` each answer says why, as `context.reason`.';
-const PAGES = `Everything at once, up to ${LIMITS.listMax}; then, and when \`page\` is sent, page by page, all of one revision.`;
+const PAGES = `Everything at once, up to ${LIMITS.listMax}; then, and when \`page\` is sent, page by page, all of one revision. ${SMALL}`;
 
 type Described = Omit<Operation, 'id' | 'path' | 'summary'>;
 
@@ -66,7 +69,7 @@ const post = { method: 'POST', tag } as const;
 
 const one: Described = {
   ...post,
-  description: `OpenID AuthZEN Authorization API 1.0, §6. ${REASON}`,
+  description: `OpenID AuthZEN Authorization API 1.0, §6. ${REASON} ${SMALL}`,
   body: evaluationSchema,
   bodyExample: { subject, action, resource, context: { ip: '10.0.0.1' } },
   answer: decided,
@@ -77,7 +80,8 @@ const many: Described = {
   ...post,
   description:
     `AuthZEN §7: up to ${LIMITS.batchItems}, all of one revision. What an item leaves out is taken from the default of the same key, whole; of an entity ` +
-    `that it names by halves, \`type\`, \`id\` or \`name\`. An item that is not valid is denied, with \`context.error\`. ${REASON}`,
+    `that it names by halves, \`type\`, \`id\` or \`name\`. An item that is not valid is denied, with \`context.error\`. ${REASON} ` +
+    `A body of at most ${LIMITS.batchBodyBytes / KIB} KiB; ${TEXTS}`,
   body: evaluationsSchema,
   bodyExample: {
     subject,

@@ -22,12 +22,14 @@ export function treeOf(answer: WhyAnswer, actions: readonly string[]): string {
 interface Line {
   readonly depth: number;
   readonly text: string;
+  /** not broken, however long: it is to be copied */
+  readonly whole?: true;
 }
 
 const line = (depth: number, text: string): Line => ({ depth, text });
 
 function textOf(lines: readonly Line[]): string {
-  return lines.map(({ depth, text }) => `${wrapped(text, '  '.repeat(depth))}\n`).join('');
+  return lines.map(({ depth, text, whole }) => `${whole ? '  '.repeat(depth) + text : wrapped(text, '  '.repeat(depth))}\n`).join('');
 }
 
 /** At spaces, what is continued standing further in. A word that is too long stays whole. */
@@ -130,7 +132,7 @@ function windowLines({ not_before, expires_at }: ExplainedGrant): Line[] {
 function conditionLines({ source, values = {}, missing = [], error }: ExplainedCondition): Line[] {
   return [
     ...source.split('\n').map((text, i) => line(3, `${i === 0 ? 'when ' : '     '}${plain(text)}`)),
-    ...Object.entries(values).map(([path, value]) => line(4, `${plain(path)} = ${plain(JSON.stringify(value))}`)),
+    ...Object.entries(values).map(([path, value]) => line(4, `${plain(path)} = ${plainJson(value)}`)),
     ...missing.map((path) => line(4, `${plain(path)} is missing`)),
     ...(error === undefined ? [] : [line(4, `error: ${plain(error)}`)]),
   ];
@@ -144,7 +146,10 @@ function overcoming({ decision, near_misses, blocked_by }: Explanation): Line[] 
 
 /** The assignment as JSON, to be sent as it stands. */
 function missLines({ assignment, privileges }: NearMiss): Line[] {
-  return [line(1, plain(JSON.stringify(assignment))), line(2, `gives ${privileges} ${privileges === 1 ? 'privilege' : 'privileges'}`)];
+  return [
+    { depth: 1, text: plainJson(assignment), whole: true },
+    line(2, `gives ${privileges} ${privileges === 1 ? 'privilege' : 'privileges'}`),
+  ];
 }
 
 function pathText(path: readonly string[]): string {
@@ -153,10 +158,18 @@ function pathText(path: readonly string[]): string {
 
 /** A text as it is if nothing about it can be mistaken, else as a JSON string. */
 function shown(text: string): string {
-  return /^[\p{L}\p{N}_.:/@+-]+$/u.test(text) ? text : plain(JSON.stringify(text));
+  return /^[\p{L}\p{N}_.:/@+-]+$/u.test(text) ? text : plainJson(text);
 }
+
+/** JSON as `plain`, and still JSON: JSON writes what it escapes by UTF-16 units. */
+function plainJson(value: unknown): string {
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value).replace(UNSEEN, (character) => character.split('').map(escaped).join(''));
+}
+
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 /** Without anything that a terminal would obey or a reader not see. */
 function plain(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (unit) => `\\u{${unit.codePointAt(0)!.toString(16)}}`);
+  return text.replace(UNSEEN, (unit) => `\\u{${unit.codePointAt(0)!.toString(16)}}`);
 }

@@ -2,7 +2,8 @@
  * Builds the bitmap document of one subject at one revision for one span of time. A function of these and of what was asked for: asked again, equal.
  * Nothing is decided here: every state is an answer of the evaluator.
  */
-import { chainAbove } from '../../core/evaluate/chain.ts';
+import { compareCodePoints } from '../../core/sets/compare.ts';
+import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { utf8Length } from '../../core/terms/ref.ts';
 import type { Entity } from '../../core/terms/request.ts';
@@ -12,12 +13,8 @@ import { DocumentRows, type PlacedRow, placesOf } from './places.ts';
 import { entityOf, type Reading } from './reading.ts';
 import { type Listed, resourcesFor } from './resources.ts';
 import { RowReader, type Span } from './rows.ts';
-import { holderOf } from './scopes.ts';
-
-/** of all rows together: one decision or two each */
-export const MAX_STATES = 65_536;
-/** of the document as JSON; signed it is a third longer */
-export const MAX_BYTES = 48 * 1024;
+import { type Holder, holderOf } from './scopes.ts';
+import { type Surroundings, SurroundingsReader } from './surroundings.ts';
 
 /** Rows beside those of places: without a resource, and the roots. */
 const ROWS_BESIDE = 3;
@@ -54,9 +51,9 @@ export async function buildBitmap(reading: Reading, question: BitmapQuestion, sp
   for (let whole = true, kept = decided.placed.length; ; whole = false) {
     const document = { ...head, ...documentOf(reading, decided, kept, whole) };
     const bytes = utf8Length(JSON.stringify(document));
-    if (bytes <= MAX_BYTES) return document;
+    if (bytes <= LIMITS.bitmapBytes) return document;
     if (kept === 0) throw tooLarge();
-    if (!whole || decided.roots === undefined) kept = Math.min(kept - 1, Math.floor((kept * MAX_BYTES) / bytes));
+    if (!whole || decided.roots === undefined) kept = Math.min(kept - 1, Math.floor((kept * LIMITS.bitmapBytes) / bytes));
   }
 }
 
@@ -65,30 +62,63 @@ async function decideRows(
   rows: RowReader,
   names: readonly string[],
   question: BitmapQuestion,
-  scopes: readonly string[],
+  scopes: Holder['scopes'],
 ): Promise<Decided> {
-  const room = Math.floor(MAX_STATES / Math.max(1, names.length));
-  const { listed, whole } = await resourcesFor(reading, question.resources ?? [], scopes);
-  const fits = whole && ROWS_BESIDE + 2 * listed.length <= room;
+  const { listed, whole } = await resourcesFor(reading, question.resources ?? [], [...scopes.keys()].sort(compareCodePoints));
+  const places = await surroundedBy(reading, listed, scopes);
+  const room = Math.floor(LIMITS.bitmapStates / Math.max(1, names.length));
+  // What is left out must not be taken for unregistered.
+  const all = whole && places.length === listed.length;
+  const fits = all && ROWS_BESIDE + distinct(places) <= room;
   const org = await rows.row({});
-  const placed: PlacedRow[] = [];
-  for (const each of fits ? listed : listed.slice(0, Math.max(0, room - 1))) {
-    if (!fits && reading.spent) break;
-    placed.push(await place(reading, rows, each, fits));
-  }
+  const placed = await placeRows(rows, fits ? places : affordable(places, question.resources ?? [], room - 1), fits);
   if (!fits) return { question, names, org, placed };
   const roots = [await rows.row({ below: { project: false } }), await rows.row({ below: { project: true } })] as const;
   return { question, names, org, placed, roots };
 }
 
-async function place(reading: Reading, rows: RowReader, { key, registered }: Listed, withBelow: boolean): Promise<PlacedRow> {
-  const resource = entityOf(key);
-  const row = await rows.row({ resource });
-  if (!withBelow) return { key, registered, row };
-  const below = await rows.row({ resource, below: { project: false } });
-  // All leaves of resources were brought to list them.
-  const above = chainAbove(reading.snapshot, '', [key], []);
-  return { key, registered, row, below, project: above?.project === true };
+type Place = Listed & Surroundings;
+
+async function surroundedBy(reading: Reading, listed: readonly Listed[], scopes: Holder['scopes']): Promise<Place[]> {
+  const places: Place[] = [];
+  const surroundings = new SurroundingsReader(reading, scopes);
+  for (const each of listed) {
+    if (reading.spent) break;
+    places.push({ ...each, ...(await surroundings.of(each.key)) });
+    if (reading.due) await reading.pause();
+  }
+  return places;
+}
+
+function distinct(places: readonly Place[]): number {
+  return new Set(places.map(({ row }) => row)).size + new Set(places.map(({ below }) => below)).size;
+}
+
+/** Those whose rows can be decided when there is room for so many: of what was named, then of what most places share. */
+function affordable(places: readonly Place[], named: readonly string[], room: number): readonly Place[] {
+  const wanted = new Set(named);
+  const uses = new Map<string, number>();
+  for (const { key, row } of places) uses.set(row, (uses.get(row) ?? 0) + (wanted.has(key) ? places.length : 1));
+  const most = [...uses].sort(([, a], [, b]) => b - a).slice(0, Math.max(0, room));
+  const rows = new Set(most.map(([row]) => row));
+  return places.filter(({ row }) => rows.has(row));
+}
+
+async function placeRows(rows: RowReader, places: readonly Place[], withBelow: boolean): Promise<PlacedRow[]> {
+  const [own, under] = [new Map<string, Uint8Array>(), new Map<string, Uint8Array>()];
+  const placed: PlacedRow[] = [];
+  for (const { key, registered, project, ...texts } of places) {
+    const resource = entityOf(key);
+    const row = own.get(texts.row) ?? (await rows.row({ resource }));
+    own.set(texts.row, row);
+    if (!withBelow) placed.push({ key, registered, row });
+    else {
+      const below = under.get(texts.below) ?? (await rows.row({ resource, below: { project: false } }));
+      under.set(texts.below, below);
+      placed.push({ key, registered, row, below, project });
+    }
+  }
+  return placed;
 }
 
 /** @param kept how many of the places @param whole all of them, and what is said of everything else */
@@ -127,9 +157,9 @@ function tooLarge(): BitgateError {
   return new BitgateError(
     'bitmap_too_large',
     422,
-    `the bitmap does not fit into ${MAX_BYTES} bytes: name the \`privileges\` that are needed`,
+    `the bitmap does not fit into ${LIMITS.bitmapBytes} bytes: name the \`privileges\` that are needed`,
     {
-      limit_bytes: MAX_BYTES,
+      limit_bytes: LIMITS.bitmapBytes,
     },
   );
 }

@@ -14,19 +14,22 @@ export class DocumentRows {
   /** grows */
   readonly texts: string[] = [];
   readonly #columns: readonly number[];
-  readonly #indices = new Map<string, number>();
+  readonly #byText = new Map<string, number>();
+  readonly #byStates = new Map<Uint8Array, number>();
 
   constructor(columns: readonly number[]) {
     this.#columns = columns;
   }
 
+  /** The index of a row: equal ones have one. */
   of(states: Uint8Array): number {
+    let index = this.#byStates.get(states);
+    if (index !== undefined) return index;
     const text = packRow(states, this.#columns);
-    const known = this.#indices.get(text);
-    if (known !== undefined) return known;
-    this.#indices.set(text, this.texts.length);
-    this.texts.push(text);
-    return this.texts.length - 1;
+    index = this.#byText.get(text) ?? this.texts.push(text) - 1;
+    this.#byText.set(text, index);
+    this.#byStates.set(states, index);
+    return index;
   }
 }
 

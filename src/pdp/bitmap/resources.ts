@@ -12,7 +12,7 @@ import { bringLeaf, type Reading } from './reading.ts';
 /** some 64 KiB each: what one request may read to list resources */
 const MAX_LEAVES = 32;
 /** more never fit into a document */
-export const MAX_RESOURCES = 5_000;
+const MAX_RESOURCES = 5_000;
 
 const PROJECTS = `${PROJECT_TYPE}:`;
 

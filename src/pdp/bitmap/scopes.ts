@@ -1,6 +1,5 @@
-/** Where a subject's principals hold grants, in whatever window: there, and below, its rights differ from those elsewhere. */
+/** Where a subject's principals hold grants, in whatever window, and which: there, and below, its rights differ from those elsewhere. */
 import { GroupSet } from '../../core/evaluate/groups.ts';
-import { compareCodePoints } from '../../core/sets/compare.ts';
 import type { PrincipalLeaf } from '../../core/snapshot/principal-leaf.ts';
 import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_TYPE, ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { Entity } from '../../core/terms/request.ts';
@@ -8,19 +7,19 @@ import { bringLeaf, type Reading } from './reading.ts';
 
 export interface Holder {
   readonly registered: boolean;
-  /** `type:id`, ascending; the organization is none of them, and grants of owners' groups don't count */
-  readonly scopes: readonly string[];
+  /** `type:id` → what is granted there, equal texts for equal grants; the organization is none of them, and grants of owners' groups don't count */
+  readonly scopes: ReadonlyMap<string, string>;
 }
 
 export async function holderOf(reading: Reading, subject: Entity): Promise<Holder> {
   const { snapshot } = reading;
-  const scopes = new Set<string>();
+  const grants = new Map<string, string[]>();
   // A subject of type `group` is never a group.
   const own = subject.type === GROUP_TYPE ? undefined : await find(reading, `${subject.type}:${subject.id}`);
   const registered = own?.leaf.registered(own.entry) === true;
   const principals: string[] = [];
   if (own !== undefined) {
-    addScopes(scopes, own);
+    addGrants(grants, 'own', own);
     const groups = new GroupSet();
     groups.clear();
     groups.addOf(snapshot.catalog, own.resident, own.entry);
@@ -30,10 +29,10 @@ export async function holderOf(reading: Reading, subject: Entity): Promise<Holde
   principals.push(GROUP_ANYONE);
   for (const principal of principals) {
     const found = await find(reading, principal);
-    if (found !== undefined) addScopes(scopes, found);
+    if (found !== undefined) addGrants(grants, principal, found);
   }
-  scopes.delete(ORG_SCOPE);
-  return { registered, scopes: [...scopes].sort(compareCodePoints) };
+  grants.delete(ORG_SCOPE);
+  return { registered, scopes: new Map([...grants].map(([scope, texts]) => [scope, JSON.stringify(texts.sort())])) };
 }
 
 async function find(reading: Reading, key: string) {
@@ -43,6 +42,14 @@ async function find(reading: Reading, key: string) {
   return resident === undefined || entry < 0 ? undefined : { resident, leaf: resident.leaf, entry };
 }
 
-function addScopes(scopes: Set<string>, { leaf, entry }: { readonly leaf: PrincipalLeaf; readonly entry: number }): void {
-  for (let g = leaf.grantStarts[entry]!; g < leaf.grantStarts[entry + 1]!; g++) scopes.add(leaf.scopes.get(leaf.grantScopes[g]!));
+type Entry = { readonly leaf: PrincipalLeaf; readonly entry: number };
+
+function addGrants(grants: Map<string, string[]>, principal: string, { leaf, entry }: Entry): void {
+  for (let g = leaf.grantStarts[entry]!; g < leaf.grantStarts[entry + 1]!; g++) {
+    const scope = leaf.scopes.get(leaf.grantScopes[g]!);
+    const text = JSON.stringify([principal, leaf.targets.get(leaf.grantTargets[g]!), ...leaf.windowOf(g).map(String)]);
+    const there = grants.get(scope);
+    if (there === undefined) grants.set(scope, [text]);
+    else there.push(text);
+  }
 }

@@ -19,7 +19,11 @@ beforeAll(async () => {
       { name: 'Checks alone', privileges: ['bitgate:check'] },
       { name: 'Asserts', privileges: ['bitgate:assert', 'bitgate:check'] },
     ],
-    assignments: [...manifest.assignments, { subject: 'group:anyone', role: 'Reader', scope: 'record:record-2' }],
+    assignments: [
+      ...manifest.assignments,
+      { subject: 'group:anyone', role: 'Reader', scope: 'record:record-2' },
+      { subject: 'user:al:ice', role: 'Reader', scope: 'org' },
+    ],
   };
   await putManifest('rules', open);
   powerless = (await makeKey('rules', ['Nothing'])).token;
@@ -104,8 +108,8 @@ describe('§5 the information model', () => {
   it('accepts any type of subject, and never takes one for another', async () => {
     for (const type of ['user', 'User', 'https://example.com/types/user', 'a:b', 'ünïcode', ' ', 'group'])
       expect((await ask('evaluation', { ...question, subject: { type, id: 'nobody' } }, { token })).status).toBe(200);
-    expect(await evaluation({ ...question, subject: { type: 'use', id: 'r:alice' } })).toBe(FALSE);
-    expect(await evaluation({ ...question, subject: { type: 'user:alice', id: 'x' } })).toBe(FALSE);
+    expect(await evaluation({ ...question, subject: { type: 'user', id: 'al:ice' } })).toBe(TRUE);
+    expect(await evaluation({ ...question, subject: { type: 'user:al', id: 'ice' } })).toBe(FALSE);
     expect(await evaluation({ ...question, subject: { type: 'spaceship', id: 'x' }, resource: record2 })).toBe(TRUE);
   });
 });

@@ -45,6 +45,7 @@ const manifest = {
     { subject: 'user:all', role: 'Viewer', scope: 'org' },
     { subject: 'user:aud', policy: 'View what is asked for', scope: 'org' },
     { subject: 'group:everyone', policy: 'Edit in own department', scope: 'org' },
+    { subject: 'user:col:on', role: 'Viewer', scope: 'note:a' },
     ...['w1', 'w2'].map((id) => ({ subject: `user:${id}`, role: 'Later', scope: 'org' })),
     ...['w1', 'w3'].map((id) => ({ subject: `user:${id}`, role: 'Sooner', scope: 'org' })),
   ],
@@ -85,6 +86,7 @@ describe('§8 what is found', () => {
     expect(await found('subject', { subject: users, action: view, resource: doc('a') })).toBe('all gus ina');
     expect(await found('subject', { subject: users, action: view, resource: doc('c') })).toBe('all own');
     expect(await found('subject', { subject: users, action: view, resource: doc('d') })).toBe('all');
+    expect(await found('subject', { subject: users, action: view, resource: { type: 'note', id: 'a' } })).toBe('all col:on');
     expect(await found('subject', { subject: users, action: view, resource: { type: 'doc', id: 'new' } })).toBe('all');
   });
 
@@ -168,7 +170,7 @@ describe('§8 the question', () => {
       ['subject', { subject: { type: 'spaceship' }, action: view, resource: doc('a') }],
       ['subject', { subject: { type: '' }, action: view, resource: doc('a') }],
       ['subject', { subject: { type: 'use' }, action: view, resource: doc('a') }],
-      ['subject', { subject: { type: 'user:g' }, action: view, resource: doc('a') }],
+      ['subject', { subject: { type: 'user:col' }, action: view, resource: { type: 'note', id: 'a' } }],
       ['subject', { subject: users, action: { name: 'no such' }, resource: doc('a') }],
       ['subject', { subject: users, action: { name: '' }, resource: doc('a') }],
       ['subject', { subject: users, action: view, resource: doc('') }],

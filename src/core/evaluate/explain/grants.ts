@@ -111,7 +111,7 @@ export class GrantJudge {
   #names(target: number, { policy, roles }: Source): Partial<ExplainedGrant> {
     return {
       ...(target < this.#catalog.roleCount ? targetShown(this.#catalog, target) : {}),
-      ...(roles.length > 1 ? { inherited: roles.map((role) => referenceTo(this.#catalog, role)) } : {}),
+      ...(roles.length > 1 ? { inherited: roles.map((role) => this.#catalog.targetName(role).reference) } : {}),
       ...(policy < 0 ? {} : targetShown(this.#catalog, this.#catalog.roleCount + policy)),
     };
   }
@@ -127,16 +127,9 @@ export class GrantJudge {
   }
 }
 
-/** `<name>`, of a project `<project>/<name>`. */
-export function referenceTo(catalog: Catalog, target: number): string {
-  const { project, name } = catalog.targetName(target);
-  return project === '' ? name : `${project}/${name}`;
-}
-
 /** A role or policy by its reference, with its id where that differs. */
 export function targetShown(catalog: Catalog, target: number): Pick<ExplainedGrant, 'role' | 'role_id' | 'policy' | 'policy_id'> {
-  const { id } = catalog.targetName(target);
-  const reference = referenceTo(catalog, target);
+  const { id, reference } = catalog.targetName(target);
   if (target < catalog.roleCount) return reference === id ? { role: id } : { role: reference, role_id: id };
   return reference === id ? { policy: id } : { policy: reference, policy_id: id };
 }

@@ -9,7 +9,6 @@ import { ORG_SCOPE, PROJECT_TYPE } from '../../terms/ref.ts';
 import type { CheckOptions, CheckRequest } from '../../terms/request.ts';
 import { evaluate } from '../evaluate.ts';
 import { candidatesOf } from './candidates.ts';
-import { targetShown } from './grants.ts';
 
 /** each try is a check */
 const MOST_TRIES = 200;
@@ -46,8 +45,9 @@ export function nearMisses(
     for (const scope of candidateScopes(project, scopes, registered)) {
       if (found.length >= limit || tries >= MOST_TRIES) return { found, denied: denied && found.length === 0 };
       tries++;
-      const assume = [...(options.assume ?? []), { principal: subject, target: id, scope, notBefore: null, expiresAt: null }];
-      const answer = evaluate(snapshot, request, now, { ...options, assume });
+      const assumed = { principal: subject, target: id, scope, notBefore: null, expiresAt: null };
+      const assume = options.assume === undefined ? [assumed] : [...options.assume, assumed];
+      const answer = evaluate(snapshot, request, now, { assert: options.assert, groups: options.groups, assume });
       if ('missing' in answer) return answer;
       denied ||= answer.reason === 'denied_by_policy';
       if (!answer.decision) continue;
@@ -71,11 +71,11 @@ function candidateScopes(project: string, scopes: readonly string[], registered:
 }
 
 function shown(catalog: Catalog, target: number, subject: string, scope: string, privileges: number): NearMiss {
-  const { role, policy, role_id, policy_id } = targetShown(catalog, target);
-  return {
-    assignment: { subject, ...(role === undefined ? { policy: policy! } : { role }), scope },
-    ...(role_id === undefined ? {} : { role_id }),
-    ...(policy_id === undefined ? {} : { policy_id }),
-    privileges,
-  };
+  const { id, reference } = catalog.targetName(target);
+  if (target < catalog.roleCount) {
+    const assignment = { subject, role: reference, scope };
+    return reference === id ? { assignment, privileges } : { assignment, role_id: id, privileges };
+  }
+  const assignment = { subject, policy: reference, scope };
+  return reference === id ? { assignment, privileges } : { assignment, policy_id: id, privileges };
 }

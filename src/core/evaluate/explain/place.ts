@@ -67,12 +67,15 @@ class Ways {
   readonly #self: string;
   readonly #missing: LeafRef[];
   readonly #below = new Map<string, string>();
+  #stopped = false;
 
   constructor(snapshot: Snapshot, self: string, parents: readonly string[], missing: LeafRef[]) {
     this.#snapshot = snapshot;
     this.#self = self;
     this.#missing = missing;
-    for (const open of [true, false]) this.#walk(parents, open);
+    this.#walk(parents, true);
+    // What is behind something restricted comes after what is reached.
+    if (this.#stopped) this.#walk(parents, false);
   }
 
   #node(key: string): Node {
@@ -94,7 +97,10 @@ class Ways {
       seen.add(key);
       if (!this.#below.has(key)) this.#below.set(key, below);
       const { restricted, parents: next } = this.#node(key);
-      if (open && restricted) continue;
+      if (open && restricted && next.length > 0) {
+        this.#stopped = true;
+        continue;
+      }
       for (const parent of next) queue.push([parent, key]);
     }
   }
