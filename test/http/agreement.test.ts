@@ -5,14 +5,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { askerFor } from '../oracle/oracle.ts';
 import { NOW } from '../properties/vocabulary.ts';
-import { actionSearch, evaluation, evaluations, resourceSearch, subjectSearch } from './agreement/authzen.ts';
-import { bitmapFace } from './agreement/bitmap.ts';
-import { atRevision, byAddress, inBatches, permuted, truthOf } from './agreement/checks.ts';
-import { explained, rpcExplain } from './agreement/explain.ts';
-import type { Face, Stocked } from './agreement/face.ts';
-import { actions, listingFace, PAGE_LENGTHS, resources, subjects } from './agreement/lists.ts';
-import { rpcBatch, rpcCheck } from './agreement/rpc.ts';
-import { scopes } from './agreement/scopes.ts';
+import { truthOf } from './agreement/checks.ts';
+import type { Stocked } from './agreement/face.ts';
+import { FACES } from './agreement/faces.ts';
 import { stock } from './agreement/stocked.ts';
 
 /** Of most random worlds few questions hang on conditions: of these many do, on properties, on the context and on the action. */
@@ -21,25 +16,6 @@ const SEEDS = [
   { seed: 20_261_187, bare: true },
   { seed: 20_261_204, bare: false },
 ] as const;
-
-const FACES: readonly Face[] = [
-  byAddress,
-  inBatches,
-  permuted,
-  atRevision,
-  rpcCheck,
-  rpcBatch,
-  explained,
-  rpcExplain,
-  evaluation,
-  evaluations,
-  scopes,
-  bitmapFace('GET /bitmap', false),
-  bitmapFace('GET /bitmap with resources', true),
-  ...[subjects, resources, actions, subjectSearch, resourceSearch, actionSearch].flatMap((listing) =>
-    PAGE_LENGTHS.map((length) => listingFace(listing, length)),
-  ),
-];
 
 beforeAll(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: NOW });
