@@ -121,6 +121,22 @@ describe('a second Worker', () => {
     expect(await asked('IDLE', 'check', [question])).toMatchObject({ answer: { decision: false, error: { code: 'missing_privilege' } } });
   });
 
+  it('is told why, and lists, by who may', async () => {
+    const root = { key: TOKEN };
+    expect(await asked('BARE', 'explain', [{ ...question, org: 'acme' }, root])).toMatchObject({
+      answer: { decision: true, explanation: { grants: [{ outcome: 'applies', role: 'Viewer' }] } },
+    });
+    expect(await asked('BARE', 'listActions', [{ subject: 'user:v', org: 'acme' }, root])).toMatchObject({
+      answer: { items: ['view'], total: 1, next_cursor: null },
+    });
+    expect(await asked('BITGATE', 'explain', [question])).toMatchObject({
+      answer: { decision: false, error: { code: 'missing_privilege' } },
+    });
+    expect(await asked('IDLE', 'listActions', [{ subject: 'user:v' }])).toMatchObject({
+      answer: { error: { code: 'missing_privilege' } },
+    });
+  });
+
   it.each(['cycle', 'function', 'map'])('is told what is wrong with a %s, and nothing is thrown', async (hostile) => {
     expect(await asked('BITGATE', 'check', [], hostile)).toMatchObject({ answer: { decision: false, error: { code: 'malformed_body' } } });
   });
