@@ -3,7 +3,10 @@ import { exports, RpcTarget } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeAcme } from '../http/acme.ts';
 import { call, makeKey, makeOrganization, putManifest, ROOT } from '../http/client.ts';
+import { type Random, randomFrom } from '../properties/random.ts';
 
+const SEED = 20_261_122;
+const RANDOM = 300;
 const PROPS = { organization: 'acme', subject: 'service:billing' };
 
 /** As a client sees it: what comes back is what the test looks into. */
@@ -390,5 +393,82 @@ describe('SEC-27 hostile values', () => {
     expect(await pdp.checkBatch({ defaults: { subject: 'user:v' }, checks })).toEqual(refusal('batch_too_large'));
     const answer = await pdp.checkBatch({ defaults: { subject: 'user:v' }, checks: checks.slice(1) });
     expect(answer.results).toHaveLength(10_000);
+  });
+});
+
+describe('random questions', () => {
+  const PIECES: readonly unknown[] = [
+    ...[
+      null,
+      true,
+      0,
+      -1,
+      1.5,
+      2 ** 53,
+      '',
+      'x',
+      ':',
+      'user:',
+      ':v',
+      'user:v',
+      'a:b:c',
+      'view',
+      'edit',
+      '\u0000',
+      '\u{1f600}',
+      'é'.repeat(300),
+    ],
+    ...[[], {}, ['view'], [null], { name: 'view' }, { name: '' }, { type: 'user', id: 'v' }, { type: 'a:b', id: 'v' }, { x: { y: [1] } }],
+  ];
+  const MEMBERS = [
+    'subject',
+    'action',
+    'any_of',
+    'all_of',
+    'resource',
+    'context',
+    'org',
+    'min_revision',
+    'max_age_ms',
+    'at_time',
+    'explain',
+    'assume',
+    'x',
+  ];
+  const HOSTILE = [() => 1, 1n, Number.NaN, new Map(), new Date(0), '\ud800', new Uint8Array(1)];
+
+  function randomQuestion(random: Random): Record<string, unknown> {
+    const asked: Record<string, unknown> = { ...question };
+    for (const member of random.sample(MEMBERS, random.between(1, 3))) {
+      const inside = asked[member];
+      if (random.chance(0.2)) delete asked[member];
+      else if (random.chance(0.3) && typeof inside === 'object' && inside !== null)
+        asked[member] = { ...inside, properties: random.pick(PIECES) };
+      else asked[member] = random.pick(PIECES);
+    }
+    return asked;
+  }
+
+  it(`are answered as HTTP answers them, decision, reason and code alike (seed ${SEED})`, async () => {
+    const random = randomFrom(SEED);
+    const codes = new Set<string>();
+    for (let n = 0; n < RANDOM; n++) {
+      const asked = randomQuestion(random);
+      const { body } = await call('POST', '/check', JSON.stringify(asked), { token: key });
+      const { age_ms: _, ...answer } = await pdp.check(asked, { key });
+      expect(answer, JSON.stringify(asked)).toEqual(body);
+      codes.add(answer.error?.code ?? answer.reason);
+    }
+    expect([...codes]).toEqual(expect.arrayContaining(['granted', 'no_grant', 'unknown_privilege', 'invalid_check']));
+  });
+
+  it('with something in them that is no JSON are refused, wherever it is', async () => {
+    const random = randomFrom(SEED);
+    for (let n = 0; n < RANDOM; n++) {
+      const piece = random.pick(HOSTILE);
+      const place = random.pick(MEMBERS);
+      const asked = { ...randomQuestion(random), [place]: random.pick([piece, [piece], { a: piece }, { a: [{ b: piece }] }]) };
+      expect(await pdp.check(asked), place).toEqual(refusal('malformed_body'));
+    }
   });
 });
