@@ -1,4 +1,7 @@
-/** What goes back over RPC. Refusals are values, because an error would lose its code on the way; a refused check says `decision: false` too. */
+/**
+ * What goes back over RPC. Refusals are values, because an error would lose its code on the way; a refused check says `decision: false`
+ * too.
+ */
 import type { Decision } from '../core/terms/decision.ts';
 import type { BitgateError } from '../core/terms/problem.ts';
 import { type Denial, denial, type Resting, restingOn } from '../http/common/checks/answer.ts';

@@ -17,8 +17,8 @@ export interface Caller {
 /**
  * @param props of the binding, as whoever configured it wrote them
  * @param given what came beside the question
- * @throws BitgateError `missing_credentials`, `invalid_credentials` (401), `missing_privilege` (403), `unknown_organization` (404); `invalid_props`,
- *   `invalid_options` (400)
+ * @throws BitgateError `missing_credentials`, `invalid_credentials` (401), `missing_privilege` (403), `unknown_organization` (404);
+ *   `invalid_props`, `invalid_options` (400)
  */
 export async function callerOf(services: CheckServices, props: unknown, given: unknown, life: RequestLife, needs: Asking): Promise<Caller> {
   const bound = boundBy(props);

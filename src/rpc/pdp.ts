@@ -1,4 +1,7 @@
-/** The decision face for service bindings: what `/check`, `/check/batch` and `/list/…` answer, as objects and without HTTP. */
+/**
+ * The decision face for service bindings: what `/check` (also with `explain`), `/check/batch` and `/list/…` answer, as objects and without
+ * HTTP.
+ */
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import type { Json } from '../core/terms/json.ts';
 import { LIMITS } from '../core/terms/limits.ts';
@@ -41,14 +44,16 @@ export interface CallOptions {
  *     entrypoint = "Pdp"
  *     props = { organization = "acme", subject = "service:billing" }
  *
- * and asks `await env.BITGATE.check({ subject: 'user:ann', action: 'view', resource: 'dataset:d1' })`. Who asks is the subject of `props` (whoever
- * configures the binding vouches for it), or the key in the second argument, `{ key }`.
+ * and asks `await env.BITGATE.check({ subject: 'user:ann', action: 'view', resource: 'dataset:d1' })`. Who asks is the subject of `props`
+ * (whoever configures the binding vouches for it), or the key in the second argument, `{ key }`.
  *
- * - What is asked is what the bodies of HTTP hold, judged by the same schemas, within the same limits, measured as the UTF-8 that the argument would take
- *   as JSON. A member that is `undefined` is absent. What JSON can't hold is refused.
+ * - What is asked is what the bodies of HTTP hold, judged by the same schemas, within the same limits, measured as the UTF-8 that the
+ *   argument would take as JSON. A member that is `undefined` is absent. What JSON can't hold is refused. U+FFFD, which HTTP can't tell
+ *   from broken UTF-8, is a character here.
  * - Answers are those of HTTP, with `age_ms` beside them.
- * - No method throws for what a caller sends or for what fails here: refusals are values, `{ decision: false, reason?, error: { code, message, details } }`
- *   with the codes of HTTP (of lists `{ error }`). Only where no answer can come at all (this Worker is not there, or was stopped) does the call itself reject: that is no allow.
+ * - No method throws for what a caller sends or for what fails here: refusals are values with the codes of HTTP, `{ decision: false,
+ *   reason?, error: { code, message, details } }`, of lists `{ error }`. Only where no answer can come at all (this Worker is not there or
+ *   was stopped; the argument is nothing that RPC carries) does the call itself reject: that is no allow.
  */
 export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   // Whatever has a name is reachable over RPC: what is not for callers is `#private`, or a function of this module.
@@ -63,18 +68,16 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   /**
    * May this subject do this action on this resource? Also `any_of` and `all_of` in place of `action`.
    * @param question as the body of `POST /check`
-   * @param options `CallOptions`
    */
-  check(question: unknown, options?: unknown): Promise<WhyAnswer | Refusal> {
+  check(question: unknown, options?: CallOptions): Promise<WhyAnswer | Refusal> {
     return this.#check(question, options, false);
   }
 
   /**
    * The same, and why. The caller needs `bitgate:explain` unless it asks about itself.
    * @param question as the body of `POST /check`; `explain: true` needn't be said
-   * @param options `CallOptions`
    */
-  explain(question: unknown, options?: unknown): Promise<WhyAnswer | Refusal> {
+  explain(question: unknown, options?: CallOptions): Promise<WhyAnswer | Refusal> {
     return this.#check(question, options, true);
   }
 
@@ -98,9 +101,8 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   /**
    * Many questions at one revision; what is wrong with one concerns no other.
    * @param batch as the body of `POST /check/batch`
-   * @param options `CallOptions`
    */
-  checkBatch(batch: unknown, options?: unknown): Promise<BatchAnswer | Refusal> {
+  checkBatch(batch: unknown, options?: CallOptions): Promise<BatchAnswer | Refusal> {
     return answered(async () => {
       const services = this.#services();
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:check');
@@ -111,18 +113,18 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
     });
   }
 
-  /** Who may do this? @param question as the body of `POST /list/subjects` @param options `CallOptions` */
-  listSubjects(question: unknown, options?: unknown): Promise<ListAnswer | RpcError> {
+  /** Who may do this? @param question as the body of `POST /list/subjects` */
+  listSubjects(question: unknown, options?: CallOptions): Promise<ListAnswer | RpcError> {
     return this.#list(subjectsSchema, question, options);
   }
 
-  /** On what may this subject do this? @param question as the body of `POST /list/resources` @param options `CallOptions` */
-  listResources(question: unknown, options?: unknown): Promise<ListAnswer | RpcError> {
+  /** On what may this subject do this? @param question as the body of `POST /list/resources` */
+  listResources(question: unknown, options?: CallOptions): Promise<ListAnswer | RpcError> {
     return this.#list(resourcesSchema, question, options);
   }
 
-  /** What may this subject do here? @param question as the body of `POST /list/actions` @param options `CallOptions` */
-  listActions(question: unknown, options?: unknown): Promise<ListAnswer | RpcError> {
+  /** What may this subject do here? @param question as the body of `POST /list/actions` */
+  listActions(question: unknown, options?: CallOptions): Promise<ListAnswer | RpcError> {
     return this.#list(actionsSchema, question, options);
   }
 

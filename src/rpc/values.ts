@@ -1,7 +1,7 @@
 /**
- * What arrives over RPC → the JSON that a body would have carried. RPC carries much more than JSON: functions, stubs, maps, dates, cycles, lone
- * surrogates. None of it is read as something else, or as nothing: it is refused, with its place. Only a member that is `undefined` counts as absent,
- * as in JSON. Nothing of the value is called.
+ * What arrives over RPC → the JSON that a body would have carried. RPC carries much more than JSON: functions, stubs, maps, dates, cycles,
+ * lone surrogates. None of it is read as something else, or as nothing: it is refused, with its place. Only a member that is `undefined`
+ * counts as absent, as in JSON. Nothing of the value is called.
  */
 import type { Json } from '../core/terms/json.ts';
 import { LIMITS } from '../core/terms/limits.ts';

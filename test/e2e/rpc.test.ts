@@ -1,4 +1,7 @@
-/** Two Workers in one workerd, as two are deployed: bitgate as it is built, and one that has it in its service bindings, now with `props`, now without. */
+/**
+ * Two Workers in one workerd, as two are deployed: bitgate as it is built, and one that has it in its service bindings, now with `props`,
+ * now without.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

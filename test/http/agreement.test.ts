@@ -1,6 +1,7 @@
 /**
- * Every way of asking says the same: each is held against `POST /check`, on every subject × action × resource of random worlds, through the real Worker, and
- * `POST /check` against the naive evaluator. The clock stands at the worlds' own time, so that every window is met at its edge.
+ * Every way of asking says the same: each is held against `POST /check`, on every subject × action × resource of random worlds, through
+ * the real Worker, and `POST /check` against the naive evaluator. The clock stands at the worlds' own time, so that every window is met at
+ * its edge.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { askerFor } from '../oracle/oracle.ts';

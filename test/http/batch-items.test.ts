@@ -1,6 +1,6 @@
 /**
- * SEC-02: questions that differ in one thing alone, side by side in one request. Each condition looks at one place, and the questions are all combinations of
- * what may stand in each: whatever one item took from another would show.
+ * SEC-02: questions that differ in one thing alone, side by side in one request. Each condition looks at one place, and the questions are
+ * all combinations of what may stand in each: whatever one item took from another would show.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CheckRequest } from '../../src/core/terms/request.ts';

@@ -1,4 +1,7 @@
-/** The entrypoint `Pdp`, through workerd's own RPC: who may ask, that it answers as HTTP does, and that nothing that is sent makes it throw. */
+/**
+ * The entrypoint `Pdp`, through workerd's own RPC: who may ask, that it answers as HTTP does, and that nothing that is sent makes it
+ * throw.
+ */
 import { exports, RpcTarget } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeAcme } from '../http/acme.ts';
