@@ -2,6 +2,7 @@
  * Why a decision is as it is (RULE.md): snapshot × request → the decision with everything that bears on it. The decision is the one of `evaluate`, which
  * is called; each grant is judged by the walk that `evaluate` is made with; nothing is decided here. Pure, synchronous and not re-entrant, as it.
  */
+import { hashText } from '../sets/hash.ts';
 import type { LeafRef, Snapshot } from '../snapshot/snapshot.ts';
 import type { Decision } from '../terms/decision.ts';
 import type { Blocker, ExplainedGrant, ExplainedScope, Explanation, NearMiss } from '../terms/explanation.ts';
@@ -16,7 +17,7 @@ import { entryOf, heldByAssumption, heldByDefault, heldByRows, holdsRoleAtOrg } 
 import { GrantList } from './explain/list.ts';
 import { nearMisses } from './explain/near-misses.ts';
 import { scopesOf } from './explain/place.ts';
-import { type Principal, principalsOf, type Subject } from './explain/principals.ts';
+import { type Principal, principalShown, principalsOf, type Subject } from './explain/principals.ts';
 import { GroupSet } from './groups.ts';
 import { Hierarchy } from './hierarchy.ts';
 
@@ -68,7 +69,7 @@ export function explain(
         ? null
         : { resource: `${resource.type}:${resource.id}`, registered: hierarchy.registered, restricted: hierarchy.cut },
     scopes: scopes.length <= listed ? scopes : [...scopes.slice(0, listed - 1), scopes[scopes.length - 1]!],
-    principals: principals.slice(0, listed).map(({ shown }) => shown),
+    principals: principals.slice(0, listed).map(principalShown),
     grants: grants.listed(),
     more: {
       scopes: Math.max(0, scopes.length - listed),
@@ -130,7 +131,8 @@ class Question {
         if (grant.effect === 'deny' && grant.outcome === 'applies') this.#countDeny(grant);
       }
     };
-    for (const principal of principals) heldByRows(snapshot, principal, scopes, missing, take);
+    const hashes = scopes.map(({ scope }) => hashText(scope));
+    for (const principal of principals) heldByRows(snapshot, principal, scopes, hashes, missing, take);
     for (const each of this.#options.assume ?? []) heldByAssumption(snapshot, principals, scopes, each, take);
     if (this.#hasDefaultRole()) heldByDefault(snapshot, principals[0]!, scopes[scopes.length - 1]!, take);
   }

@@ -80,8 +80,7 @@ export class GrantJudge {
     return {
       effect: policy >= 0 && this.#catalog.policyDenies(policy) ? 'deny' : 'allow',
       outcome,
-      principal: held.principal.shown.principal,
-      ...(held.principal.shown.principal_id === undefined ? {} : { principal_id: held.principal.shown.principal_id }),
+      ...held.principal.name,
       scope: held.scope.scope,
       ...this.#names(held.target, source),
       holds: source.holds,

@@ -32,10 +32,11 @@ export function scopesOf(
   if (parents.length === 0) return [own, orgScope([self], above.orgReaches && !cut, cut ? self : undefined)];
   const ways = new Ways(snapshot, self, parents, missing);
   if (missing.length > 0) return [];
+  const placeOf = new Map(above.keys.map((key, i) => [key, i]));
   const scopes = [own];
   for (const { key, registered, restricted } of ways.nodes.values()) {
-    const at = above.keys.indexOf(key);
-    if (at < 0) continue;
+    const at = placeOf.get(key);
+    if (at === undefined) continue;
     const path = ways.path(key);
     const reaches = above.reaches[at]! && !cut;
     const cutAt = reaches ? undefined : cut ? self : ways.restrictedOn(path.slice(1, -1));
