@@ -29,6 +29,7 @@ export interface ExplainLimits {
 
 const NEAR_MISSES = 5;
 const NO_OPTIONS: CheckOptions = {};
+const ALWAYS = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
 
 const hierarchy = new Hierarchy();
 const groups = new GroupSet();
@@ -155,10 +156,24 @@ class Question {
     if (decision) return { near_misses: [], blocked_by: null };
     const blocked = this.#blocker(reason);
     if (blocked !== null) return { near_misses: [], blocked_by: blocked };
-    const scopes = this.scopes.map(({ scope }) => scope);
-    const misses = nearMisses(this.#snapshot, this.#request, this.#now, this.#options, this.bit, scopes, hierarchy.registered, most);
+    const [snapshot, request, now, options, bit] = [this.#snapshot, this.#request, this.#now, this.#options, this.bit];
+    const scopes = new Map(this.scopes.map((scope) => [scope.scope, scope]));
+    const judge = this.#judgeOfRegistered();
+    const promising = (target: number, scope: string): boolean =>
+      judge.allows({ principal: this.principals[0]!, owner: false, scope: scopes.get(scope)!, target, ...ALWAYS, mark: undefined });
+    const misses = nearMisses(snapshot, request, now, options, bit, [...scopes.keys()], hierarchy.registered, promising, most);
     if ('missing' in misses) return misses;
     return { near_misses: misses.found, blocked_by: misses.denied ? 'denied_by_policy' : null };
+  }
+
+  /** Whoever is given something is registered. */
+  #judgeOfRegistered(): GrantJudge {
+    const [options, now] = [this.#options, this.#now];
+    if (!this.subject.registered && !options.assert) {
+      const { type, id } = this.#request.subject;
+      activation.begin({ ...this.#request, subject: { type, id } }, options, now, hierarchy, undefined, -1);
+    }
+    return new GrantJudge(this.#snapshot.catalog, hierarchy, activation, this.bit, this.#request.resource?.type, now);
   }
 
   #blocker(reason: Decision['reason']): Blocker | null {

@@ -41,8 +41,9 @@ export class GrantJudge {
   readonly #twin: boolean;
   readonly #activation: Activation;
   readonly #walk = new GrantWalk();
-  readonly #sources: readonly Map<number, Source[]>[] = [new Map(), new Map()];
+  readonly #sources = new Map<number, Source[]>();
   readonly #conditions = new Map<number, ExplainedCondition>();
+  readonly #outcomes = new Map<number, Outcome>();
 
   /** @param activation begun for the question */
   constructor(catalog: Catalog, hierarchy: Hierarchy, activation: Activation, bit: number, type: string | undefined, now: number) {
@@ -63,11 +64,11 @@ export class GrantJudge {
   }
 
   #sourcesOf(target: number, impliedAll: boolean): Source[] {
-    const known = this.#sources[Number(impliedAll)]!;
-    let sources = known.get(target);
+    const key = target * 2 + Number(impliedAll);
+    let sources = this.#sources.get(key);
     if (sources === undefined) {
       sources = sourcesOf(this.#catalog, target, { bit: this.#bit, impliedAll, named: !(impliedAll && this.#twin) });
-      known.set(target, sources);
+      this.#sources.set(key, sources);
     }
     return sources;
   }
@@ -92,11 +93,34 @@ export class GrantJudge {
     };
   }
 
-  /** Of this list or policy alone, by the rule. */
+  /** Alone, it would allow and nothing of it would deny. */
+  allows(held: Held): boolean {
+    const impliedAll = held.scope.scope === ORG_SCOPE && this.#project;
+    let allowed = false;
+    for (const { policy } of this.#sourcesOf(held.target, impliedAll)) {
+      if (this.#outcome(held, policy, impliedAll) !== 'applies') continue;
+      if (policy >= 0 && this.#catalog.policyDenies(policy)) return false;
+      allowed = true;
+    }
+    return allowed;
+  }
+
   #outcome({ target, scope, owner, from, until }: Held, policy: number, impliedAll: boolean): Outcome {
-    const [catalog, walk] = [this.#catalog, this.#walk];
     const window = this.#now < from ? -1 : this.#now < until ? 0 : 1;
-    const reaches = scope.reaches || owner || (target < catalog.roleCount && catalog.roleReachesRestricted(target));
+    const reaches = scope.reaches || owner || (target < this.#catalog.roleCount && this.#catalog.roleReachesRestricted(target));
+    // Equal for equal circumstances: a condition is asked once, however many grants hang on it.
+    const key = (((policy + 1) * 3 + window + 1) * 2 + Number(reaches)) * 2 + Number(impliedAll);
+    let outcome = this.#outcomes.get(key);
+    if (outcome === undefined) {
+      outcome = this.#judgeAlone(policy, window, reaches, impliedAll);
+      this.#outcomes.set(key, outcome);
+    }
+    return outcome;
+  }
+
+  /** Of this list or policy alone, by the rule. */
+  #judgeAlone(policy: number, window: -1 | 0 | 1, reaches: boolean, impliedAll: boolean): Outcome {
+    const [catalog, walk] = [this.#catalog, this.#walk];
     walk.allowed = false;
     walk.failed = FAILED.nothing;
     if (policy < 0) walk.candidate(window, reaches, -1);

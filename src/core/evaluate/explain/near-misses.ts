@@ -11,7 +11,7 @@ import { evaluate } from '../evaluate.ts';
 import { candidatesOf } from './candidates.ts';
 
 /** each try is a check */
-const MOST_TRIES = 200;
+const MOST_TRIES = 20;
 
 export interface Misses {
   readonly found: readonly NearMiss[];
@@ -22,6 +22,7 @@ export interface Misses {
 /**
  * @param scopes the check's, nearest first
  * @param registered the resource is
+ * @param promising could it allow by itself? Spares trying what can't
  */
 export function nearMisses(
   snapshot: Snapshot,
@@ -31,6 +32,7 @@ export function nearMisses(
   bit: number,
   scopes: readonly string[],
   registered: boolean,
+  promising: (target: number, scope: string) => boolean,
   limit: number,
 ): Misses | { readonly missing: readonly LeafRef[] } {
   const { catalog } = snapshot;
@@ -38,24 +40,30 @@ export function nearMisses(
   const subject = `${request.subject.type}:${request.subject.id}`;
   const projects = scopes.filter((scope) => scope.startsWith(PROJECT_PREFIX)).map((scope) => scope.slice(PROJECT_PREFIX.length));
   const found: NearMiss[] = [];
-  let denied = false;
   let tries = 0;
+  // When the default role denies, only what takes its place can help.
+  let overDefault = false;
   for (const target of candidates.of(bit, projects)) {
     const { id, project } = catalog.targetName(target);
     for (const scope of candidateScopes(project, scopes, registered)) {
-      if (found.length >= limit || tries >= MOST_TRIES) return { found, denied: denied && found.length === 0 };
+      if (found.length >= limit || tries >= MOST_TRIES) return { found, denied: false };
+      const displaces = scope === ORG_SCOPE && target < catalog.roleCount;
+      if ((overDefault && !displaces) || !promising(target, scope)) continue;
       tries++;
       const assumed = { principal: subject, target: id, scope, notBefore: null, expiresAt: null };
       const assume = options.assume === undefined ? [assumed] : [...options.assume, assumed];
       const answer = evaluate(snapshot, request, now, { assert: options.assert, groups: options.groups, assume });
       if ('missing' in answer) return answer;
-      denied ||= answer.reason === 'denied_by_policy';
-      if (!answer.decision) continue;
-      found.push(shown(catalog, target, subject, scope, candidates.given(target, bit)));
-      break;
+      if (answer.decision) {
+        found.push(shown(catalog, target, subject, scope, candidates.given(target, bit)));
+        break;
+      }
+      if (answer.reason !== 'denied_by_policy') continue;
+      if (displaces) return { found, denied: found.length === 0 };
+      overDefault = true;
     }
   }
-  return { found, denied: denied && found.length === 0 };
+  return { found, denied: overDefault && found.length === 0 };
 }
 
 const PROJECT_PREFIX = `${PROJECT_TYPE}:`;
