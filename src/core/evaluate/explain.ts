@@ -29,7 +29,7 @@ export interface ExplainLimits {
 
 const NEAR_MISSES = 5;
 const NO_OPTIONS: CheckOptions = {};
-const ALWAYS = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+const NO_LIMITS: ExplainLimits = {};
 
 const hierarchy = new Hierarchy();
 const groups = new GroupSet();
@@ -44,7 +44,7 @@ export function explain(
   request: CheckRequest,
   now: number,
   options: CheckOptions = NO_OPTIONS,
-  { listed = LIMITS.explained, nearMisses: most = NEAR_MISSES }: ExplainLimits = {},
+  { listed = LIMITS.explained, nearMisses: most = NEAR_MISSES }: ExplainLimits = NO_LIMITS,
 ): Explanation | Missing {
   const decision = evaluate(snapshot, request, now, options);
   if ('missing' in decision) return decision;
@@ -60,7 +60,8 @@ export function explain(
   if ('missing' in overcome) return overcome;
   const { resource } = request;
   return {
-    ...decision,
+    decision: decision.decision,
+    reason: decision.reason,
     revision: snapshot.revision,
     level: hierarchy.project ? 'project' : 'org',
     privilege: bit < 0 ? null : { name: snapshot.catalog.privileges.get(bit), levels: snapshot.catalog.privilegeLevels(bit) },
@@ -77,7 +78,8 @@ export function explain(
       principals: Math.max(0, principals.length - listed),
       grants: grants.beyond,
     },
-    ...overcome,
+    near_misses: overcome.near_misses,
+    blocked_by: overcome.blocked_by,
   };
 }
 
@@ -94,6 +96,7 @@ class Question {
   readonly #now: number;
   readonly #options: CheckOptions;
   readonly #assumed: Assumptions | undefined;
+  #judge: GrantJudge | undefined;
   #applyingDenies = 0;
   #denyOfDefault = 0;
 
@@ -125,7 +128,8 @@ class Question {
   /** Every grant that concerns the privilege goes into the list. */
   judge(into: GrantList, missing: LeafRef[]): void {
     const [snapshot, scopes, principals] = [this.#snapshot, this.scopes, this.principals];
-    const judge = new GrantJudge(snapshot.catalog, hierarchy, activation, this.bit, this.#request.resource?.type, this.#now);
+    const judge = this.#newJudge();
+    this.#judge = judge;
     const take = (held: Held): void => {
       for (const grant of judge.judge(held)) {
         into.add(grant);
@@ -157,23 +161,24 @@ class Question {
     const blocked = this.#blocker(reason);
     if (blocked !== null) return { near_misses: [], blocked_by: blocked };
     const [snapshot, request, now, options, bit] = [this.#snapshot, this.#request, this.#now, this.#options, this.bit];
-    const scopes = new Map(this.scopes.map((scope) => [scope.scope, scope]));
     const judge = this.#judgeOfRegistered();
-    const promising = (target: number, scope: string): boolean =>
-      judge.allows({ principal: this.principals[0]!, owner: false, scope: scopes.get(scope)!, target, ...ALWAYS, mark: undefined });
-    const misses = nearMisses(snapshot, request, now, options, bit, [...scopes.keys()], hierarchy.registered, promising, most);
+    const promising = (target: number, scope: ExplainedScope): boolean =>
+      judge.allows({ principal: this.principals[0]!, owner: false, scope, target, from: -Infinity, until: Infinity, mark: undefined });
+    const misses = nearMisses(snapshot, request, now, options, bit, this.scopes, hierarchy.registered, promising, most);
     if ('missing' in misses) return misses;
     return { near_misses: misses.found, blocked_by: misses.denied ? 'denied_by_policy' : null };
   }
 
   /** Whoever is given something is registered. */
   #judgeOfRegistered(): GrantJudge {
-    const [options, now] = [this.#options, this.#now];
-    if (!this.subject.registered && !options.assert) {
-      const { type, id } = this.#request.subject;
-      activation.begin({ ...this.#request, subject: { type, id } }, options, now, hierarchy, undefined, -1);
-    }
-    return new GrantJudge(this.#snapshot.catalog, hierarchy, activation, this.bit, this.#request.resource?.type, now);
+    if (this.subject.registered || this.#options.assert) return this.#judge ?? this.#newJudge();
+    const { type, id } = this.#request.subject;
+    activation.begin({ ...this.#request, subject: { type, id } }, this.#options, this.#now, hierarchy, undefined, -1);
+    return this.#newJudge();
+  }
+
+  #newJudge(): GrantJudge {
+    return new GrantJudge(this.#snapshot.catalog, hierarchy, activation, this.bit, this.#request.resource?.type, this.#now);
   }
 
   #blocker(reason: Decision['reason']): Blocker | null {

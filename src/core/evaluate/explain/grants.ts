@@ -22,6 +22,8 @@ export interface Held {
   readonly mark: { readonly default_role: true } | { readonly assumed: true } | undefined;
 }
 
+type Written = { -readonly [Key in keyof ExplainedGrant]: ExplainedGrant[Key] };
+
 const FAILURES: Readonly<Record<number, Outcome>> = {
   [FAILED.expired]: 'expired',
   [FAILED.notYetValid]: 'not_yet_valid',
@@ -74,23 +76,26 @@ export class GrantJudge {
   }
 
   #judgeSource(held: Held, source: Source, impliedAll: boolean): ExplainedGrant {
-    const { policy } = source;
+    const [catalog, { policy, roles, holds }, { principal, scope, target, from, until }] = [this.#catalog, source, held];
     const outcome = this.#outcome(held, policy, impliedAll);
-    const condition = policy < 0 ? -1 : this.#catalog.policyCondition(policy);
-    const { from, until } = held;
-    return {
-      effect: policy >= 0 && this.#catalog.policyDenies(policy) ? 'deny' : 'allow',
+    const grant: Written = {
+      effect: policy >= 0 && catalog.policyDenies(policy) ? 'deny' : 'allow',
       outcome,
-      ...held.principal.name,
-      scope: held.scope.scope,
-      ...this.#names(held.target, source),
-      holds: source.holds,
-      ...held.mark,
-      ...(Number.isFinite(from) ? { not_before: timeText(from) } : {}),
-      ...(Number.isFinite(until) ? { expires_at: timeText(until) } : {}),
-      ...(outcome === 'restricted' && held.scope.cut_at !== undefined ? { cut_at: held.scope.cut_at } : {}),
-      ...(condition < 0 ? {} : { condition: this.#condition(condition, CONDITIONAL.has(outcome)) }),
+      principal: principal.name.principal,
+      scope: scope.scope,
+      holds,
     };
+    if (principal.name.principal_id !== undefined) grant.principal_id = principal.name.principal_id;
+    if (target < catalog.roleCount) Object.assign(grant, targetShown(catalog, target));
+    if (roles.length > 1) grant.inherited = roles.map((role) => catalog.targetName(role).reference);
+    if (policy >= 0) Object.assign(grant, targetShown(catalog, catalog.roleCount + policy));
+    if (held.mark !== undefined) Object.assign(grant, held.mark);
+    if (Number.isFinite(from)) grant.not_before = timeText(from);
+    if (Number.isFinite(until)) grant.expires_at = timeText(until);
+    if (outcome === 'restricted' && scope.cut_at !== undefined) grant.cut_at = scope.cut_at;
+    const condition = policy < 0 ? -1 : catalog.policyCondition(policy);
+    if (condition >= 0) grant.condition = this.#condition(condition, CONDITIONAL.has(outcome));
+    return grant;
   }
 
   /** Alone, it would allow and nothing of it would deny. */
@@ -129,14 +134,6 @@ export class GrantJudge {
     else if (walk.grant(catalog.roleCount + policy, window, reaches, impliedAll)) return 'applies';
     else if (catalog.policyDenies(policy)) return window === 0 ? 'condition_false' : window < 0 ? 'not_yet_valid' : 'expired';
     return walk.allowed ? 'applies' : FAILURES[walk.failed]!;
-  }
-
-  #names(target: number, { policy, roles }: Source): Partial<ExplainedGrant> {
-    return {
-      ...(target < this.#catalog.roleCount ? targetShown(this.#catalog, target) : {}),
-      ...(roles.length > 1 ? { inherited: roles.map((role) => this.#catalog.targetName(role).reference) } : {}),
-      ...(policy < 0 ? {} : targetShown(this.#catalog, this.#catalog.roleCount + policy)),
-    };
   }
 
   #condition(index: number, evaluated: boolean): ExplainedCondition {

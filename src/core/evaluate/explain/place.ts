@@ -6,6 +6,9 @@ import type { Entity } from '../../terms/request.ts';
 import { type Node, parentsOf, readNode } from '../chain.ts';
 import { claimedParents, type Hierarchy } from '../hierarchy.ts';
 
+/** so many are looked through faster than they are put into a map */
+const FEW = 16;
+
 const ONLY_ORG: readonly ExplainedScope[] = [{ scope: ORG_SCOPE, path: [ORG_SCOPE], reaches: true }];
 
 /**
@@ -32,11 +35,11 @@ export function scopesOf(
   if (parents.length === 0) return [own, orgScope([self], above.orgReaches && !cut, cut ? self : undefined)];
   const ways = new Ways(snapshot, self, parents, missing);
   if (missing.length > 0) return [];
-  const placeOf = new Map(above.keys.map((key, i) => [key, i]));
+  const placeOf = above.keys.length < FEW ? null : new Map(above.keys.map((key, i) => [key, i]));
   const scopes = [own];
   for (const { key, registered, restricted } of ways.nodes.values()) {
-    const at = placeOf.get(key);
-    if (at === undefined) continue;
+    const at = placeOf === null ? above.keys.indexOf(key) : (placeOf.get(key) ?? -1);
+    if (at < 0) continue;
     const path = ways.path(key);
     const reaches = above.reaches[at]! && !cut;
     const cutAt = reaches ? undefined : cut ? self : ways.restrictedOn(path.slice(1, -1));
@@ -115,8 +118,14 @@ class Ways {
 
   /** To the nearest that has no parents: one that `org` reaches through, if there is any. */
   toRoot(): string[] {
-    const roots = [...this.nodes.values()].filter(({ parents }) => parents.length === 0).map(({ key }) => this.path(key));
-    return roots.find((path) => this.restrictedOn(path.slice(1)) === undefined) ?? roots[0] ?? [this.#self];
+    let first: string[] | undefined;
+    for (const { key, parents } of this.nodes.values()) {
+      if (parents.length > 0) continue;
+      const path = this.path(key);
+      if (this.restrictedOn(path) === undefined) return path;
+      first ??= path;
+    }
+    return first ?? [this.#self];
   }
 
   /** The first that is restricted. */
