@@ -44,8 +44,8 @@ export class GrantJudge {
   readonly #activation: Activation;
   readonly #walk = new GrantWalk();
   readonly #sources = new Map<number, Source[]>();
-  readonly #conditions = new Map<number, ExplainedCondition>();
-  readonly #outcomes = new Map<number, Outcome>();
+  #conditions: Map<number, ExplainedCondition> | undefined;
+  #outcomes: Map<number, Outcome> | undefined;
 
   /** @param activation begun for the question */
   constructor(catalog: Catalog, hierarchy: Hierarchy, activation: Activation, bit: number, type: string | undefined, now: number) {
@@ -113,7 +113,9 @@ export class GrantJudge {
   #outcome({ target, scope, owner, from, until }: Held, policy: number, impliedAll: boolean): Outcome {
     const window = this.#now < from ? -1 : this.#now < until ? 0 : 1;
     const reaches = scope.reaches || owner || (target < this.#catalog.roleCount && this.#catalog.roleReachesRestricted(target));
+    if (policy < 0 || this.#catalog.policyCondition(policy) < 0) return this.#judgeAlone(policy, window, reaches, impliedAll);
     // Equal for equal circumstances: a condition is asked once, however many grants hang on it.
+    this.#outcomes ??= new Map();
     const key = (((policy + 1) * 3 + window + 1) * 2 + Number(reaches)) * 2 + Number(impliedAll);
     let outcome = this.#outcomes.get(key);
     if (outcome === undefined) {
@@ -138,6 +140,7 @@ export class GrantJudge {
 
   #condition(index: number, evaluated: boolean): ExplainedCondition {
     if (!evaluated) return explainCondition(this.#catalog, index, null);
+    this.#conditions ??= new Map();
     let condition = this.#conditions.get(index);
     if (condition === undefined) {
       condition = explainCondition(this.#catalog, index, this.#activation.variables());
