@@ -22,8 +22,8 @@ const MAX_LOADS = 400;
 const MAX_MS = 10_000;
 /** decisions between two pauses, in which other requests get in: some ms at most */
 const SLICE = 1_000;
-/** the same where conditions may be asked: they cost ten times as much */
-const CONDITIONAL_SLICE = 100;
+/** the same where conditions may be asked: they cost some times as much */
+const CONDITIONAL_SLICE = 250;
 
 interface Held {
   readonly ref: LeafRef;

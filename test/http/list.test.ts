@@ -1,7 +1,9 @@
 /** Lists over HTTP: who may ask, what is refused, what a cursor is bound to, and that a list is of one revision whatever is written meanwhile. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { runInDurableObject } from 'cloudflare:test';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { assign, makeAcme, manifest } from './acme.ts';
 import { type Answer, call, makeKey, makeOrganization, putManifest } from './client.ts';
+import { Acme } from './history-acme.ts';
 
 const list = (of: 'subjects' | 'resources' | 'actions', body: object, token?: string): Promise<Answer> =>
   call('POST', `/orgs/acme/list/${of}`, body, token === undefined ? {} : { token });
@@ -14,6 +16,10 @@ async function pagesOf(of: 'subjects' | 'resources' | 'actions', body: object): 
   while (pages.at(-1).next_cursor !== null) pages.push((await list(of, { ...body, cursor: pages.at(-1).next_cursor })).body);
   return pages;
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 beforeAll(async () => {
   await makeAcme();
@@ -201,6 +207,29 @@ describe('a cursor', () => {
     expect(timed.map((page) => page.at_time)).toEqual(timed.map(() => at_time));
     const elsewhen = await list('subjects', { ...question, cursor: pages[0].next_cursor });
     expect([elsewhen.status, elsewhen.body.error.code], 'the question says when').toEqual([400, 'invalid_cursor']);
+  });
+
+  it('has its revision kept while a list is read, and is told when it is not kept any more', async () => {
+    const acme = await new Acme('kept').create();
+    for (const subject of VIEWERS) await acme.assign(subject, 'Viewer');
+    const ask = (cursor?: string): Promise<Answer> =>
+      call('POST', '/orgs/kept/list/subjects', { action: 'view', type: 'user', limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+    const { body } = await ask();
+    const held = (): Promise<number[]> =>
+      runInDurableObject(acme.stub(), (_instance, { storage }) =>
+        storage.sql
+          .exec<{ revision: number }>('SELECT revision FROM held')
+          .toArray()
+          .map(({ revision }) => revision),
+      );
+    await vi.waitUntil(async () => (await held()).includes(body.revision));
+    await acme.assign('user:late', 'Viewer');
+    const second = await ask(body.next_cursor);
+    expect([second.status, second.body.revision]).toEqual([200, body.revision]);
+    await acme.age(1_000);
+    const dropped = await ask(second.body.next_cursor);
+    expect([dropped.status, dropped.body.error.code]).toEqual([410, 'revision_dropped']);
+    expect((await ask()).status, 'a new list').toBe(200);
   });
 
   it('opens nothing to a caller that may not ask any more', async () => {

@@ -2,6 +2,7 @@
 import type { Mutant } from '../../scripts/lib/mutant.ts';
 
 const AGREEMENT = ['test/properties/agreement.test.ts'];
+const SCOPES = ['test/properties/scopes.test.ts'];
 
 export const mutants: readonly Mutant[] = [
   {
@@ -118,6 +119,36 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/pap/preview/preview.test.ts'],
   },
   {
+    name: 'a list ended in silence where a request has done its share',
+    file: 'src/pdp/list/list.ts',
+    edits: [{ find: "if (walked === 'end') tally.end();", replace: "if (walked !== 'stopped') tally.end();" }],
+    tests: ['test/pdp/list.test.ts'],
+  },
+  {
+    name: 'who is not registered listed',
+    file: 'src/pdp/list/walk.ts',
+    edits: [{ find: "if ('registered' in leaf && !leaf.registered(entry)) continue;", replace: '' }],
+    tests: ['test/properties/list.test.ts'],
+  },
+  {
+    name: 'what a scan loads kept for checks',
+    file: 'src/pdp/scan.ts',
+    edits: [{ find: 'this.snapshot = new Snapshot(lender.manifest, lender.catalog);', replace: 'this.snapshot = lender;' }],
+    tests: ['test/pdp/list.test.ts'],
+  },
+  {
+    name: 'everyone asked as if nothing could deny',
+    file: 'src/pdp/list/reach.ts',
+    edits: [{ find: "if (await holds('least')) return 'yes';", replace: "if (await holds('most')) return 'yes';" }],
+    tests: ['test/properties/list-public.test.ts'],
+  },
+  {
+    name: "a list's cursor good in every organization",
+    file: 'src/http/common/list-pages.ts',
+    edits: [{ find: 'const of = { organization, question', replace: "const of = { organization: '', question" }],
+    tests: ['test/http/list.test.ts'],
+  },
+  {
     name: "properties of AuthZEN's defaults taken into an item",
     file: 'src/http/authzen/evaluations.ts',
     edits: [{ find: "{ subject: ['type', 'id'],", replace: "{ subject: ['type', 'id', 'properties']," }],
@@ -136,9 +167,50 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/http/authzen/evaluations.test.ts'],
   },
   {
-    name: 'a search ended by what was counted before',
+    name: 'a search that is too much for one request ended where that stopped',
     file: 'src/http/authzen/search.ts',
-    edits: [{ find: 'total: UNCOUNTED,', replace: 'total: total === null ? UNCOUNTED : total - limit,' }],
-    tests: ['test/http/authzen/search.test.ts'],
+    edits: [
+      {
+        find: 'if (items.length <= limit) return { items, total, after: next?.after ?? null };',
+        replace: 'if (items.length <= limit) return { items, total, after: null };',
+      },
+    ],
+    tests: ['test/http/authzen/large-search.test.ts'],
+  },
+  {
+    name: "a scope that may lie in a project taken for one that doesn't",
+    file: 'src/client/scopes.ts',
+    edits: [{ find: '!(unlisted && alike(others))', replace: 'true' }],
+    tests: SCOPES,
+  },
+  {
+    name: 'a deny that may apply ignored by who filters',
+    file: 'src/client/scopes.ts',
+    edits: [{ find: "outcomes.some(({ deny }) => deny === 'open') ||", replace: '' }],
+    tests: SCOPES,
+  },
+  {
+    name: 'scopes told apart by what lies above them and not by what reaches them',
+    file: 'src/pdp/scopes/survey.ts',
+    edits: [{ find: "reaches[i]! ? '+' : '-'", replace: "'+'" }],
+    tests: SCOPES,
+  },
+  {
+    name: 'groups forgotten among those whose grants name scopes',
+    file: 'src/pdp/scopes/named.ts',
+    edits: [{ find: 'i < above.count', replace: 'i < 0' }],
+    tests: SCOPES,
+  },
+  {
+    name: 'a scope of a project left out because it is the default there',
+    file: 'src/pdp/scopes/survey.ts',
+    edits: [{ find: 'org === undefined || key.startsWith(PROJECT_PREFIX)', replace: 'true' }],
+    tests: SCOPES,
+  },
+  {
+    name: 'what is granted at the organization counted as granted on the row',
+    file: 'src/pdp/scopes/outcome.ts',
+    edits: [{ find: 'restricted: itself', replace: 'restricted: false' }],
+    tests: SCOPES,
   },
 ];

@@ -223,3 +223,30 @@ describe('the memory of the past', () => {
     expect(pdp.cachedBytes).toBe(0);
   });
 });
+
+describe('a revision that somebody will come back to', () => {
+  const keep = async (world: World, revision: number): Promise<void> => {
+    world.pdp.keep(ORG, revision, world.life);
+    await world.finishBackground();
+  };
+
+  it('is held once a minute, however often it is asked for, and another one at once', async () => {
+    const { world } = await threeHours();
+    for (let i = 0; i < 5; i++) await keep(world, 9);
+    expect(world.holds).toEqual([9]);
+    await keep(world, 8);
+    await world.clock.advance(60_000);
+    await keep(world, 8);
+    expect(world.holds).toEqual([9, 8, 8]);
+  });
+
+  it('is asked for again when the Publisher could not be asked, and nothing is thrown', async () => {
+    const { world } = await threeHours();
+    world.publisher = 'down';
+    await keep(world, 9);
+    expect(world.holds).toEqual([]);
+    world.publisher = 'up';
+    await keep(world, 9);
+    expect(world.holds).toEqual([9]);
+  });
+});

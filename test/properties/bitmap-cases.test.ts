@@ -276,3 +276,15 @@ describe('of more than a document holds', () => {
     expect(bitmap.decide('read', 'project:3')).toBe('allow');
   });
 });
+
+describe('many documents made at once', () => {
+  it('are those that are made one after the other', async () => {
+    const { snapshot, pieces } = await snapshotOf(wideRows([], (i) => `${i}`));
+    const subjects = ['user:ann', 'user:nobody', 'user:bob', 'user:cid'].map((key) => entityOf(key));
+    const make = (subject: (typeof subjects)[number]) =>
+      makeBitmap(memoryReading(snapshot, pieces), { subject }, SPAN, () => SCENARIO_NOW).then(({ token }) => token);
+    const alone: string[] = [];
+    for (const subject of subjects) alone.push(await make(subject));
+    expect(await Promise.all(subjects.map(make))).toEqual(alone);
+  });
+});

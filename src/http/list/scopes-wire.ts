@@ -78,8 +78,9 @@ const description = `What an application needs to filter its own rows, registere
    the same of both: if \`project\` of each would then give another answer, call \`/check\`.
 4. No, if a \`deny\` is \`yes\` or every \`allow\` is \`no\`. Else \`open\` conditions decide (or \`/check\`), if a \`deny\` is \`open\` or no \`allow\` is \`yes\`. Else yes.
 
-A registered row must be given the parents that are registered. The same as code: \`applyScopes\` of the client. As SQL, of rows with one parent outside
-of projects, the answer filled into \`scopes(scope, allow, deny)\`, \`allowed(id)\` and \`denied(id)\`:
+A registered row must be given the parents that are registered; no row may claim to lie below what lies below itself. The same as code: \`applyScopes\`
+of the client. As SQL, of rows with one parent outside of projects, the answer filled into \`scopes(scope, allow, deny)\`, \`allowed(id)\` and
+\`denied(id)\`:
 
 \`\`\`sql
 SELECT d.* FROM documents d LEFT JOIN scopes s ON s.scope = d.parent

@@ -14,7 +14,7 @@ import { entityOf, type Reading } from './reading.ts';
 import { type Listed, resourcesFor } from './resources.ts';
 import { RowReader, type Span } from './rows.ts';
 import { type Holder, holderOf } from './scopes.ts';
-import { type Surroundings, surroundingsOf } from './surroundings.ts';
+import { type Surroundings, SurroundingsReader } from './surroundings.ts';
 
 /** Rows beside those of places: without a resource, and the roots. */
 const ROWS_BESIDE = 3;
@@ -81,9 +81,10 @@ type Place = Listed & Surroundings;
 
 async function surroundedBy(reading: Reading, listed: readonly Listed[], scopes: Holder['scopes']): Promise<Place[]> {
   const places: Place[] = [];
+  const surroundings = new SurroundingsReader(reading, scopes);
   for (const each of listed) {
     if (reading.spent) break;
-    places.push({ ...each, ...(await surroundingsOf(reading, each.key, scopes)) });
+    places.push({ ...each, ...(await surroundings.of(each.key)) });
     if (reading.due) await reading.pause();
   }
   return places;

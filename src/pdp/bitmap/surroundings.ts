@@ -15,34 +15,49 @@ export interface Surroundings {
   readonly project: boolean;
 }
 
-const hierarchy = new Hierarchy();
+export class SurroundingsReader {
+  readonly #reading: Reading;
+  readonly #scopes: Holder['scopes'];
+  /** its own: others may read while this one waits */
+  readonly #hierarchy = new Hierarchy();
 
-export async function surroundingsOf(reading: Reading, key: string, scopes: Holder['scopes']): Promise<Surroundings> {
-  const { snapshot } = reading;
-  const resource = entityOf(key);
-  await opening(reading, (missing) => hierarchy.open(snapshot, resource, missing));
-  const owned = isOwned() && snapshot.ownerGroups.length > 0 ? key : null;
-  const row = JSON.stringify([owned, scopes.get(key), resource.type, hierarchy.registered, hierarchy.cut, above(scopes)]);
-  await opening(reading, (missing) => hierarchy.openBelow(snapshot, resource, { project: false, restricted: false }, missing));
-  return { row, below: JSON.stringify(above(scopes)), project: hierarchy.project };
-}
-
-async function opening(reading: Reading, open: (missing: LeafRef[]) => void): Promise<void> {
-  for (;;) {
-    const missing: LeafRef[] = [];
-    open(missing);
-    if (missing.length === 0) return;
-    await reading.bring(missing);
+  constructor(reading: Reading, scopes: Holder['scopes']) {
+    this.#reading = reading;
+    this.#scopes = scopes;
   }
-}
 
-function isOwned(): boolean {
-  const { leaf, entry } = hierarchy;
-  return leaf !== undefined && leaf.leaf.ownerStarts[entry] !== leaf.leaf.ownerStarts[entry + 1];
-}
+  /** One after the other. @throws BitgateError `stale` (503) when a leaf can't be loaded */
+  async of(key: string): Promise<Surroundings> {
+    const { snapshot } = this.#reading;
+    const hierarchy = this.#hierarchy;
+    const resource = entityOf(key);
+    await this.#opening((missing) => hierarchy.open(snapshot, resource, missing));
+    const owned = this.#isOwned() && snapshot.ownerGroups.length > 0 ? key : null;
+    const row = JSON.stringify([owned, this.#scopes.get(key), resource.type, hierarchy.registered, hierarchy.cut, this.#above()]);
+    await this.#opening((missing) => hierarchy.openBelow(snapshot, resource, { project: false, restricted: false }, missing));
+    return { row, below: JSON.stringify(this.#above()), project: hierarchy.project };
+  }
 
-function above(scopes: Holder['scopes']) {
-  const { keys, reaches, orgReaches } = hierarchy.above;
-  const granted = keys.flatMap((key, i) => (scopes.has(key) ? [`${reaches[i]} ${scopes.get(key)}`] : []));
-  return [hierarchy.project, orgReaches, granted.sort()];
+  async #opening(open: (missing: LeafRef[]) => void): Promise<void> {
+    for (;;) {
+      const missing: LeafRef[] = [];
+      open(missing);
+      if (missing.length === 0) return;
+      await this.#reading.bring(missing);
+    }
+  }
+
+  #isOwned(): boolean {
+    const { leaf, entry } = this.#hierarchy;
+    return leaf !== undefined && leaf.leaf.ownerStarts[entry] !== leaf.leaf.ownerStarts[entry + 1];
+  }
+
+  #above() {
+    const { above, project } = this.#hierarchy;
+    const granted = above.keys.flatMap((key, i) => {
+      const grants = this.#scopes.get(key);
+      return grants === undefined ? [] : [`${above.reaches[i]} ${grants}`];
+    });
+    return [project, above.orgReaches, granted.sort()];
+  }
 }
