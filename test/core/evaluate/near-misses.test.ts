@@ -83,6 +83,16 @@ describe('near misses', () => {
     expect(await offered({ ...byDefault, assignments: [['group:anyone', 'never', 'org']] })).toEqual(['denied_by_policy']);
   });
 
+  it('are roles at the organization when being registered brings a default role that denies, however many policies come first', async () => {
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`p${i}`, { privileges: ['read'] }]));
+    const literal: RowsLiteral = {
+      policies: { never: { effect: 'deny', privileges: ['read'] }, ...many },
+      roles: { guest: { policies: ['never'] } },
+      settings: { default_role: 'guest' },
+    };
+    expect(await offered(literal, { subject: 'user:new' })).toEqual(['owner at org, 2']);
+  });
+
   it('are none when being registered is what would deny', async () => {
     const literal: RowsLiteral = {
       policies: { never: { effect: 'deny', privileges: ['read'] } },
