@@ -1,19 +1,16 @@
 /** The face of lists: `POST /list/subjects`, `/list/resources`, `/list/actions`, `/list/scopes`, and the same under `/orgs/<org>`. */
 import type { RequestLife } from '../../pdp/ports.ts';
-import { errorReply } from '../common/errors.ts';
+import { type Asked, type AskedHandler, answerAsked } from '../common/checks/asked.ts';
 import { membersOf } from '../common/list-answer.ts';
 import type { ListServices } from '../common/list-pages.ts';
 import { actionsSchema, resourcesSchema, subjectsSchema } from '../common/list-wire.ts';
-import { requestIdOf } from '../common/request-id.ts';
-import { type Asked, openAsked, pageReply } from './asked.ts';
+import { openAsked, pageReply } from './asked.ts';
 import { scopes } from './scopes.ts';
 
 /** of an address, the organization that it names apart */
 const ADDRESS = /^(?:\/orgs\/([^/]*))?\/list\/(subjects|resources|actions|scopes)$/;
 
-type Handler = (asked: Asked) => Promise<Response>;
-
-const HANDLERS: Readonly<Record<string, Handler>> = {
+const HANDLERS: Readonly<Record<string, AskedHandler<ListServices>>> = {
   subjects: (asked) => list(asked, subjectsSchema),
   resources: (asked) => list(asked, resourcesSchema),
   actions: (asked) => list(asked, actionsSchema),
@@ -26,21 +23,13 @@ export function listFace(services: ListServices): (request: Request, path: strin
     if (!path.includes('/list/')) return undefined;
     const [, named = null, of = ''] = ADDRESS.exec(path) ?? [];
     const handler = HANDLERS[of];
-    return handler === undefined ? undefined : answer({ services, request, named, life }, handler);
+    return handler === undefined ? undefined : answerAsked({ services, request, named, life }, handler);
   };
-}
-
-async function answer(asked: Asked, handler: Handler): Promise<Response> {
-  try {
-    return await handler(asked);
-  } catch (error) {
-    return errorReply(error, requestIdOf(asked.request));
-  }
 }
 
 type ListSchema = typeof subjectsSchema | typeof resourcesSchema | typeof actionsSchema;
 
-async function list(asked: Asked, schema: ListSchema): Promise<Response> {
+async function list(asked: Asked<ListServices>, schema: ListSchema): Promise<Response> {
   const question = await openAsked(asked, schema);
   return pageReply(asked, question.opened, await membersOf(asked, question));
 }

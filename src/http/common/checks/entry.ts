@@ -6,7 +6,7 @@ import type { Action, CheckOptions, Entity } from '../../../core/terms/request.t
 import type { Session, WantedPast } from '../../../pdp/pdp.ts';
 import type { RequestLife } from '../../../pdp/ports.ts';
 import { type GateServices, holds, keySubject, openWithKey, openWithKeyAtOnce, requirePrivilege } from '../gate.ts';
-import { unknownOrganization } from '../organization.ts';
+import { isOrganizationId, unknownOrganization } from '../organization.ts';
 import type { FreshLimit } from './fresh-limit.ts';
 import { pastOf, type Wanted, wantOf } from './wire.ts';
 
@@ -58,7 +58,10 @@ export async function enterWith(
   needs: Asking | null,
 ): Promise<Entry> {
   const claim = await services.callers.claim(header);
-  if (claim.root) return { claim, session: null, needs };
+  if (claim.root) {
+    if (named !== null && !isOrganizationId(named)) throw unknownOrganization(named);
+    return { claim, session: null, needs };
+  }
   const session = await openWithKey(services, claim, header, life);
   if (named !== null && named !== claim.organization) throw unknownOrganization(named);
   if (needs !== null) await requirePrivilege(session, keySubject(claim), needs, services.now());
