@@ -198,8 +198,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'groups forgotten among those whose grants name scopes',
-    file: 'src/pdp/scopes/named.ts',
-    edits: [{ find: 'i < above.count', replace: 'i < 0' }],
+    file: 'src/pdp/holders.ts',
+    edits: [{ find: 'of [...all, ', replace: 'of [' }],
     tests: SCOPES,
   },
   {

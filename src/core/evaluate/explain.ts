@@ -27,7 +27,7 @@ export interface ExplainLimits {
   readonly nearMisses?: number;
 }
 
-const NEAR_MISSES = 5;
+const NEAR_MISSES = 3;
 const NO_OPTIONS: CheckOptions = {};
 const NO_LIMITS: ExplainLimits = {};
 
