@@ -50,7 +50,10 @@ export function principalsOf(
   if (resident !== undefined) groups.addOf(catalog, resident, entry);
   const byRows = groups.count;
   for (const id of tokenGroups) groups.add(catalog, catalog.groups.indexOf(id));
-  const paths = groups.count === 0 ? NO_PATHS : new GroupPaths(catalog, directGroups(catalog, resident, entry, tokenGroups));
+  const paths =
+    groups.count === 0
+      ? NO_PATHS
+      : new GroupPaths(catalog, directGroups(catalog, resident, entry, tokenGroups), groups.items.slice(0, groups.count));
   const principals: Principal[] = [{ key: self, group: -1, shown: { principal: self, as: 'itself', path: [self] } }];
   for (let i = 0; i < groups.count; i++) {
     const group = groups.items[i]!;
@@ -90,36 +93,34 @@ function directGroups(
   return direct;
 }
 
-/** Paths of groups, found again in what lies above each: from one to the next there is nothing in between, so that it is a row. */
+/**
+ * Paths of groups, found again in what lies above each. Of all that lie below a group, the one with the least above it has nothing in between: it is a
+ * row's. That one is found for every group at once, since there may be thousands, in thousands of ways.
+ */
 class GroupPaths {
   readonly #catalog: Catalog;
   readonly #direct: ReadonlySet<number>;
+  /** the one right below each, where there is one */
+  readonly #below = new Map<number, number>();
 
-  constructor(catalog: Catalog, direct: ReadonlySet<number>) {
+  /** @param groups all of the subject's */
+  constructor(catalog: Catalog, direct: ReadonlySet<number>, groups: readonly number[]) {
     this.#catalog = catalog;
     this.#direct = direct;
+    const least = groups.map((group) => ({ group, above: this.#above(group) })).sort((a, b) => a.above.length - b.above.length);
+    for (const { group, above } of least) for (const other of above) if (!this.#below.has(other)) this.#below.set(other, group);
   }
 
   /** Names from a direct group to `group`, both included. */
   to(group: number): string[] {
     const names: string[] = [];
-    let at: number | undefined = this.#direct.has(group) ? group : [...this.#direct].find((direct) => this.#isAbove(group, direct));
-    for (; at !== undefined && at !== group; at = this.#next(at, group)) names.push(groupShown(this.#catalog, at).principal);
-    return [...names, groupShown(this.#catalog, group).principal];
+    for (let at: number | undefined = group; at !== undefined; at = this.#direct.has(at) ? undefined : this.#below.get(at))
+      names.push(groupShown(this.#catalog, at).principal);
+    return names.reverse();
   }
 
   #above(group: number): Uint16Array {
     return this.#catalog.rows.list(this.#catalog.groupsAbove[group]!);
-  }
-
-  #isAbove(group: number, below: number): boolean {
-    return this.#above(below).includes(group);
-  }
-
-  /** The next one on the way up to `goal`. */
-  #next(at: number, goal: number): number {
-    const between = [...this.#above(at)].filter((group) => group === goal || this.#isAbove(goal, group));
-    return between.find((group) => !between.some((other) => other !== group && this.#isAbove(group, other))) ?? goal;
   }
 }
 
