@@ -12,6 +12,7 @@ export function memoryReading(snapshot: Snapshot, pieces: MemoryPieces): Reading
     },
     due: false,
     spent: false,
+    overworked: false,
     pause: async () => {},
   };
 }
