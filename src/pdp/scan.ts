@@ -2,12 +2,14 @@
  * A snapshot of its own for reading through a whole revision: it borrows the leaves that are at hand, loads the others for itself, and holds
  * few at a time. So a scan of any organization stays small, evicts nothing of what checks use, and leaves nothing behind.
  */
+import { workDone } from '../core/condition/work.ts';
 import { evaluate } from '../core/evaluate/evaluate.ts';
 import { type LeafRef, Snapshot } from '../core/snapshot/snapshot.ts';
 import type { Decision } from '../core/terms/decision.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
 import type { FreshnessBounds } from './bounds.ts';
 import { decideLoading } from './deciding.ts';
+import { MAX_WORK, PAUSE_WORK } from './effort.ts';
 import { stale } from './freshness.ts';
 import type { LeafLoader } from './leaves.ts';
 import { Organization } from './organization.ts';
@@ -42,6 +44,9 @@ export class Scan {
   #bytes = 0;
   #loads = 0;
   #decisions = 0;
+  /** of conditions: since it began, and since the last pause */
+  #work = 0;
+  #workInTurn = 0;
 
   constructor(organization: string, bounds: FreshnessBounds, lender: Snapshot, leaves: LeafLoader) {
     // Not the cache's record: what is loaded here is kept for nobody, and nobody waits for it.
@@ -55,7 +60,12 @@ export class Scan {
 
   /** It has used up what one request may: it should end with what it has. */
   get spent(): boolean {
-    return this.#loads >= MAX_LOADS || this.#leaves.surroundings.now() - this.#began >= MAX_MS;
+    return this.overworked || this.#loads >= MAX_LOADS || this.#leaves.surroundings.now() - this.#began >= MAX_MS;
+  }
+
+  /** Conditions took more than one request may have them take. */
+  get overworked(): boolean {
+    return this.#work >= MAX_WORK;
   }
 
   /**
@@ -63,16 +73,21 @@ export class Scan {
    * @throws BitgateError `stale` (503) when a leaf can't be loaded
    */
   decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision> {
+    const before = workDone();
     const answer = evaluate(this.snapshot, request, now, options);
+    const work = workDone() - before;
+    this.#work += work;
+    this.#workInTurn += work;
     return 'missing' in answer ? decideLoading(this.snapshot, answer, (refs) => this.bring(refs), request, now, options) : answer;
   }
 
   /** Counts a decision: true when others should get in by `pause`. */
   get due(): boolean {
-    return ++this.#decisions % this.#slice === 0;
+    return ++this.#decisions % this.#slice === 0 || this.#workInTurn >= PAUSE_WORK;
   }
 
   pause(): Promise<void> {
+    this.#workInTurn = 0;
     return this.#leaves.surroundings.sleep(0);
   }
 

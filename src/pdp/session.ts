@@ -1,12 +1,15 @@
 /** One organization at one revision, for one request. What it decides rests on that revision alone, whatever is published meanwhile. */
+import { workDone } from '../core/condition/work.ts';
 import { evaluate, type Missing } from '../core/evaluate/evaluate.ts';
 import { type ExplainLimits, explain } from '../core/evaluate/explain.ts';
 import type { KeyEntry } from '../core/snapshot/model.ts';
 import type { LeafRef, Snapshot } from '../core/snapshot/snapshot.ts';
 import type { Decision } from '../core/terms/decision.ts';
 import type { Explanation } from '../core/terms/explanation.ts';
+import { BitgateError } from '../core/terms/problem.ts';
 import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
 import { askLoading, decideLoading, MAX_ROUNDS } from './deciding.ts';
+import { MAX_WORK, PAUSE_WORK } from './effort.ts';
 import { stale } from './freshness.ts';
 import type { LeafLoader } from './leaves.ts';
 import type { Organization } from './organization.ts';
@@ -24,7 +27,8 @@ export interface Session {
   /**
    * A value when all leaves are at hand, else a promise of it.
    * @param now ms since 1970
-   * @throws BitgateError `stale` (503) when a leaf can't be loaded
+   * @throws BitgateError `stale` (503) when a leaf can't be loaded; `too_much_work` (413) when the conditions of the session's questions so far
+   *   took more than one request may
    */
   decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision>;
   /**
@@ -50,6 +54,9 @@ export class OpenSession implements Session {
   readonly #organization: Organization;
   readonly #cache: SnapshotCache;
   readonly #leaves: LeafLoader;
+  /** of conditions: in all, and since others last got in */
+  #work = 0;
+  #workInTurn = 0;
 
   constructor(
     organization: Organization,
@@ -72,7 +79,13 @@ export class OpenSession implements Session {
   }
 
   decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision> {
+    return this.#workInTurn < PAUSE_WORK ? this.#decide(request, now, options) : this.#inTurn(() => this.#decide(request, now, options));
+  }
+
+  #decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision> {
+    const before = workDone();
     const answer = evaluate(this.snapshot, request, now, options);
+    this.#count(workDone() - before);
     if ('missing' in answer) return decideLoading(this.snapshot, answer, (refs) => this.#load(refs), request, now, options);
     if (this.#cache.crowded) this.#touch(request);
     return answer;
@@ -93,13 +106,31 @@ export class OpenSession implements Session {
   }
 
   async explain(request: CheckRequest, now: number, options?: CheckOptions, limits?: ExplainLimits): Promise<Explanation> {
-    const ask = (): Explanation | Missing => explain(this.snapshot, request, now, options, limits);
-    const answer = ask();
+    const ask = (): Explanation | Missing => {
+      const before = workDone();
+      const answer = explain(this.snapshot, request, now, options, limits);
+      this.#count(workDone() - before);
+      return answer;
+    };
+    const answer = this.#workInTurn < PAUSE_WORK ? ask() : await this.#inTurn(ask);
     return 'missing' in answer ? askLoading(answer, (refs) => this.#load(refs), ask) : answer;
   }
 
   scan(): Scan {
     return new Scan(this.#organization.id, this.#organization.bounds, this.snapshot, this.#leaves);
+  }
+
+  #count(work: number): void {
+    this.#work += work;
+    this.#workInTurn += work;
+  }
+
+  /** Conditions took a while: others get in first. */
+  async #inTurn<Answer>(ask: () => Answer | Promise<Answer>): Promise<Answer> {
+    if (this.#work >= MAX_WORK) throw tooMuchWork();
+    this.#workInTurn = 0;
+    await this.#leaves.surroundings.sleep(0);
+    return ask();
   }
 
   async #keyLoading(leaf: number, id: string): Promise<KeyEntry | undefined> {
@@ -128,4 +159,8 @@ export class OpenSession implements Session {
       resource === undefined ? -1 : resources.find(`${resource.type}:${resource.id}`),
     );
   }
+}
+
+function tooMuchWork(): BitgateError {
+  return new BitgateError('too_much_work', 413, 'the conditions of these questions cost more than one request may: ask fewer at once');
 }

@@ -13,6 +13,7 @@ export function memoryReading(snapshot: Snapshot, pieces: MemoryPieces): Reading
     trim: () => {},
     due: false,
     spent: false,
+    overworked: false,
     pause: async () => {},
   };
 }

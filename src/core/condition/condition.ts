@@ -11,7 +11,7 @@ import { environment, type Variable } from './environment.ts';
 import { type CelFault, faultOf, positionIn } from './fault.ts';
 import { inspect, type Shape } from './syntax.ts';
 import { celMap } from './values.ts';
-import { TOO_MUCH_WORK, WorkMeter } from './work.ts';
+import { countWork, TOO_MUCH_WORK, WorkMeter } from './work.ts';
 
 /** What a condition may look at. Without a resource, `resource` is `{type: '', id: '', properties: {}}`. */
 export interface Activation {
@@ -78,8 +78,14 @@ function run(condition: Condition, activation: Activation): Result {
     return value instanceof Promise ? { failure: new Error('the value is not known at once') } : { value };
   } catch (error) {
     return { failure: error instanceof Error ? error : new Error(String(error)) };
+  } finally {
+    if (meter === null) countWork(UNITS_WITHOUT_LOOPS);
+    else meter.count();
   }
 }
+
+/** some microseconds */
+const UNITS_WITHOUT_LOOPS = 300;
 
 /** Only what the condition mentions is converted. */
 function celVariables(used: ReadonlySet<Variable>, activation: Activation): Record<string, unknown> {

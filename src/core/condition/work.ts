@@ -33,6 +33,18 @@ interface Inner {
   readonly meta: { readonly alternate?: Inner };
 }
 
+/** What all evaluations took since the isolate began, in units: whoever asks many questions pauses by it, and stops. */
+let done = 0;
+
+export function workDone(): number {
+  return done;
+}
+
+/** What isn't metered step by step: values that are made ready, operations that are done once. */
+export function countWork(units: number): void {
+  done += units;
+}
+
 export class WorkMeter {
   private left = WORK_UNITS;
   private weights = new WeakMap<object, number>();
@@ -51,6 +63,11 @@ export class WorkMeter {
   /** True if the last evaluation was cut off: its value then means nothing, since CEL may have swallowed the error. */
   get exhausted(): boolean {
     return this.left < 0;
+  }
+
+  /** After each evaluation. */
+  count(): void {
+    done += WORK_UNITS - Math.max(0, this.left);
   }
 
   private meter(node: ASTNode, bodyNodes: number): void {

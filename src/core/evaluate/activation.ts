@@ -1,8 +1,10 @@
 /** What a condition sees (RULE.md §8), put together only when one is asked. */
-import type { Activation as Variables } from '../condition/condition.ts';
+import { type ConditionOutcome, evaluateCondition, type Activation as Variables } from '../condition/condition.ts';
+import type { Catalog } from '../snapshot/catalog.ts';
 import type { PrincipalLeaf } from '../snapshot/principal-leaf.ts';
 import type { JsonObject } from '../terms/json.ts';
 import type { CheckOptions, CheckRequest } from '../terms/request.ts';
+import { conditionAt } from './conditions.ts';
 import type { Hierarchy } from './hierarchy.ts';
 
 const NONE: JsonObject = {};
@@ -15,6 +17,8 @@ export class Activation {
   #subjectLeaf: PrincipalLeaf | undefined;
   #subjectEntry = -1;
   #variables: Variables | undefined;
+  /** by condition; null: none was asked */
+  #outcomes: Map<number, ConditionOutcome> | null = null;
 
   /** @param subjectLeaf the leaf of a registered subject, else undefined */
   begin(
@@ -32,6 +36,19 @@ export class Activation {
     this.#subjectLeaf = subjectLeaf;
     this.#subjectEntry = subjectEntry;
     this.#variables = undefined;
+    this.#outcomes = null;
+  }
+
+  /** Once for each condition: a thousand grants may be under one. @param index of a condition of the question's catalog */
+  outcome(catalog: Catalog, index: number): ConditionOutcome {
+    this.#outcomes ??= new Map();
+    let outcome = this.#outcomes.get(index);
+    if (outcome === undefined) {
+      const condition = conditionAt(catalog, index);
+      outcome = condition === null ? 'error' : evaluateCondition(condition, this.variables());
+      this.#outcomes.set(index, outcome);
+    }
+    return outcome;
   }
 
   variables(): Variables {

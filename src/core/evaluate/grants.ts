@@ -2,7 +2,6 @@
  * One check's walk over grants (RULE.md §6, §7): denies end it, the best failed candidate is remembered.
  * Reused from check to check; knows nothing of how principals and scopes were found.
  */
-import { evaluateCondition } from '../condition/condition.ts';
 import type { Catalog } from '../snapshot/catalog.ts';
 import type { PrincipalLeaf } from '../snapshot/principal-leaf.ts';
 import type { ResidentPrincipals } from '../snapshot/snapshot.ts';
@@ -153,7 +152,8 @@ export class GrantWalk {
     const condition = catalog.policyCondition(policy);
     if (this.#open !== undefined) return this.#openPolicy(policy, window, reaches, condition, this.#open);
     if (!catalog.policyTypeHolds(policy, this.#type)) return false;
-    if (catalog.policyDenies(policy)) return window === 0 && (condition < 0 || this.#outcome(condition) !== 'false');
+    if (catalog.policyDenies(policy))
+      return window === 0 && (condition < 0 || this.#activation.outcome(this.#catalog, condition) !== 'false');
     if (!this.allowed) this.candidate(window, reaches, condition);
     return false;
   }
@@ -165,7 +165,7 @@ export class GrantWalk {
     if (!typed && !catalog.policyTypeHolds(policy, this.#type)) return false;
     let certain = condition < 0 && !typed;
     if (condition >= 0 && this.#isTold(condition, open)) {
-      const outcome = this.#outcome(condition);
+      const outcome = this.#activation.outcome(this.#catalog, condition);
       if (outcome === 'false' || (outcome === 'error' && !catalog.policyDenies(policy))) return false;
       certain = !typed;
     }
@@ -204,7 +204,7 @@ export class GrantWalk {
     else if (!reaches) this.#fail(FAILED.restricted);
     else if (condition < 0) this.allowed = true;
     else {
-      const outcome = this.#outcome(condition);
+      const outcome = this.#activation.outcome(this.#catalog, condition);
       if (outcome === 'true') this.allowed = true;
       else this.#fail(outcome === 'error' ? FAILED.conditionError : FAILED.conditionFalse);
     }
@@ -212,11 +212,6 @@ export class GrantWalk {
 
   #fail(how: number): void {
     if (how > this.failed) this.failed = how;
-  }
-
-  #outcome(index: number): 'true' | 'false' | 'error' {
-    const condition = conditionAt(this.#catalog, index);
-    return condition === null ? 'error' : evaluateCondition(condition, this.#activation.variables());
   }
 
   /** Does the condition look at nothing but what the request tells? */

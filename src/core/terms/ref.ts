@@ -66,8 +66,13 @@ export function formatRef(type: string, id: string): string {
   return text;
 }
 
+/** Is it short enough for an id or a name? Megabytes are refused without looking through them; else `text` must be well-formed. */
+export function isShort(text: string): boolean {
+  return text.length <= LIMITS.idUtf8Bytes && utf8Length(text) <= LIMITS.idUtf8Bytes;
+}
+
 function checkRefText(text: string): void {
-  if (text.length > LIMITS.idUtf8Bytes || utf8Length(text) > LIMITS.idUtf8Bytes) {
+  if (!isShort(text)) {
     throw new BitgateError('invalid_reference', 400, `a reference must not be longer than ${LIMITS.idUtf8Bytes} bytes`);
   }
   if (!isWellFormed(text)) throw new BitgateError('invalid_reference', 400, 'a reference must not hold a lone surrogate');

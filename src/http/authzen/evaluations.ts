@@ -1,4 +1,6 @@
 /** Access Evaluations (§7): defaults, items judged and decided one by one, and where the answer ends. */
+
+import type { JsonObject } from '../../core/terms/json.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { CheckOptions } from '../../core/terms/request.ts';
@@ -28,11 +30,12 @@ export async function decideAll(
   now: number,
   checkOptions: CheckOptions | undefined,
 ): Promise<string> {
+  const taken = withoutUnknown(defaults);
   const ends = ENDS[options?.evaluations_semantic ?? 'execute_all'];
   const withReason = options?.bitgate_reason === true;
   const answers: string[] = [];
   for (const item of evaluations ?? []) {
-    const evaluation = readItem(item, defaults);
+    const evaluation = readItem(item, taken);
     if (evaluation instanceof BitgateError) {
       answers.push(errorText(evaluation));
       if (ends === false) break;
@@ -55,6 +58,22 @@ const ENDS: Readonly<Record<Semantic, boolean | null>> = {
 };
 
 type Defaults = Pick<Evaluations, (typeof KEYS)[number]>;
+
+const PROPERTIES = 'properties';
+
+/** What no item reads is left out once, not by each of them: a default may have as many members as a body holds. */
+function withoutUnknown(defaults: Defaults): Defaults {
+  const known: Record<string, JsonObject> = {};
+  for (const key of KEYS) {
+    const value = defaults[key];
+    if (value) known[key] = key === 'context' ? value : only(value, [...NAMING[key], PROPERTIES]);
+  }
+  return known;
+}
+
+function only(value: JsonObject, members: readonly string[]): JsonObject {
+  return Object.fromEntries(members.flatMap((member) => (Object.hasOwn(value, member) ? [[member, value[member]!]] : [])));
+}
 
 function readItem(item: unknown, defaults: Defaults): Evaluation | BitgateError {
   try {

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import type { JsonObject } from '../../core/terms/json.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
-import { utf8Length } from '../../core/terms/ref.ts';
+import { isShort } from '../../core/terms/ref.ts';
 import type { Action, CheckRequest, Entity } from '../../core/terms/request.ts';
 import { plainCheck } from '../common/checks/plain.ts';
 import { jsonObject } from '../common/checks/wire.ts';
@@ -16,22 +16,21 @@ export type Evaluation = CheckRequest | null;
 
 const properties = jsonObject.nullish();
 
-const short = (text: string): boolean => utf8Length(text) <= LIMITS.idUtf8Bytes;
 const TOO_LONG = `type and id together must not be longer than ${LIMITS.idUtf8Bytes} bytes`;
 
 export const entitySchema = z
   .object({ type: z.string(), id: z.string(), properties })
-  .refine(({ type, id }) => short(`${type}:${id}`), TOO_LONG)
+  .refine(({ type, id }) => isShort(`${type}:${id}`), TOO_LONG)
   .transform(({ type, id, properties: own }): Entity => ({ type, id, properties: own ?? undefined }));
 
 /** What a search is for: of its id nothing is read. */
 export const kindSchema = z
-  .object({ type: z.string().refine(short, TOO_LONG) })
+  .object({ type: z.string().refine(isShort, TOO_LONG) })
   .transform(({ type }) => type)
   .meta({ description: 'the type that is searched; `id` is ignored' });
 
 export const actionSchema = z
-  .object({ name: z.string().refine(short, `the name of an action must not be longer than ${LIMITS.idUtf8Bytes} bytes`), properties })
+  .object({ name: z.string().refine(isShort, `the name of an action must not be longer than ${LIMITS.idUtf8Bytes} bytes`), properties })
   .transform(({ name, properties: own }): Action => ({ name, properties: own ?? undefined }));
 
 export const contextSchema = jsonObject

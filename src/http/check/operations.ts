@@ -71,7 +71,7 @@ const byQuery = {
   answerTypes: ANSWER_TYPES,
   query: querySchema,
   queryExample: example,
-  alsoRefuses: [410],
+  alsoRefuses: [410, 413],
   answer: checkAnswer,
   answerExample: granted,
 } as const;

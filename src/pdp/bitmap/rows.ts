@@ -1,4 +1,5 @@
 /** Rows of a bitmap: each state is what the evaluator answers to two open questions, what is held whatever is asked, and what might be held. */
+import { BitgateError } from '../../core/terms/problem.ts';
 import type { CheckOptions, Entity, OpenQuestion } from '../../core/terms/request.ts';
 import { STATE, type State } from './document.ts';
 import type { Reading } from './reading.ts';
@@ -55,6 +56,7 @@ export class RowReader {
       const state = this.#state(this.#names[i]!, of, most, least);
       states[i] = state instanceof Promise ? await state : state;
       if (this.#reading.due) await this.#reading.pause();
+      if (this.#reading.overworked) throw tooMuchWork();
     }
     return states;
   }
@@ -83,6 +85,10 @@ export class RowReader {
     const open = { counting, until: this.#until, told };
     return { open: below === undefined ? open : { ...open, below: { project: below.project, restricted: false } } };
   }
+}
+
+function tooMuchWork(): BitgateError {
+  return new BitgateError('bitmap_too_large', 422, 'its conditions cost more than one request may: name the privileges that are needed');
 }
 
 /** 2 bits each, the first in the lowest bits; base64url. @param columns which of the states */

@@ -24,7 +24,7 @@ export async function walkCandidates(
   after: string | null,
   page: Page,
 ): Promise<string | null | undefined> {
-  const walk = new CandidateWalk(candidates, after, page);
+  const walk = new CandidateWalk(scan, candidates, after, page);
   const walked = await walkLeaves(scan, 'resources', candidates.type, after, walk);
   if (walked !== 'stopped' && (await walk.finish(walked === 'end'))) return undefined;
   return walk.after;
@@ -32,16 +32,20 @@ export async function walkCandidates(
 
 class CandidateWalk implements Visitor {
   after: string | null;
+  readonly #scan: Scan;
   readonly #candidates: Candidates;
   readonly #page: Page;
   /** place of the first that is named and was not met yet */
   #next: number;
   #passed: string | null = null;
+  /** a page goes on by one at least, whatever was done before it */
+  #advanced = false;
 
-  constructor(candidates: Candidates, after: string | null, page: Page) {
+  constructor(scan: Scan, candidates: Candidates, after: string | null, page: Page) {
     const { named } = candidates;
     const next = after === null ? 0 : named.findIndex((key) => compareCodePoints(key, after) > 0);
     this.after = after;
+    this.#scan = scan;
     this.#candidates = candidates;
     this.#page = page;
     this.#next = next < 0 ? named.length : next;
@@ -72,15 +76,17 @@ class CandidateWalk implements Visitor {
     return this.#take(key);
   }
 
-  /** Takes what nothing but grants names. @param before exclusive; undefined: all. @returns false when the page is full before that */
+  /** Takes what nothing but grants names. @param before exclusive; undefined: all. @returns false when the page is full before that, or the request has done its share */
   async #takeNamed(before: string | undefined): Promise<boolean> {
     const { named } = this.#candidates;
     for (let key = named[this.#next]; key !== undefined; key = named[this.#next]) {
       if (before !== undefined && compareCodePoints(key, before) >= 0) return true;
-      if (this.#page.full) return false;
+      if (this.#page.full || (this.#advanced && this.#scan.spent)) return false;
       await this.#candidates.unregistered(key);
       this.after = key;
+      this.#advanced = true;
       this.#next++;
+      if (this.#scan.due) await this.#scan.pause();
     }
     return true;
   }

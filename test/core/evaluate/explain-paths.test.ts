@@ -62,6 +62,21 @@ describe('principals', () => {
   const principals = async (literal: RowsLiteral, asked: Parameters<typeof explained>[1] = {}): Promise<string[]> =>
     (await explained(literal, asked)).principals.map(({ principal, as, path }) => `${principal} as ${as}: ${path.join(' > ')}`);
 
+  it('are found among thousands of ways, in each of which every group has a row', { timeout: 10_000 }, async () => {
+    const [levels, width] = [30, 40];
+    const groups: Record<string, string[]> = {};
+    for (let i = 0; i < levels * width; i++) {
+      const below = Math.floor(i / width) * width - width;
+      groups[`g${i}`] = below < 0 ? ['user:ann'] : Array.from({ length: width }, (_, w) => `group:g${below + w}`);
+    }
+    // half a minute where each group's path was looked for by itself
+    const { principals } = await explained({ groups });
+    expect(principals).toHaveLength(1_000);
+    for (const { path } of principals) {
+      for (let i = 2; i < path.length; i++) expect(groups[path[i]!.slice(6)], path.join(' > ')).toContain(path[i - 1]);
+    }
+  });
+
   it('are the subject, its groups and theirs, each over its path, everyone and anyone', async () => {
     const groups = { low: ['user:ann'], mid: ['group:low'], side: ['group:low', 'user:ann'], top: ['group:mid', 'group:side'] };
     expect(await principals({ groups })).toEqual([

@@ -2,6 +2,7 @@
  * The smallest assignments that would have allowed what was denied: each to the subject itself, by itself, and each tried by deciding with it. Tried are
  * roles and policies that can hold the privilege, those that give least first, at the narrowest scope where they can be assigned.
  */
+import { workDone } from '../../condition/work.ts';
 import type { Catalog } from '../../snapshot/catalog.ts';
 import type { LeafRef, Snapshot } from '../../snapshot/snapshot.ts';
 import type { ExplainedScope, NearMiss } from '../../terms/explanation.ts';
@@ -12,6 +13,8 @@ import { candidatesOf } from './candidates.ts';
 
 /** each try is a check */
 const MOST_TRIES = 20;
+/** of conditions that are asked in them, about 10 ns each: what one may take, no more are begun after that */
+const MOST_WORK = 20_000_000;
 
 export interface Misses {
   readonly found: readonly NearMiss[];
@@ -43,11 +46,12 @@ export function nearMisses(
   let tries = 0;
   // When the default role denies, only what takes its place can help.
   let overDefault = false;
+  const before = workDone();
   for (const target of candidates.of(bit, projects)) {
     const { id, project } = catalog.targetName(target);
     for (const place of candidateScopes(project, scopes, registered)) {
       const { scope } = place;
-      if (found.length >= limit || tries >= MOST_TRIES) return { found, denied: false };
+      if (found.length >= limit || tries >= MOST_TRIES || workDone() - before >= MOST_WORK) return { found, denied: false };
       const displaces = scope === ORG_SCOPE && target < catalog.roleCount;
       if ((overDefault && !displaces) || !promising(target, place)) continue;
       tries++;

@@ -19,12 +19,39 @@ export type BatchItem = CheckRequest | CompositeRequest | BitgateError;
 /** @throws BitgateError `batch_too_large` (413) */
 export function readItems(checks: readonly unknown[], defaults: object | undefined): BatchItem[] {
   if (checks.length > LIMITS.batchItems) throw tooLarge();
-  const items = checks.map((check) => readItem(check, defaults));
+  const taken = defaults === undefined ? undefined : curtailed(defaults);
+  const items: BatchItem[] = [];
   let extra = 0;
-  for (const item of items) if ('actions' in item) extra += Math.max(0, item.actions.length - 1);
-  if (items.length + extra > LIMITS.batchItems) throw tooLarge();
+  for (const check of checks) {
+    const item = readItem(check, taken);
+    if ('actions' in item) extra += Math.max(0, item.actions.length - 1);
+    if (checks.length + extra > LIMITS.batchItems) throw tooLarge();
+    items.push(item);
+  }
   return items;
 }
+
+/** members of a subject, a resource or an action: all that there are, and more that are unknown than are told */
+const MEMBERS = 16;
+
+/**
+ * Defaults of megabytes would be looked through by each item. What is too long, or has unknown members, is refused by each just the same when it is a
+ * little too long, or has some of them.
+ */
+function curtailed(defaults: object): object {
+  return Object.fromEntries(Object.entries(defaults).map(([key, value]) => [key, key === 'context' ? value : shortened(value)]));
+}
+
+function shortened(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, LIMITS.idUtf8Bytes + 1);
+  if (Array.isArray(value)) return value.slice(0, LIMITS.compositeActions + 1).map(shortened);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value);
+  if (members.length > MEMBERS) members.sort(([a], [b]) => Number(KNOWN.has(b)) - Number(KNOWN.has(a))).length = MEMBERS;
+  return Object.fromEntries(members.map(([key, member]) => [key, typeof member === 'string' ? shortened(member) : member]));
+}
+
+const KNOWN: ReadonlySet<string> = new Set(['type', 'id', 'name', 'properties']);
 
 function tooLarge(): BitgateError {
   return new BitgateError(

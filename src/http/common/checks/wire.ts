@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { JsonObject } from '../../../core/terms/json.ts';
 import { LIMITS } from '../../../core/terms/limits.ts';
 import { BitgateError } from '../../../core/terms/problem.ts';
-import { formatRef, ORG_SCOPE, parseRef, utf8Length } from '../../../core/terms/ref.ts';
+import { formatRef, isShort, ORG_SCOPE, parseRef } from '../../../core/terms/ref.ts';
 import type { Action, CheckRequest, Entity } from '../../../core/terms/request.ts';
 import type { WantedAssumption } from '../../../pdp/assume.ts';
 import type { Want, WantedPast } from '../../../pdp/pdp.ts';
@@ -45,7 +45,7 @@ export const entity = z.union([entityObject, reference], 'expected `type:id` or 
 export const actionName = z
   .string('expected the name of a privilege or an object')
   .min(1, 'the name of an action must not be empty')
-  .refine((name) => utf8Length(name) <= LIMITS.idUtf8Bytes, `the name of an action must not be longer than ${LIMITS.idUtf8Bytes} bytes`);
+  .refine(isShort, `the name of an action must not be longer than ${LIMITS.idUtf8Bytes} bytes`);
 
 export const action = z.union(
   [z.strictObject({ name: actionName, properties: jsonObject.optional() }), actionName.transform((name) => ({ name }))],
