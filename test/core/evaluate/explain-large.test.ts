@@ -1,4 +1,4 @@
-/** Explanations stay bounded, in time and in size, where a subject is in thousands of groups and a resource lies below thousands of others. */
+/** Explanations stay bounded where a subject is in thousands of groups and a resource lies below thousands of others. */
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../src/core/evaluate/evaluate.ts';
 import { LIMITS } from '../../../src/core/terms/limits.ts';
@@ -10,7 +10,7 @@ const GROUPS = 3_000;
 const BOXES = 2_000;
 
 describe('an explanation of very much', () => {
-  it('lists its limit of each, counts the rest, and takes no second', async () => {
+  it('lists its limit of each and counts the rest', async () => {
     const numbers = Array.from({ length: GROUPS }, (_, i) => i);
     const boxes = Array.from({ length: BOXES }, (_, i) => `box:${i}`);
     const literal = rows({
@@ -34,10 +34,7 @@ describe('an explanation of very much', () => {
       context: { x: 99 },
     };
     const { reason } = ask(opened.snapshot, opened.pieces, request, NOW);
-    askWhy(opened, request, NOW);
-    const start = performance.now();
     const { grants, principals, scopes, more, ...rest } = askWhy(opened, request, NOW);
-    expect(performance.now() - start).toBeLessThan(1_000);
     expect([rest.reason, reason]).toEqual(['condition_false', 'condition_false']);
     expect([grants.length, principals.length, scopes.length]).toEqual([LIMITS.explained, LIMITS.explained, LIMITS.explained]);
     expect(more).toEqual({
