@@ -1,5 +1,8 @@
 /** Hostile questions to every way of asking: what is refused, and that no cursor is of another question. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { CheckServices, Entry } from '../../src/http/common/checks/entry.ts';
+import { optionsFor } from '../../src/http/common/checks/entry.ts';
+import type { Session } from '../../src/pdp/pdp.ts';
 import { assign, makeAcme, manifest } from './acme.ts';
 import { type Answer, call, makeKey, makeOrganization, putManifest } from './client.ts';
 
@@ -129,7 +132,7 @@ const texts = (base: object): string[] => {
     '"checks":[null,[],{}]',
     '"defaults":{"__proto__":1}',
   ];
-  return ['', '[]', 'null', '{}', '"x"', '1e999', '{"a":'.repeat(40) + '1' + '}'.repeat(40), ...more.map((each) => `${open},${each}}`)];
+  return ['', '[]', 'null', '{}', '"x"', '1e999', `${'{"a":'.repeat(40)}1${'}'.repeat(40)}`, ...more.map((each) => `${open},${each}}`)];
 };
 
 describe('every question', () => {
@@ -184,5 +187,22 @@ describe('every question', () => {
       const answer = await call('GET', `/bitmap?${query}`, undefined, { token });
       expect([200, 400, 503].includes(answer.status), `${query.slice(0, 100)} ${answer.status} ${answer.text.slice(0, 300)}`).toBe(true);
     }
+  });
+});
+
+describe('what a key may assert', () => {
+  /** As far as it is asked here: a revision at which keys may assert or may not. */
+  const at = (revision: number, may: boolean): Session =>
+    ({ revision, decide: () => ({ decision: may, reason: may ? 'granted' : 'no_grant' }) }) as unknown as Session;
+  const services = { now: () => 0 } as unknown as CheckServices;
+
+  it.each([
+    ['is decided by what let it in', true, at(1, true), { assert: true }],
+    ['is taken away by the revision that answers, if that is newer', true, at(2, false), undefined],
+    ['is not given by that revision alone', false, at(2, true), undefined],
+    ['is not asked of the past', true, at(0, false), { assert: true }],
+  ])('%s', async (_name, first, answering, options) => {
+    const claim = { root: false, organization: 'acme', keyId: 'k', secretHash: '' } as unknown as Entry['claim'];
+    expect(await optionsFor(services, { claim, session: at(1, first), needs: null }, true, answering)).toEqual(options);
   });
 });

@@ -69,7 +69,7 @@ async function one(asked: Asked): Promise<Response> {
   const entry = services.now() - began > SLOW_BODY_MS ? await enterNamed(asked) : first;
   const opened = sessionFor(services, entry, question, named, life);
   const session = opened instanceof Promise ? await opened : opened;
-  const options = question.subject.properties === undefined ? undefined : await optionsFor(services, entry, true);
+  const options = question.subject.properties === undefined ? undefined : await optionsFor(services, entry, true, session);
   if (question.why !== undefined) return explained(asked, entry, session, question, question.why, options);
   if (isComposite(question)) {
     const composite = await decideComposite(session, question, session.at ?? services.now(), options);
@@ -131,6 +131,7 @@ async function batch(asked: Asked): Promise<Response> {
     services,
     entry,
     items.some((item) => 'subject' in item && item.subject.properties !== undefined),
+    session,
   );
   return sessionReply(session, await decideBatch(session, items, session.at ?? services.now(), options), requestId);
 }

@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { CheckOptions } from '../../core/terms/request.ts';
+import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { readQuestion } from '../common/body.ts';
 import { restsOn, sessionReply } from '../common/checks/answer.ts';
@@ -42,8 +43,10 @@ export async function openAsked<Question extends ListOf['question']>(
   const page = parseAs(schema, await readQuestion(request, LIMITS.checkBodyBytes), 'list');
   const entry = services.now() - began > SLOW_BODY_MS ? await enterNamed(asked) : first;
   const { question } = page;
-  const options = await optionsFor(services, entry, 'subject' in question && question.subject.properties !== undefined);
-  return { ...page, options, opened: await openPage({ services, entry, named, life, options, ...page }) };
+  const hasProperties = 'subject' in question && question.subject.properties !== undefined;
+  const options = (answering: Session) => optionsFor(services, entry, hasProperties, answering);
+  const opened = await openPage({ services, entry, named, life, options, ...page });
+  return { ...page, options: opened.of.options, opened };
 }
 
 async function enterNamed({ services, request, named, life }: Asked): Promise<Entry> {
