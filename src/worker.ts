@@ -14,6 +14,7 @@ import { checkFace } from './http/check/routes.ts';
 import { FreshLimit } from './http/common/checks/fresh-limit.ts';
 import { Cursors } from './http/common/cursor.ts';
 import { errorReply, notFound } from './http/common/errors.ts';
+import type { ListServices } from './http/common/list-pages.ts';
 import { pathOf } from './http/common/query.ts';
 import { requestIdOf } from './http/common/request-id.ts';
 import { Signer } from './http/common/signing.ts';
@@ -24,8 +25,9 @@ import { listFace } from './http/list/routes.ts';
 import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
-import { Pdp } from './pdp/pdp.ts';
+import { Pdp as DataPlane } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
+import { PdpEntrypoint } from './rpc/pdp.ts';
 import { d1AuditLog } from './storage/d1/audit.ts';
 import { d1BundleLookup } from './storage/d1/bundles-lookup.ts';
 import { d1ChangeFeed } from './storage/d1/change-feed.ts';
@@ -62,12 +64,22 @@ const INVITATIONS: ReadonlySet<string> = new Set(['/invitations/accept', '/invit
 type Answer = (request: Request, context: ExecutionContext) => Response | Promise<Response>;
 
 /** Values of this isolate: configuration, caches, faces. Nothing in it belongs to a request. */
-let answer: Answer | undefined;
+interface Isolate {
+  readonly answer: Answer;
+  /** what the faces ask with; throws a BitgateError where the Worker is not configured */
+  readonly services: () => ListServices;
+}
+
+let isolate: Isolate | undefined;
+
+function isolateOf(env: Env): Isolate {
+  isolate ??= compose(env);
+  return isolate;
+}
 
 export default {
   fetch(request, env, context): Response | Promise<Response> {
-    answer ??= compose(env);
-    return answer(request, context);
+    return isolateOf(env).answer(request, context);
   },
 
   /** The sweep: publishes what SQL typed by hand or a lost call left behind, and deletes what deleted organizations left. */
@@ -76,6 +88,13 @@ export default {
     for (const org of await endedOrganizations(env.DB, SWEPT_AT_ONCE)) await trying(org, () => d1OrganizationLife(env.DB, org).sweep());
   },
 } satisfies ExportedHandler<Env>;
+
+/** For service bindings of other Workers: see `PdpEntrypoint`. */
+export class Pdp extends PdpEntrypoint {
+  constructor(context: ExecutionContext, env: Env) {
+    super(context, env, () => isolateOf(env).services());
+  }
+}
 
 /** some 50,000 rows each: one invocation must end */
 const SWEPT_AT_ONCE = 2;
@@ -89,24 +108,34 @@ async function trying(organization: string, work: () => Promise<unknown>): Promi
   }
 }
 
-function compose(env: Env): Answer {
+function compose(env: Env): Isolate {
   const parsed = parseEnv(env);
-  const configured = 'problem' in parsed ? notConfigured(parsed.problem) : faces(env, parsed.configuration);
-  return (request, context) => {
-    const path = pathOf(request.url);
-    return path === '/healthz' ? healthz(request) : configured(request, path, context);
-  };
+  if ('problem' in parsed) {
+    const refusal = new BitgateError('not_configured', 503, `bitgate is not configured: ${parsed.problem}`);
+    const refused: Faces = (request) => errorReply(refusal, requestIdOf(request));
+    return {
+      answer: withHealth(refused),
+      services: () => {
+        throw refusal;
+      },
+    };
+  }
+  const services = askingServices(env, parsed.configuration);
+  return { answer: withHealth(faces(env, parsed.configuration, services)), services: () => services };
 }
 
 type Faces = (request: Request, path: string, context: ExecutionContext) => Response | Promise<Response>;
 
-function notConfigured(problem: string): Faces {
-  return (request) => errorReply(new BitgateError('not_configured', 503, `bitgate is not configured: ${problem}`), requestIdOf(request));
+function withHealth(faces: Faces): Answer {
+  return (request, context) => {
+    const path = pathOf(request.url);
+    return path === '/healthz' ? healthz(request) : faces(request, path, context);
+  };
 }
 
-function faces(env: Env, { rootToken, signingKeys, adminHost, docs }: Configuration): Faces {
+function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Services {
   const now = (): number => Date.now();
-  const pdp = new Pdp(
+  const pdp = new DataPlane(
     (organization) => ({
       publisher: publisherPort(env.PUBLISHER, organization),
       blobs: kvBlobStore(env.KV, organization),
@@ -116,12 +145,17 @@ function faces(env: Env, { rootToken, signingKeys, adminHost, docs }: Configurat
   );
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const gate = { pdp, callers: new Callers(rootToken), keyUses, now };
-  const cursors = new Cursors(signingKeys);
-  const asking = { ...gate, freshLimit: new FreshLimit(), cursors, signer: new Signer(signingKeys) };
-  const check = checkFace(asking);
-  const list = listFace(asking);
-  const authzen = authzenFace(asking);
-  const bitmap = bitmapFace(asking);
+  return { ...gate, freshLimit: new FreshLimit(), cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
+}
+
+type Services = ListServices & { readonly pdp: DataPlane; readonly signer: Signer };
+
+function faces(env: Env, { adminHost, docs }: Configuration, services: Services): Faces {
+  const { pdp } = services;
+  const check = checkFace(services);
+  const list = listFace(services);
+  const authzen = authzenFace(services);
+  const bitmap = bitmapFace(services);
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
   const described = [
     ...CHECK_OPERATIONS,
@@ -134,9 +168,8 @@ function faces(env: Env, { rootToken, signingKeys, adminHost, docs }: Configurat
   ];
   const description = docs ? docsFace(described, adminHost) : () => undefined;
   const admin = adminFace({
-    ...gate,
+    ...services,
     organizations: organizationStore(env.DB),
-    cursors,
     toolsOf: (organization) => organizationTools(env, organization),
     organizationsBehind: async () => (await behind(env.DB)).map(({ org }) => org),
     fill,

@@ -117,7 +117,7 @@ describe('properties have only the keys that were sent', () => {
   });
 });
 
-describe('a condition that is refused', () => {
+describe('SEC-25 a condition that is refused', () => {
   it.each([
     ['', 'unexpected token: EOF', 1, 1],
     ['true &&', 'unexpected token: EOF', 1, 8],
@@ -171,7 +171,7 @@ describe('a condition that is refused', () => {
   });
 });
 
-describe('no input makes a condition run long', () => {
+describe('SEC-25 no input makes a condition run long', () => {
   const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
   it('two nested macros over 1,000 items are fine', () => {

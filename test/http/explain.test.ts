@@ -70,8 +70,6 @@ describe('an explanation', () => {
         { assignment: { subject: 'user:dev', role: 'p1/Reviewer', scope: 'dataset:secret' }, privileges: 1 },
         { assignment: { subject: 'user:dev', role: 'Viewer', scope: 'dataset:secret' }, privileges: 1 },
         {},
-        {},
-        {},
       ],
       blocked_by: null,
     });
@@ -158,10 +156,6 @@ each of these would have allowed it
   {"subject":"user:dev","role":"Viewer","scope":"dataset:secret"}
     gives 1 privilege
   {"subject":"user:dev","role":"Lead","scope":"dataset:secret"}
-    gives 2 privileges
-  {"subject":"user:dev","role":"Keeper","scope":"dataset:secret"}
-    gives 2 privileges
-  {"subject":"user:dev","role":"Editor","scope":"dataset:secret"}
     gives 2 privileges
 `);
   });

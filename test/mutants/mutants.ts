@@ -3,6 +3,7 @@ import type { Mutant } from '../../scripts/lib/mutant.ts';
 
 const AGREEMENT = ['test/properties/agreement.test.ts'];
 const SCOPES = ['test/properties/scopes.test.ts'];
+const RPC = ['test/rpc/pdp.test.ts'];
 
 export const mutants: readonly Mutant[] = [
   {
@@ -197,8 +198,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'groups forgotten among those whose grants name scopes',
-    file: 'src/pdp/scopes/named.ts',
-    edits: [{ find: 'i < above.count', replace: 'i < 0' }],
+    file: 'src/pdp/holders.ts',
+    edits: [{ find: 'of [...all, ', replace: 'of [' }],
     tests: SCOPES,
   },
   {
@@ -212,5 +213,29 @@ export const mutants: readonly Mutant[] = [
     file: 'src/pdp/scopes/outcome.ts',
     edits: [{ find: 'restricted: itself', replace: 'restricted: false' }],
     tests: SCOPES,
+  },
+  {
+    name: 'RPC: whoever a binding names let in, whatever they may do',
+    file: 'src/http/common/checks/entry.ts',
+    edits: [{ find: '  await requirePrivilege(session, claim.subject, needs, services.now());\n', replace: '' }],
+    tests: RPC,
+  },
+  {
+    name: 'RPC: the organization of a binding ignored beside a key',
+    file: 'src/rpc/caller.ts',
+    edits: [{ find: '`, named, life, needs)', replace: '`, null, life, needs)' }],
+    tests: RPC,
+  },
+  {
+    name: 'RPC: what is no JSON read as an empty object',
+    file: 'src/rpc/values.ts',
+    edits: [{ find: "    if (!isPlain(value)) throw this.#malformed('an object of a kind that JSON has not');\n", replace: '' }],
+    tests: RPC,
+  },
+  {
+    name: 'one allowed action enough for all_of',
+    file: 'src/http/common/checks/composite.ts',
+    edits: [{ find: "each.decision === (needs === 'any_of')", replace: 'each.decision' }],
+    tests: ['test/properties/composite.test.ts'],
   },
 ];

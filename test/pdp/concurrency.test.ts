@@ -63,7 +63,7 @@ describe('1,000 requests at once in a cold isolate', () => {
   });
 });
 
-describe('a request that dies while it loads', () => {
+describe('SEC-15 a request that dies while it loads', () => {
   /** The request's I/O and timers never come back, as on Workers when its client has gone. */
   async function die(world: World, begin: () => unknown): Promise<void> {
     world.publisher = 'hang';

@@ -411,7 +411,7 @@ describe('unknown organizations', () => {
   });
 });
 
-describe('never backwards', () => {
+describe('SEC-16 never backwards', () => {
   it('the Publisher itself can not take an isolate to an older revision; an alarm is raised and the age grows', async () => {
     const world = new World();
     const { pointer } = await world.publish({ revision: 7 });

@@ -212,7 +212,7 @@ export const policyScenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: 'conditions see stored properties first, and an error allows nothing and denies',
+    name: 'SEC-14 conditions see stored properties first, and an error allows nothing and denies',
     rows: rows({
       privileges: { read: {}, write: {}, share: {}, buy: {} },
       policies: {

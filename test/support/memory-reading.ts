@@ -10,6 +10,7 @@ export function memoryReading(snapshot: Snapshot, pieces: MemoryPieces): Reading
     bring: async (refs) => {
       for (const ref of refs) bring(snapshot, pieces, ref);
     },
+    trim: () => {},
     due: false,
     spent: false,
     overworked: false,

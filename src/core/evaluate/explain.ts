@@ -2,6 +2,7 @@
  * Why a decision is as it is (RULE.md): snapshot × request → the decision with everything that bears on it. The decision is the one of `evaluate`, which
  * is called; each grant is judged by the walk that `evaluate` is made with; nothing is decided here. Pure, synchronous and not re-entrant, as it.
  */
+import { hashText } from '../sets/hash.ts';
 import type { LeafRef, Snapshot } from '../snapshot/snapshot.ts';
 import type { Decision } from '../terms/decision.ts';
 import type { Blocker, ExplainedGrant, ExplainedScope, Explanation, NearMiss } from '../terms/explanation.ts';
@@ -16,7 +17,7 @@ import { entryOf, heldByAssumption, heldByDefault, heldByRows, holdsRoleAtOrg } 
 import { GrantList } from './explain/list.ts';
 import { nearMisses } from './explain/near-misses.ts';
 import { scopesOf } from './explain/place.ts';
-import { type Principal, principalsOf, type Subject } from './explain/principals.ts';
+import { type Principal, principalShown, principalsOf, type Subject } from './explain/principals.ts';
 import { GroupSet } from './groups.ts';
 import { Hierarchy } from './hierarchy.ts';
 
@@ -26,8 +27,9 @@ export interface ExplainLimits {
   readonly nearMisses?: number;
 }
 
-const NEAR_MISSES = 5;
+const NEAR_MISSES = 3;
 const NO_OPTIONS: CheckOptions = {};
+const NO_LIMITS: ExplainLimits = {};
 
 const hierarchy = new Hierarchy();
 const groups = new GroupSet();
@@ -42,7 +44,7 @@ export function explain(
   request: CheckRequest,
   now: number,
   options: CheckOptions = NO_OPTIONS,
-  { listed = LIMITS.explained, nearMisses: most = NEAR_MISSES }: ExplainLimits = {},
+  { listed = LIMITS.explained, nearMisses: most = NEAR_MISSES }: ExplainLimits = NO_LIMITS,
 ): Explanation | Missing {
   const decision = evaluate(snapshot, request, now, options);
   if ('missing' in decision) return decision;
@@ -58,7 +60,8 @@ export function explain(
   if ('missing' in overcome) return overcome;
   const { resource } = request;
   return {
-    ...decision,
+    decision: decision.decision,
+    reason: decision.reason,
     revision: snapshot.revision,
     level: hierarchy.project ? 'project' : 'org',
     privilege: bit < 0 ? null : { name: snapshot.catalog.privileges.get(bit), levels: snapshot.catalog.privilegeLevels(bit) },
@@ -68,14 +71,15 @@ export function explain(
         ? null
         : { resource: `${resource.type}:${resource.id}`, registered: hierarchy.registered, restricted: hierarchy.cut },
     scopes: scopes.length <= listed ? scopes : [...scopes.slice(0, listed - 1), scopes[scopes.length - 1]!],
-    principals: principals.slice(0, listed).map(({ shown }) => shown),
+    principals: principals.slice(0, listed).map(principalShown),
     grants: grants.listed(),
     more: {
       scopes: Math.max(0, scopes.length - listed),
       principals: Math.max(0, principals.length - listed),
       grants: grants.beyond,
     },
-    ...overcome,
+    near_misses: overcome.near_misses,
+    blocked_by: overcome.blocked_by,
   };
 }
 
@@ -92,6 +96,7 @@ class Question {
   readonly #now: number;
   readonly #options: CheckOptions;
   readonly #assumed: Assumptions | undefined;
+  #judge: GrantJudge | undefined;
   #applyingDenies = 0;
   #denyOfDefault = 0;
 
@@ -123,14 +128,16 @@ class Question {
   /** Every grant that concerns the privilege goes into the list. */
   judge(into: GrantList, missing: LeafRef[]): void {
     const [snapshot, scopes, principals] = [this.#snapshot, this.scopes, this.principals];
-    const judge = new GrantJudge(snapshot.catalog, hierarchy, activation, this.bit, this.#request.resource?.type, this.#now);
+    const judge = this.#newJudge();
+    this.#judge = judge;
     const take = (held: Held): void => {
       for (const grant of judge.judge(held)) {
         into.add(grant);
         if (grant.effect === 'deny' && grant.outcome === 'applies') this.#countDeny(grant);
       }
     };
-    for (const principal of principals) heldByRows(snapshot, principal, scopes, missing, take);
+    const hashes = scopes.map(({ scope }) => hashText(scope));
+    for (const principal of principals) heldByRows(snapshot, principal, scopes, hashes, missing, take);
     for (const each of this.#options.assume ?? []) heldByAssumption(snapshot, principals, scopes, each, take);
     if (this.#hasDefaultRole()) heldByDefault(snapshot, principals[0]!, scopes[scopes.length - 1]!, take);
   }
@@ -153,10 +160,25 @@ class Question {
     if (decision) return { near_misses: [], blocked_by: null };
     const blocked = this.#blocker(reason);
     if (blocked !== null) return { near_misses: [], blocked_by: blocked };
-    const scopes = this.scopes.map(({ scope }) => scope);
-    const misses = nearMisses(this.#snapshot, this.#request, this.#now, this.#options, this.bit, scopes, hierarchy.registered, most);
+    const [snapshot, request, now, options, bit] = [this.#snapshot, this.#request, this.#now, this.#options, this.bit];
+    const judge = this.#judgeOfRegistered();
+    const promising = (target: number, scope: ExplainedScope): boolean =>
+      judge.allows({ principal: this.principals[0]!, owner: false, scope, target, from: -Infinity, until: Infinity, mark: undefined });
+    const misses = nearMisses(snapshot, request, now, options, bit, this.scopes, hierarchy.registered, promising, most);
     if ('missing' in misses) return misses;
     return { near_misses: misses.found, blocked_by: misses.denied ? 'denied_by_policy' : null };
+  }
+
+  /** Whoever is given something is registered. */
+  #judgeOfRegistered(): GrantJudge {
+    if (this.subject.registered || this.#options.assert) return this.#judge ?? this.#newJudge();
+    const { type, id } = this.#request.subject;
+    activation.begin({ ...this.#request, subject: { type, id } }, this.#options, this.#now, hierarchy, undefined, -1);
+    return this.#newJudge();
+  }
+
+  #newJudge(): GrantJudge {
+    return new GrantJudge(this.#snapshot.catalog, hierarchy, activation, this.bit, this.#request.resource?.type, this.#now);
   }
 
   #blocker(reason: Decision['reason']): Blocker | null {

@@ -23,6 +23,7 @@ const KIND = 'catalog';
 const SECTIONS = 41;
 /** kept as texts, some hundred bytes each */
 const MOST_NAMES = 10_000;
+const EMPTY = new Uint16Array(0);
 
 /** What a check reads of the settings. */
 interface OpenSettings {
@@ -335,11 +336,16 @@ export class Catalog {
   }
 
   rolePolicies(role: number): Uint16Array {
-    return this.rows.list(this.#rolePolicies[role]!);
+    return this.#listOf(this.#rolePolicies[role]!);
   }
 
   roleInherits(role: number): Uint16Array {
-    return this.rows.list(this.#roleInherits[role]!);
+    return this.#listOf(this.#roleInherits[role]!);
+  }
+
+  /** A view of nothing costs as much as any. */
+  #listOf(row: number): Uint16Array {
+    return row === 0 ? EMPTY : this.rows.list(row);
   }
 
   /** Bits that a role or policy can allow, by its index as `target` gives it. */

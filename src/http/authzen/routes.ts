@@ -8,13 +8,13 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { readUntyped } from '../common/body.ts';
 import { sessionReply } from '../common/checks/answer.ts';
-import { type Asking, type CheckServices, type Entry, enter, enterAtOnce, optionsFor, sessionFor } from '../common/checks/entry.ts';
+import { type AskedHandler, type Asked as AskedOf, answerAsked, enterAndRead } from '../common/checks/asked.ts';
+import { type Asking, type CheckServices, type Entry, optionsFor, sessionFor } from '../common/checks/entry.ts';
 import type { Cursors } from '../common/cursor.ts';
-import { errorReply, methodNotAllowed } from '../common/errors.ts';
+import { methodNotAllowed } from '../common/errors.ts';
 import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
 import { parseAs } from '../common/parse.ts';
 import { jsonReply } from '../common/reply.ts';
-import { requestIdOf } from '../common/request-id.ts';
 import type { Signer } from '../common/signing.ts';
 import { decide, evaluationText } from './decide.ts';
 import { decideAll, refuseTooMany } from './evaluations.ts';
@@ -31,19 +31,8 @@ export interface AuthzenServices extends CheckServices {
 const ACCESS = /^(?:\/orgs\/([^/]+))?(\/access\/v1\/.+)$/;
 const METADATA = /^\/\.well-known\/authzen-configuration(?:\/orgs\/([^/]+))?$/;
 const JWKS = '/.well-known/jwks.json';
-/** A body may trickle in for minutes: what was known of key and revision when it began is then asked again. */
-const SLOW_BODY_MS = 1_000;
-
-/** One request, with the organization that its address names. */
-interface Asked {
-  readonly services: AuthzenServices;
-  readonly request: Request;
-  readonly named: string | null;
-  readonly requestId: string | null;
-  readonly life: RequestLife;
-}
-
-type Handler = (asked: Asked) => Promise<Response>;
+type Handler = AskedHandler<AuthzenServices>;
+type Asked = AskedOf<AuthzenServices>;
 
 /** @returns undefined when the path is none of this face's */
 export function authzenFace(
@@ -51,7 +40,7 @@ export function authzenFace(
 ): (request: Request, path: string, life: RequestLife) => Promise<Response> | undefined {
   return (request, path, life) => {
     const found = find(path);
-    return found && answer({ services, request, named: found.named, requestId: requestIdOf(request), life }, found.handler);
+    return found && answerAsked({ services, request, named: found.named, life }, found.handler);
   };
 }
 
@@ -62,14 +51,6 @@ function find(path: string): { readonly handler: Handler; readonly named: string
   const metadata = METADATA.exec(path);
   if (metadata !== null) return { handler: describe, named: metadata[1] ?? null };
   return path === JWKS ? { handler: keys, named: null } : undefined;
-}
-
-async function answer(asked: Asked, handler: Handler): Promise<Response> {
-  try {
-    return await handler(asked);
-  } catch (error) {
-    return errorReply(error, asked.requestId);
-  }
 }
 
 async function evaluation(asked: Asked): Promise<Response> {
@@ -116,28 +97,17 @@ function hasSubjectProperties({ question }: Search): boolean {
   return question !== null && question.of !== 'subjects' && question.subject.properties !== undefined;
 }
 
-interface Entered {
-  readonly entry: Entry;
-  readonly body: unknown;
-}
-
-async function enterWithBody(asked: Asked, needs: Asking, limit: number): Promise<Entered> {
-  const { services, request, named, life } = asked;
+async function enterWithBody(asked: Asked, needs: Asking, limit: number): Promise<{ readonly entry: Entry; readonly body: unknown }> {
+  const { request, named } = asked;
   if (request.method !== 'POST') throw methodNotAllowed(request.method, 'POST');
-  const began = services.now();
-  const atOnce = needs === 'bitgate:check' ? enterAtOnce(services, request, named, life, began) : null;
-  const first = atOnce ?? (await enterNamed(asked, needs));
-  requireJson(request);
-  const body = await readUntyped(request, limit);
-  return { entry: services.now() - began > SLOW_BODY_MS ? await enterNamed(asked, needs) : first, body };
-}
-
-async function enterNamed({ services, request, named, life }: Asked, needs: Asking): Promise<Entry> {
-  const entry = await enter(services, request, named, life, needs);
-  if (named !== null && !isOrganizationId(named)) throw unknownOrganization(named);
+  const read = (): Promise<unknown> => {
+    requireJson(request);
+    return readUntyped(request, limit);
+  };
+  const { entry, body } = await enterAndRead(asked, needs, read);
   if (entry.claim.root && named === null)
     throw new BitgateError('missing_organization', 400, 'the root token must name the organization: ask at `/orgs/<org>`');
-  return entry;
+  return { entry, body };
 }
 
 /** What a parameter says of it doesn't matter: JSON is UTF-8 (RFC 8259 §8.1). A wrong type is 400 here, not 415 (§10.1). */

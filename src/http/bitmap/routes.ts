@@ -6,14 +6,13 @@ import { BITMAP_TYPE, type BitmapClaims } from '../../pdp/bitmap/document.ts';
 import type { Span } from '../../pdp/bitmap/rows.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
-import { type CheckServices, type Entry, enter, sessionFor } from '../common/checks/entry.ts';
-import { errorReply, methodNotAllowed } from '../common/errors.ts';
-import { keySubject, requirePrivilege } from '../common/gate.ts';
-import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
+import { type Asked, answerAsked } from '../common/checks/asked.ts';
+import { type CheckServices, callerOf, type Entry, enter, sessionFor } from '../common/checks/entry.ts';
+import { methodNotAllowed } from '../common/errors.ts';
+import { requirePrivilege } from '../common/gate.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { baseHeaders } from '../common/reply.ts';
-import { requestIdOf } from '../common/request-id.ts';
 import type { Signer } from '../common/signing.ts';
 import { type BitmapQuery, bitmapQuery } from './wire.ts';
 
@@ -26,37 +25,19 @@ const MEDIA_TYPE = 'application/jwt';
 /** hex digits: enough that no two documents share one */
 const ETAG_DIGITS = 32;
 
-/** One request, with the organization that its address names. */
-interface Asked {
-  readonly services: BitmapServices;
-  readonly request: Request;
-  readonly named: string | null;
-  readonly requestId: string | null;
-  readonly life: RequestLife;
-}
-
 /** @returns undefined when the path is none of this face's */
 export function bitmapFace(services: BitmapServices): (request: Request, path: string, life: RequestLife) => Promise<Response> | undefined {
   return (request, path, life) => {
     if (!path.endsWith('/bitmap')) return undefined;
     const match = PATH.exec(path);
     if (match === null) return undefined;
-    return answer({ services, request, named: match[1] ?? null, requestId: requestIdOf(request), life });
+    return answerAsked({ services, request, named: match[1] ?? null, life }, bitmap);
   };
 }
 
-async function answer(asked: Asked): Promise<Response> {
-  try {
-    return await bitmap(asked);
-  } catch (error) {
-    return errorReply(error, asked.requestId);
-  }
-}
-
-async function bitmap({ services, request, named, requestId, life }: Asked): Promise<Response> {
+async function bitmap({ services, request, named, requestId, life }: Asked<BitmapServices>): Promise<Response> {
   if (request.method !== 'GET') throw methodNotAllowed(request.method, 'GET');
   const entry = await enter(services, request, named, life, null);
-  if (named !== null && !isOrganizationId(named)) throw unknownOrganization(named);
   const query = parseAs(bitmapQuery, readQuery(request.url), 'query');
   const session = await sessionFor(services, entry, query, named, life);
   await requireRights(services, entry, session, query.subject);
@@ -68,7 +49,7 @@ async function bitmap({ services, request, named, requestId, life }: Asked): Pro
 /** A document holds decisions and lists them. A key may know what it may do itself. */
 async function requireRights(services: BitmapServices, { claim }: Entry, session: Session, subject: Entity): Promise<void> {
   if (claim.root) return;
-  const caller = keySubject(claim);
+  const caller = callerOf(claim);
   if (subject.type === caller.type && subject.id === caller.id) return;
   for (const privilege of ['bitgate:check', 'bitgate:list']) await requirePrivilege(session, caller, privilege, services.now());
 }

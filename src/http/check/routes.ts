@@ -9,54 +9,34 @@ import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { readQuestion } from '../common/body.ts';
 import { decisionText, denial, restsOn, sessionReply } from '../common/checks/answer.ts';
-import { decideBatch, readItems } from '../common/checks/batch.ts';
+import { type Asked, type AskedHandler, answerAsked, enterAndRead, SLOW_BODY_MS } from '../common/checks/asked.ts';
+import { answerBatch } from '../common/checks/batch.ts';
 import { compositeText, decideComposite, isComposite } from '../common/checks/composite.ts';
 import { type CheckServices, type Entry, enter, enterAtOnce, optionsFor, sessionFor } from '../common/checks/entry.ts';
 import { plainCheck } from '../common/checks/plain.ts';
 import { answerWhy, requireExplaining } from '../common/checks/why.ts';
 import { batchSchema, checkSchema, type Question, querySchema, type Why } from '../common/checks/wire.ts';
-import { errorReply, methodNotAllowed } from '../common/errors.ts';
-import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
+import { methodNotAllowed } from '../common/errors.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
-import { requestIdOf } from '../common/request-id.ts';
 import { treeOf } from './tree.ts';
 
 const PREFIX = '/orgs/';
-/** A body may trickle in for minutes: what was known of key and revision when it began is then asked again. */
-const SLOW_BODY_MS = 1_000;
-
-/** One request, with the organization that its address names. */
-interface Asked {
-  readonly services: CheckServices;
-  readonly request: Request;
-  readonly named: string | null;
-  readonly requestId: string | null;
-  readonly life: RequestLife;
-}
 
 /** @returns undefined when the path is none of this face's */
 export function checkFace(services: CheckServices): (request: Request, path: string, life: RequestLife) => Promise<Response> | undefined {
   return (request, path, life) => {
-    if (path === '/check') return answer({ services, request, named: null, requestId: requestIdOf(request), life }, one);
-    if (path === '/check/batch') return answer({ services, request, named: null, requestId: requestIdOf(request), life }, batch);
+    if (path === '/check') return answer({ services, request, named: null, life }, one);
+    if (path === '/check/batch') return answer({ services, request, named: null, life }, batch);
     if (!path.startsWith(PREFIX)) return undefined;
     const end = path.indexOf('/', PREFIX.length);
     const handler = end < 0 ? undefined : HANDLERS[path.slice(end)];
     if (handler === undefined) return undefined;
-    return answer({ services, request, named: path.slice(PREFIX.length, end), requestId: requestIdOf(request), life }, handler);
+    return answer({ services, request, named: path.slice(PREFIX.length, end), life }, handler);
   };
 }
 
-type Handler = (asked: Asked) => Promise<Response>;
-
-async function answer(asked: Asked, handler: Handler): Promise<Response> {
-  try {
-    return await handler(asked);
-  } catch (error) {
-    return errorReply(error, asked.requestId, denial);
-  }
-}
+const answer = (asked: Omit<Asked, 'requestId'>, handler: AskedHandler): Promise<Response> => answerAsked(asked, handler, denial);
 
 async function one(asked: Asked): Promise<Response> {
   const { method } = asked.request;
@@ -64,9 +44,9 @@ async function one(asked: Asked): Promise<Response> {
   const { services, request, named, life, requestId } = asked;
   const began = services.now();
   // What is at hand is not awaited: each `await` costs more than the decision.
-  const first = enterAtOnce(services, request, named, life, began) ?? (await enterNamed(asked));
+  const first = enterAtOnce(services, request, named, life, began) ?? (await enter(services, request, named, life));
   const question = method === 'GET' ? readCheckQuery(request) : await readCheck(request);
-  const entry = services.now() - began > SLOW_BODY_MS ? await enterNamed(asked) : first;
+  const entry = services.now() - began > SLOW_BODY_MS ? await enter(services, request, named, life) : first;
   const opened = sessionFor(services, entry, question, named, life);
   const session = opened instanceof Promise ? await opened : opened;
   const options = question.subject.properties === undefined ? undefined : await optionsFor(services, entry, true, session);
@@ -121,25 +101,10 @@ async function readCheck(request: Request): Promise<Question> {
 async function batch(asked: Asked): Promise<Response> {
   const { services, request, named, life, requestId } = asked;
   if (request.method !== 'POST') throw methodNotAllowed(request.method, 'POST');
-  const began = services.now();
-  const first = await enterNamed(asked);
-  const body = parseAs(batchSchema, await readQuestion(request, LIMITS.batchBodyBytes), 'batch');
-  const entry = services.now() - began > SLOW_BODY_MS ? await enterNamed(asked) : first;
-  const items = readItems(body.checks, body.defaults);
-  const session = await sessionFor(services, entry, body, named, life);
-  const options = await optionsFor(
-    services,
-    entry,
-    items.some((item) => 'subject' in item && item.subject.properties !== undefined),
-    session,
-  );
-  return sessionReply(session, await decideBatch(session, items, session.at ?? services.now(), options), requestId);
+  const read = async () => parseAs(batchSchema, await readQuestion(request, LIMITS.batchBodyBytes), 'batch');
+  const { entry, body } = await enterAndRead(asked, 'bitgate:check', read);
+  const { session, text } = await answerBatch(services, entry, body, named, life);
+  return sessionReply(session, text, requestId);
 }
 
-async function enterNamed({ services, request, named, life }: Asked): Promise<Entry> {
-  const entry = await enter(services, request, named, life);
-  if (named !== null && !isOrganizationId(named)) throw unknownOrganization(named);
-  return entry;
-}
-
-const HANDLERS: Readonly<Record<string, Handler>> = { '/check': one, '/check/batch': batch };
+const HANDLERS: Readonly<Record<string, AskedHandler>> = { '/check': one, '/check/batch': batch };

@@ -10,7 +10,7 @@ const RETRY_AFTER_S = '1';
 
 /** @param extra further members of the answer, beside `error` */
 export function errorReply(error: unknown, requestId: string | null, extra?: (error: BitgateError) => object): Response {
-  const known = error instanceof BitgateError ? error : unexpected(error, requestId);
+  const known = foreseen(error, requestId);
   const { code, message, details, status } = known;
   const headers: HeaderFields = baseHeaders(requestId);
   if (status === 401) headers['www-authenticate'] = CHALLENGE;
@@ -18,6 +18,11 @@ export function errorReply(error: unknown, requestId: string | null, extra?: (er
   if (status === 405 && typeof details?.allow === 'string') headers.allow = details.allow;
   const body = { error: { code, message, details: details ?? {} }, ...extra?.(known) };
   return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** The error itself if it is a refusal, else one that tells nothing of what happened. */
+export function foreseen(error: unknown, requestId: string | null): BitgateError {
+  return error instanceof BitgateError ? error : unexpected(error, requestId);
 }
 
 /** Logs what happened. The log holds no header, no body and no query: a secret can't get in. */

@@ -1,8 +1,8 @@
 /** The face of lists as the description of the API tells it. */
 import * as z from 'zod';
+import { actionsSchema, resourcesSchema, subjectsSchema } from '../common/list-wire.ts';
 import type { Operation } from '../common/operation.ts';
 import { SCOPES_OPERATIONS } from './scopes-wire.ts';
-import { actionsSchema, resourcesSchema, subjectsSchema } from './wire.ts';
 
 const members = (what: string) => ({
   revision: z.int().min(0).meta({ description: 'that the whole list comes from' }),

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ScopesQuestion } from '../../pdp/scopes/question.ts';
 import { action, entity, jsonObject, wants } from '../common/checks/wire.ts';
+import { type AskedPage, pageOf, typeName } from '../common/list-wire.ts';
 import type { Operation } from '../common/operation.ts';
-import { type AskedPage, pageOf, typeName } from './wire.ts';
 
 const MAX_PARENT_TYPES = 100;
 

@@ -2,11 +2,12 @@
 import { LIST_START, type ListFrom } from '../../pdp/list/question.ts';
 import { SCOPES_START, type ScopesFrom } from '../../pdp/scopes/question.ts';
 import { scopesPage } from '../../pdp/scopes/scopes.ts';
-import { cursorBehind } from '../common/list-pages.ts';
-import { type Asked, openAsked, pageReply } from './asked.ts';
+import type { Asked } from '../common/checks/asked.ts';
+import { cursorBehind, type ListServices } from '../common/list-pages.ts';
+import { openAsked, pageReply } from './asked.ts';
 import { scopesSchema } from './scopes-wire.ts';
 
-export async function scopes(asked: Asked): Promise<Response> {
+export async function scopes(asked: Asked<ListServices>): Promise<Response> {
   const { question, limit, opened, options } = await openAsked(asked, scopesSchema);
   const { next, ...page } = await scopesPage(opened.session, question, placeOf(opened.from), limit, opened.now, options);
   const next_cursor = await cursorBehind(asked, opened, { next: next === null ? null : fromOf(next) });

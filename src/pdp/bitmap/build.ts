@@ -13,7 +13,7 @@ import { DocumentRows, type PlacedRow, placesOf } from './places.ts';
 import { entityOf, type Reading } from './reading.ts';
 import { type Listed, resourcesFor } from './resources.ts';
 import { RowReader, type Span } from './rows.ts';
-import { type Holder, holderOf } from './scopes.ts';
+import { type Held, heldBy } from './scopes.ts';
 import { type Surroundings, SurroundingsReader } from './surroundings.ts';
 
 /** Rows beside those of places: without a resource, and the roots. */
@@ -42,7 +42,7 @@ interface Decided {
  */
 export async function buildBitmap(reading: Reading, question: BitmapQuestion, span: Span): Promise<BitmapDocument> {
   const { catalog, manifest } = reading.snapshot;
-  const { registered, scopes } = await holderOf(reading, question.subject);
+  const { registered, scopes } = await heldBy(reading, question.subject);
   const names = question.privileges === undefined ? allNames(catalog) : askedNames(catalog, question.privileges);
   const rows = new RowReader(reading, question.subject, registered, names, span);
   const head = { version: BITMAP_VERSION, organization: manifest.organization, revision: manifest.revision } as const;
@@ -62,7 +62,7 @@ async function decideRows(
   rows: RowReader,
   names: readonly string[],
   question: BitmapQuestion,
-  scopes: Holder['scopes'],
+  scopes: Held['scopes'],
 ): Promise<Decided> {
   const { listed, whole } = await resourcesFor(reading, question.resources ?? [], [...scopes.keys()].sort(compareCodePoints));
   const places = await surroundedBy(reading, listed, scopes);
@@ -79,7 +79,7 @@ async function decideRows(
 
 type Place = Listed & Surroundings;
 
-async function surroundedBy(reading: Reading, listed: readonly Listed[], scopes: Holder['scopes']): Promise<Place[]> {
+async function surroundedBy(reading: Reading, listed: readonly Listed[], scopes: Held['scopes']): Promise<Place[]> {
   const places: Place[] = [];
   const surroundings = new SurroundingsReader(reading, scopes);
   for (const each of listed) {

@@ -4,7 +4,7 @@ import { parseRef } from '../../core/terms/ref.ts';
 import type { Entity } from '../../core/terms/request.ts';
 import type { Scan } from '../scan.ts';
 
-export type Reading = Pick<Scan, 'snapshot' | 'decide' | 'bring' | 'due' | 'pause' | 'spent' | 'overworked'>;
+export type Reading = Pick<Scan, 'snapshot' | 'decide' | 'bring' | 'trim' | 'due' | 'pause' | 'spent' | 'overworked'>;
 
 /** `type:id` of what the snapshot names. */
 export function entityOf(key: string): Entity {

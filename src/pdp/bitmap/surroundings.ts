@@ -6,7 +6,7 @@
 import { Hierarchy } from '../../core/evaluate/hierarchy.ts';
 import type { LeafRef } from '../../core/snapshot/snapshot.ts';
 import { entityOf, type Reading } from './reading.ts';
-import type { Holder } from './scopes.ts';
+import type { Held } from './scopes.ts';
 
 export interface Surroundings {
   readonly row: string;
@@ -17,11 +17,11 @@ export interface Surroundings {
 
 export class SurroundingsReader {
   readonly #reading: Reading;
-  readonly #scopes: Holder['scopes'];
+  readonly #scopes: Held['scopes'];
   /** its own: others may read while this one waits */
   readonly #hierarchy = new Hierarchy();
 
-  constructor(reading: Reading, scopes: Holder['scopes']) {
+  constructor(reading: Reading, scopes: Held['scopes']) {
     this.#reading = reading;
     this.#scopes = scopes;
   }

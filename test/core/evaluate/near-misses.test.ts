@@ -14,17 +14,20 @@ const offered = async (literal: RowsLiteral, asked: Parameters<typeof explained>
 describe('near misses', () => {
   it('are ordered by how much they give, at the narrowest scope, owners last', async () => {
     expect(
-      await offered({
-        policies: { reading: { privileges: ['read'] }, writing: { privileges: ['write'] } },
-        roles: { both: { privileges: ['read', 'write'] }, read: { policies: ['reading'] } },
-        resources: { 'doc:a': { parents: ['project:p'], restricted: true }, 'project:p': {} },
-      }),
+      await offered(
+        {
+          policies: { reading: { privileges: ['read'] }, writing: { privileges: ['write'] } },
+          roles: { both: { privileges: ['read', 'write'] }, read: { policies: ['reading'] } },
+          resources: { 'doc:a': { parents: ['project:p'], restricted: true }, 'project:p': {} },
+        },
+        { limits: { nearMisses: 4 } },
+      ),
     ).toEqual(['read at doc:a, 1', 'reading at doc:a, 1', 'both at doc:a, 2', 'owner at doc:a, 2']);
   });
 
-  it('are at most five, or as many as are wanted', async () => {
+  it('are at most three, or as many as are wanted', async () => {
     const roles = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`r${i}`, { privileges: ['read'] }]));
-    expect(await offered({ roles })).toHaveLength(5);
+    expect(await offered({ roles })).toHaveLength(3);
     expect(await offered({ roles }, { limits: { nearMisses: 2 } })).toHaveLength(2);
   });
 
@@ -81,6 +84,16 @@ describe('near misses', () => {
     };
     expect(await offered(byDefault)).toEqual(['owner at org, 2']);
     expect(await offered({ ...byDefault, assignments: [['group:anyone', 'never', 'org']] })).toEqual(['denied_by_policy']);
+  });
+
+  it('are roles at the organization when being registered brings a default role that denies, however many policies come first', async () => {
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`p${i}`, { privileges: ['read'] }]));
+    const literal: RowsLiteral = {
+      policies: { never: { effect: 'deny', privileges: ['read'] }, ...many },
+      roles: { guest: { policies: ['never'] } },
+      settings: { default_role: 'guest' },
+    };
+    expect(await offered(literal, { subject: 'user:new' })).toEqual(['owner at org, 2']);
   });
 
   it('are none when being registered is what would deny', async () => {

@@ -42,7 +42,7 @@ async function compileAmid(seed: number, when: (read: number) => boolean): Promi
   return reads;
 }
 
-describe('a full compile', () => {
+describe('SEC-16 a full compile', () => {
   it('is that of one revision when a transaction commits before any one of its reads', async () => {
     let committed = 0;
     for (let seed = 1; seed <= 20; seed++) {
@@ -64,7 +64,7 @@ describe('a full compile', () => {
   });
 });
 
-describe('an incremental compile', () => {
+describe('SEC-16 an incremental compile', () => {
   it('is that of one revision when transactions commit before it reads, and the next one brings the rest', async () => {
     for (let seed = 200; seed < 240; seed++) {
       const { reader, rowsOf, commit } = keptWorld(seed);

@@ -201,7 +201,7 @@ describe('an organization that was never published', () => {
 });
 
 describe('when something fails', () => {
-  it('serves the old revision or the new one, never a mixture, whichever call to D1 or KV fails; the next publish completes', async () => {
+  it('SEC-15 serves the old revision or the new one, never a mixture, whichever call to D1 or KV fails; the next publish completes', async () => {
     const org = await new Organization('faults').create();
     await org.publish();
     let n = 1;
@@ -276,7 +276,7 @@ describe('when something fails', () => {
     expect(await org.publish()).toMatchObject({ changed: true, problem_count: 0 });
   });
 
-  it('raises the revision when the database was set back to an older state', async () => {
+  it('SEC-16 raises the revision when the database was set back to an older state', async () => {
     const org = await new Organization('restored').create();
     await org.publish();
     const published = (await org.stub.pointer())!.revision;

@@ -22,6 +22,8 @@ export interface Held {
   readonly mark: { readonly default_role: true } | { readonly assumed: true } | undefined;
 }
 
+type Written = { -readonly [Key in keyof ExplainedGrant]: ExplainedGrant[Key] };
+
 const FAILURES: Readonly<Record<number, Outcome>> = {
   [FAILED.expired]: 'expired',
   [FAILED.notYetValid]: 'not_yet_valid',
@@ -41,8 +43,9 @@ export class GrantJudge {
   readonly #twin: boolean;
   readonly #activation: Activation;
   readonly #walk = new GrantWalk();
-  readonly #sources: readonly Map<number, Source[]>[] = [new Map(), new Map()];
-  readonly #conditions = new Map<number, ExplainedCondition>();
+  readonly #sources = new Map<number, Source[]>();
+  #conditions: Map<number, ExplainedCondition> | undefined;
+  #outcomes: Map<number, Outcome> | undefined;
 
   /** @param activation begun for the question */
   constructor(catalog: Catalog, hierarchy: Hierarchy, activation: Activation, bit: number, type: string | undefined, now: number) {
@@ -63,41 +66,68 @@ export class GrantJudge {
   }
 
   #sourcesOf(target: number, impliedAll: boolean): Source[] {
-    const known = this.#sources[Number(impliedAll)]!;
-    let sources = known.get(target);
+    const key = target * 2 + Number(impliedAll);
+    let sources = this.#sources.get(key);
     if (sources === undefined) {
       sources = sourcesOf(this.#catalog, target, { bit: this.#bit, impliedAll, named: !(impliedAll && this.#twin) });
-      known.set(target, sources);
+      this.#sources.set(key, sources);
     }
     return sources;
   }
 
   #judgeSource(held: Held, source: Source, impliedAll: boolean): ExplainedGrant {
-    const { policy } = source;
+    const [catalog, { policy, roles, holds }, { principal, scope, target, from, until }] = [this.#catalog, source, held];
     const outcome = this.#outcome(held, policy, impliedAll);
-    const condition = policy < 0 ? -1 : this.#catalog.policyCondition(policy);
-    const { from, until } = held;
-    return {
-      effect: policy >= 0 && this.#catalog.policyDenies(policy) ? 'deny' : 'allow',
+    const grant: Written = {
+      effect: policy >= 0 && catalog.policyDenies(policy) ? 'deny' : 'allow',
       outcome,
-      principal: held.principal.shown.principal,
-      ...(held.principal.shown.principal_id === undefined ? {} : { principal_id: held.principal.shown.principal_id }),
-      scope: held.scope.scope,
-      ...this.#names(held.target, source),
-      holds: source.holds,
-      ...held.mark,
-      ...(Number.isFinite(from) ? { not_before: timeText(from) } : {}),
-      ...(Number.isFinite(until) ? { expires_at: timeText(until) } : {}),
-      ...(outcome === 'restricted' && held.scope.cut_at !== undefined ? { cut_at: held.scope.cut_at } : {}),
-      ...(condition < 0 ? {} : { condition: this.#condition(condition, CONDITIONAL.has(outcome)) }),
+      principal: principal.name.principal,
+      scope: scope.scope,
+      holds,
     };
+    if (principal.name.principal_id !== undefined) grant.principal_id = principal.name.principal_id;
+    if (target < catalog.roleCount) Object.assign(grant, targetShown(catalog, target));
+    if (roles.length > 1) grant.inherited = roles.map((role) => catalog.targetName(role).reference);
+    if (policy >= 0) Object.assign(grant, targetShown(catalog, catalog.roleCount + policy));
+    if (held.mark !== undefined) Object.assign(grant, held.mark);
+    if (Number.isFinite(from)) grant.not_before = timeText(from);
+    if (Number.isFinite(until)) grant.expires_at = timeText(until);
+    if (outcome === 'restricted' && scope.cut_at !== undefined) grant.cut_at = scope.cut_at;
+    const condition = policy < 0 ? -1 : catalog.policyCondition(policy);
+    if (condition >= 0) grant.condition = this.#condition(condition, CONDITIONAL.has(outcome));
+    return grant;
+  }
+
+  /** Alone, it would allow and nothing of it would deny. */
+  allows(held: Held): boolean {
+    const impliedAll = held.scope.scope === ORG_SCOPE && this.#project;
+    let allowed = false;
+    for (const { policy } of this.#sourcesOf(held.target, impliedAll)) {
+      if (this.#outcome(held, policy, impliedAll) !== 'applies') continue;
+      if (policy >= 0 && this.#catalog.policyDenies(policy)) return false;
+      allowed = true;
+    }
+    return allowed;
+  }
+
+  #outcome({ target, scope, owner, from, until }: Held, policy: number, impliedAll: boolean): Outcome {
+    const window = this.#now < from ? -1 : this.#now < until ? 0 : 1;
+    const reaches = scope.reaches || owner || (target < this.#catalog.roleCount && this.#catalog.roleReachesRestricted(target));
+    if (policy < 0 || this.#catalog.policyCondition(policy) < 0) return this.#judgeAlone(policy, window, reaches, impliedAll);
+    // Equal for equal circumstances: a condition is asked once, however many grants hang on it.
+    this.#outcomes ??= new Map();
+    const key = (((policy + 1) * 3 + window + 1) * 2 + Number(reaches)) * 2 + Number(impliedAll);
+    let outcome = this.#outcomes.get(key);
+    if (outcome === undefined) {
+      outcome = this.#judgeAlone(policy, window, reaches, impliedAll);
+      this.#outcomes.set(key, outcome);
+    }
+    return outcome;
   }
 
   /** Of this list or policy alone, by the rule. */
-  #outcome({ target, scope, owner, from, until }: Held, policy: number, impliedAll: boolean): Outcome {
+  #judgeAlone(policy: number, window: -1 | 0 | 1, reaches: boolean, impliedAll: boolean): Outcome {
     const [catalog, walk] = [this.#catalog, this.#walk];
-    const window = this.#now < from ? -1 : this.#now < until ? 0 : 1;
-    const reaches = scope.reaches || owner || (target < catalog.roleCount && catalog.roleReachesRestricted(target));
     walk.allowed = false;
     walk.failed = FAILED.nothing;
     if (policy < 0) walk.candidate(window, reaches, -1);
@@ -108,16 +138,9 @@ export class GrantJudge {
     return walk.allowed ? 'applies' : FAILURES[walk.failed]!;
   }
 
-  #names(target: number, { policy, roles }: Source): Partial<ExplainedGrant> {
-    return {
-      ...(target < this.#catalog.roleCount ? targetShown(this.#catalog, target) : {}),
-      ...(roles.length > 1 ? { inherited: roles.map((role) => this.#catalog.targetName(role).reference) } : {}),
-      ...(policy < 0 ? {} : targetShown(this.#catalog, this.#catalog.roleCount + policy)),
-    };
-  }
-
   #condition(index: number, evaluated: boolean): ExplainedCondition {
     if (!evaluated) return explainCondition(this.#catalog, index, null);
+    this.#conditions ??= new Map();
     let condition = this.#conditions.get(index);
     if (condition === undefined) {
       condition = explainCondition(this.#catalog, index, this.#activation.variables());

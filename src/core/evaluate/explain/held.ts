@@ -28,23 +28,28 @@ export function entryOf(
 
 type Take = (held: Held) => void;
 
-/** What a principal has rows of, at these scopes. */
+/**
+ * What a principal has rows of, at these scopes.
+ * @param hashes `hashText` of each scope
+ */
 export function heldByRows(
   snapshot: Snapshot,
   principal: Principal,
   scopes: readonly ExplainedScope[],
+  hashes: readonly number[],
   missing: LeafRef[],
   take: Take,
 ): void {
-  if (principal.group < 0 && isReservedGroup(principal.key) && !snapshot.manifest.reserved.includes(principal.key)) return;
+  if (!principal.isGroup && isReservedGroup(principal.key) && !snapshot.manifest.reserved.includes(principal.key)) return;
   const found = entryOf(snapshot, principal.key, missing);
   if (found === null) return;
   const { leaf, targets } = found.resident;
   const [start, end] = [leaf.grantStarts[found.entry]!, leaf.grantStarts[found.entry + 1]!];
   if (start === end) return;
   const owner = isOwnerGroup(principal.key);
-  for (const scope of scopes) {
-    const index = leaf.scopes.indexOf(scope.scope);
+  for (let s = 0; s < scopes.length; s++) {
+    const scope = scopes[s]!;
+    const index = leaf.scopes.indexOfHashed(scope.scope, hashes[s]!);
     if (index < 0) continue;
     for (let g = firstAt(leaf.grantScopes, start, end, index); g < end && leaf.grantScopes[g] === index; g++) {
       const target = targets[leaf.grantTargets[g]!]!;

@@ -5,14 +5,14 @@
 import { workDone } from '../../condition/work.ts';
 import type { Catalog } from '../../snapshot/catalog.ts';
 import type { LeafRef, Snapshot } from '../../snapshot/snapshot.ts';
-import type { NearMiss } from '../../terms/explanation.ts';
+import type { ExplainedScope, NearMiss } from '../../terms/explanation.ts';
 import { ORG_SCOPE, PROJECT_TYPE } from '../../terms/ref.ts';
 import type { CheckOptions, CheckRequest } from '../../terms/request.ts';
 import { evaluate } from '../evaluate.ts';
 import { candidatesOf } from './candidates.ts';
 
 /** each try is a check */
-const MOST_TRIES = 200;
+const MOST_TRIES = 20;
 /** of conditions that are asked in them, about 10 ns each: what one may take, no more are begun after that */
 const MOST_WORK = 20_000_000;
 
@@ -25,6 +25,7 @@ export interface Misses {
 /**
  * @param scopes the check's, nearest first
  * @param registered the resource is
+ * @param promising could it allow by itself? Spares trying what can't
  */
 export function nearMisses(
   snapshot: Snapshot,
@@ -32,35 +33,42 @@ export function nearMisses(
   now: number,
   options: CheckOptions,
   bit: number,
-  scopes: readonly string[],
+  scopes: readonly ExplainedScope[],
   registered: boolean,
+  promising: (target: number, scope: ExplainedScope) => boolean,
   limit: number,
 ): Misses | { readonly missing: readonly LeafRef[] } {
   const { catalog } = snapshot;
   const candidates = candidatesOf(catalog);
   const subject = `${request.subject.type}:${request.subject.id}`;
-  const projects = scopes.filter((scope) => scope.startsWith(PROJECT_PREFIX)).map((scope) => scope.slice(PROJECT_PREFIX.length));
+  const projects = scopes.flatMap(({ scope }) => (scope.startsWith(PROJECT_PREFIX) ? [scope.slice(PROJECT_PREFIX.length)] : []));
   const found: NearMiss[] = [];
-  let denied = false;
   let tries = 0;
   const before = workDone();
+  // When the default role denies, only what takes its place can help.
+  let overDefault = false;
   for (const target of candidates.of(bit, projects)) {
     const { id, project } = catalog.targetName(target);
-    for (const scope of candidateScopes(project, scopes, registered)) {
-      if (found.length >= limit || tries >= MOST_TRIES || workDone() - before >= MOST_WORK)
-        return { found, denied: denied && found.length === 0 };
+    for (const place of candidateScopes(project, scopes, registered)) {
+      const { scope } = place;
+      if (found.length >= limit || tries >= MOST_TRIES || workDone() - before >= MOST_WORK) return { found, denied: false };
+      const displaces = scope === ORG_SCOPE && target < catalog.roleCount;
+      if ((overDefault && !displaces) || !promising(target, place)) continue;
       tries++;
       const assumed = { principal: subject, target: id, scope, notBefore: null, expiresAt: null };
       const assume = options.assume === undefined ? [assumed] : [...options.assume, assumed];
       const answer = evaluate(snapshot, request, now, { assert: options.assert, groups: options.groups, assume });
       if ('missing' in answer) return answer;
-      denied ||= answer.reason === 'denied_by_policy';
-      if (!answer.decision) continue;
-      found.push(shown(catalog, target, subject, scope, candidates.given(target, bit)));
-      break;
+      if (answer.decision) {
+        found.push(shown(catalog, target, subject, scope, candidates.given(target, bit)));
+        break;
+      }
+      if (answer.reason !== 'denied_by_policy') continue;
+      if (displaces) return { found, denied: found.length === 0 };
+      overDefault = true;
     }
   }
-  return { found, denied: denied && found.length === 0 };
+  return { found, denied: overDefault && found.length === 0 };
 }
 
 const PROJECT_PREFIX = `${PROJECT_TYPE}:`;
@@ -69,10 +77,10 @@ const PROJECT_PREFIX = `${PROJECT_TYPE}:`;
  * At the resource itself nothing stands in between; `org` can do more than the resource where a privilege implies all others in every project, and where
  * it takes the place of the default role. What belongs to a project holds there and at registered resources below it.
  */
-function candidateScopes(project: string, scopes: readonly string[], registered: boolean): readonly string[] {
-  const nearest = scopes[0]!;
-  if (project === '') return nearest === ORG_SCOPE ? [ORG_SCOPE] : [nearest, ORG_SCOPE];
-  return [registered ? nearest : `${PROJECT_PREFIX}${project}`];
+function candidateScopes(project: string, scopes: readonly ExplainedScope[], registered: boolean): readonly ExplainedScope[] {
+  const [nearest, org] = [scopes[0]!, scopes[scopes.length - 1]!];
+  if (project === '') return nearest === org ? [org] : [nearest, org];
+  return registered ? [nearest] : scopes.filter(({ scope }) => scope === `${PROJECT_PREFIX}${project}`);
 }
 
 function shown(catalog: Catalog, target: number, subject: string, scope: string, privileges: number): NearMiss {

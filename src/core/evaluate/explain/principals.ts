@@ -8,13 +8,19 @@ import type { GroupSet } from '../groups.ts';
 import type { Hierarchy } from '../hierarchy.ts';
 import { ownedBy } from '../owners.ts';
 
-/** A principal as it is shown, with its key in the snapshot. */
+/** Its path is worked out when it is shown: there may be more principals than are. */
 export interface Principal {
   /** `user:alice`, `group:<id>` or a reserved group */
   readonly key: string;
-  /** index in the catalog of a group with a row, else -1 */
-  readonly group: number;
-  readonly shown: ExplainedPrincipal;
+  /** it has a row in `groups` */
+  readonly isGroup: boolean;
+  readonly name: Pick<ExplainedPrincipal, 'principal' | 'principal_id'>;
+  readonly as: ExplainedPrincipal['as'];
+  readonly path: () => readonly string[];
+}
+
+export function principalShown({ name, as, path }: Principal): ExplainedPrincipal {
+  return { ...name, as, path: path() };
 }
 
 export interface Subject {
@@ -25,103 +31,102 @@ export interface Subject {
   readonly registered: boolean;
 }
 
-/** `group:<name>`, and its id where that differs. */
-export function groupShown(catalog: Catalog, group: number): { readonly principal: string; readonly principal_id?: string } {
-  const [id, name] = [catalog.groups.get(group), catalog.groupName(group)];
-  return { principal: `${GROUP_TYPE}:${name}`, ...(name === id ? {} : { principal_id: `${GROUP_TYPE}:${id}` }) };
-}
-
 /** @param groups cleared; afterwards all groups of the subject */
 export function principalsOf(
   catalog: Catalog,
-  { entity, resident, entry, registered }: Subject,
+  subject: Subject,
   tokenGroups: readonly string[],
   hierarchy: Hierarchy,
   groups: GroupSet,
 ): Principal[] {
+  const { entity, registered } = subject;
   const self = `${entity.type}:${entity.id}`;
-  const reserved = (key: string, as: ExplainedPrincipal['as'], path: readonly string[]): Principal => ({
+  const other = (key: string, as: ExplainedPrincipal['as'], path: () => readonly string[]): Principal => ({
     key,
-    group: -1,
-    shown: { principal: key, as, path },
+    isGroup: false,
+    name: { principal: key },
+    as,
+    path,
   });
-  const anyone = reserved(GROUP_ANYONE, 'anybody', [self, GROUP_ANYONE]);
+  const anyone = other(GROUP_ANYONE, 'anybody', () => [self, GROUP_ANYONE]);
   if (entity.type === GROUP_TYPE) return [anyone];
-  if (resident !== undefined) groups.addOf(catalog, resident, entry);
-  const byRows = groups.count;
-  for (const id of tokenGroups) groups.add(catalog, catalog.groups.indexOf(id));
-  const paths =
-    groups.count === 0
-      ? NO_PATHS
-      : new GroupPaths(catalog, directGroups(catalog, resident, entry, tokenGroups), groups.items.slice(0, groups.count));
-  const principals: Principal[] = [{ key: self, group: -1, shown: { principal: self, as: 'itself', path: [self] } }];
-  for (let i = 0; i < groups.count; i++) {
-    const group = groups.items[i]!;
-    principals.push({
-      key: `${GROUP_TYPE}:${catalog.groups.get(group)}`,
-      group,
-      shown: { ...groupShown(catalog, group), as: i < byRows ? 'member' : 'token', path: [self, ...paths.to(group)] },
-    });
+  const ways = new GroupWays(catalog, self);
+  const principals = [other(self, 'itself', () => [self])];
+  const direct = directGroups(catalog, subject, tokenGroups);
+  for (const [group, as] of direct) {
+    const before = groups.count;
+    groups.add(catalog, group);
+    for (let i = before; i < groups.count; i++) {
+      const added = groups.items[i]!;
+      const known = direct.get(added);
+      principals.push(known === undefined ? ways.principal(added, group, as) : ways.principal(added, added, known));
+    }
   }
-  if (registered) principals.push(reserved(GROUP_EVERYONE, 'registered', [self, GROUP_EVERYONE]));
+  if (registered) principals.push(other(GROUP_EVERYONE, 'registered', () => [self, GROUP_EVERYONE]));
   principals.push(anyone);
   const owned = ownedBy(catalog, hierarchy, entity, groups);
-  const pathOf = (owner: string): string[] =>
-    owner === self ? [self] : [self, ...paths.to(catalog.groups.indexOf(owner.slice(GROUP_TYPE.length + 1)))];
-  if (owned.length > 0) principals.push(reserved(GROUP_OWNER, 'owner', pathOf(owned[0]!.principal)));
+  const pathOf = (owner: string): readonly string[] => principals.find(({ key }) => key === owner)!.path();
+  if (owned.length > 0) principals.push(other(GROUP_OWNER, 'owner', () => pathOf(owned[0]!.principal)));
   const kinds = new Set<string>(['']);
   for (const { principal, kind } of owned) {
     if (kinds.has(kind)) continue;
     kinds.add(kind);
-    principals.push(reserved(GROUP_OWNER_PREFIX + kind, 'owner', pathOf(principal)));
+    principals.push(other(GROUP_OWNER_PREFIX + kind, 'owner', () => pathOf(principal)));
   }
   return principals;
 }
 
+/** Those with a row first. */
 function directGroups(
   catalog: Catalog,
-  resident: ResidentPrincipals | undefined,
-  entry: number,
+  { resident, entry }: Subject,
   tokenGroups: readonly string[],
-): Set<number> {
-  const direct = new Set(tokenGroups.map((id) => catalog.groups.indexOf(id)));
+): ReadonlyMap<number, 'member' | 'token'> {
+  const direct = new Map<number, 'member' | 'token'>();
   if (resident !== undefined) {
     const { groupStarts, groupItems } = resident.leaf;
-    for (let i = groupStarts[entry]!; i < groupStarts[entry + 1]!; i++) direct.add(resident.groups[groupItems[i]!]!);
+    for (let i = groupStarts[entry]!; i < groupStarts[entry + 1]!; i++) direct.set(resident.groups[groupItems[i]!]!, 'member');
   }
-  direct.delete(-1);
+  for (const id of tokenGroups) {
+    const group = catalog.groups.indexOf(id);
+    if (!direct.has(group)) direct.set(group, 'token');
+  }
   return direct;
 }
 
-/**
- * Paths of groups, found again in what lies above each. Of all that lie below a group, the one with the least above it has nothing in between: it is a
- * row's. That one is found for every group at once, since there may be thousands, in thousands of ways.
- */
-class GroupPaths {
+/** Paths of groups, found again in what lies above each: from one to the next there is nothing in between, so that it is a row. */
+class GroupWays {
   readonly #catalog: Catalog;
-  readonly #direct: ReadonlySet<number>;
-  /** the one right below each, where there is one */
-  readonly #below = new Map<number, number>();
+  readonly #self: string;
 
-  /** @param groups all of the subject's */
-  constructor(catalog: Catalog, direct: ReadonlySet<number>, groups: readonly number[]) {
+  constructor(catalog: Catalog, self: string) {
     this.#catalog = catalog;
-    this.#direct = direct;
-    const least = groups.map((group) => ({ group, above: this.#above(group) })).sort((a, b) => a.above.length - b.above.length);
-    for (const { group, above } of least) for (const other of above) if (!this.#below.has(other)) this.#below.set(other, group);
+    this.#self = self;
   }
 
-  /** Names from a direct group to `group`, both included. */
-  to(group: number): string[] {
-    const names: string[] = [];
-    for (let at: number | undefined = group; at !== undefined; at = this.#direct.has(at) ? undefined : this.#below.get(at))
-      names.push(groupShown(this.#catalog, at).principal);
-    return names.reverse();
+  /** @param direct the group of the subject that it is, or lies above */
+  principal(group: number, direct: number, as: 'member' | 'token'): Principal {
+    const id = this.#catalog.groups.get(group);
+    const name = this.#catalog.groupName(group);
+    const key = `${GROUP_TYPE}:${id}`;
+    const shown = name === id ? { principal: key } : { principal: `${GROUP_TYPE}:${name}`, principal_id: key };
+    return { key, isGroup: true, name: shown, as, path: () => [this.#self, ...this.#path(direct, group)] };
+  }
+
+  #path(direct: number, goal: number): string[] {
+    const path = [direct];
+    // Of what lies between, the one with most above it has nothing of the others below it.
+    const between = [...this.#above(direct)].filter((group) => group === goal || this.#isAbove(goal, group));
+    for (const group of between.sort((a, b) => this.#above(b).length - this.#above(a).length))
+      if (this.#isAbove(group, path[path.length - 1]!)) path.push(group);
+    return path.map((group) => `${GROUP_TYPE}:${this.#catalog.groupName(group)}`);
   }
 
   #above(group: number): Uint16Array {
     return this.#catalog.rows.list(this.#catalog.groupsAbove[group]!);
   }
-}
 
-const NO_PATHS = { to: (): string[] => [] };
+  #isAbove(group: number, below: number): boolean {
+    return this.#catalog.rows.has(this.#catalog.groupsAbove[below]!, group);
+  }
+}

@@ -1,5 +1,5 @@
 /** Decisions as answers. An error of a check says `decision: false` too, so that who reads only that is told no. */
-import type { Decision } from '../../../core/terms/decision.ts';
+import type { Decision, Reason } from '../../../core/terms/decision.ts';
 import type { BitgateError } from '../../../core/terms/problem.ts';
 import { formatTime } from '../../../pap/manifest/times.ts';
 import type { Session } from '../../../pdp/pdp.ts';
@@ -10,7 +10,17 @@ export function decisionText({ decision, reason }: Decision): string {
   return `"decision":${decision},"reason":"${reason}"`;
 }
 
-/** What every answer says of what it rests on: the revision, and the time in the past that was asked about. The inside of an object. */
+/** What every answer says of what it rests on: the revision, and the time in the past that was asked about. */
+export interface Resting {
+  readonly revision: number;
+  readonly at_time?: string;
+}
+
+export function restingOn({ revision, at }: Session): Resting {
+  return at === null ? { revision } : { revision, at_time: formatTime(at) };
+}
+
+/** `restingOn` as the inside of an object. */
 export function restsOn({ revision, at }: Session): string {
   return at === null ? `"revision":${revision}` : `"revision":${revision},"at_time":"${formatTime(at)}"`;
 }
@@ -24,8 +34,13 @@ export function sessionReply(session: Session, body: string, requestId: string |
   return new Response(body, { headers });
 }
 
+export interface Denial {
+  readonly decision: false;
+  readonly reason?: Reason;
+}
+
 /** What an error of a check says beside `error`. */
-export function denial(error: BitgateError): object {
+export function denial(error: BitgateError): Denial {
   const { code } = error;
   return code === 'stale' || code === 'unknown_organization' ? { decision: false, reason: code } : { decision: false };
 }

@@ -3,11 +3,13 @@ import { LIMITS } from '../../../core/terms/limits.ts';
 import { BitgateError } from '../../../core/terms/problem.ts';
 import type { CheckOptions, CheckRequest } from '../../../core/terms/request.ts';
 import type { Session } from '../../../pdp/pdp.ts';
+import type { RequestLife } from '../../../pdp/ports.ts';
 import { parseAs } from '../parse.ts';
 import { decisionText, restsOn } from './answer.ts';
 import { type CompositeRequest, compositeText, decideComposite, isComposite } from './composite.ts';
+import { type CheckServices, type Entry, optionsFor, sessionFor } from './entry.ts';
 import { plainCheck } from './plain.ts';
-import { itemSchema, withDefaults } from './wire.ts';
+import { type Batch, itemSchema, withDefaults } from './wire.ts';
 
 /** of one item */
 const LISTED_PROBLEMS = 10;
@@ -77,6 +79,25 @@ function readItem(check: unknown, defaults: object | undefined): BatchItem {
 function itemError({ code, message, details }: BitgateError): object {
   const { problems, ...rest } = details ?? {};
   return { code, message, details: Array.isArray(problems) ? { ...rest, problems: problems.slice(0, LISTED_PROBLEMS) } : rest };
+}
+
+/**
+ * A whole batch for a caller that was let in.
+ * @param named the organization in the address, or null
+ * @returns the answer's text, and the session that it comes from
+ */
+export async function answerBatch(
+  services: CheckServices,
+  entry: Entry,
+  body: Batch,
+  named: string | null,
+  life: RequestLife,
+): Promise<{ readonly session: Session; readonly text: string }> {
+  const items = readItems(body.checks, body.defaults);
+  const session = await sessionFor(services, entry, body, named, life);
+  const hasProperties = items.some((item) => 'subject' in item && item.subject.properties !== undefined);
+  const options = await optionsFor(services, entry, hasProperties, session);
+  return { session, text: await decideBatch(session, items, session.at ?? services.now(), options) };
 }
 
 /** @returns the answer's text, results in the order of the items */

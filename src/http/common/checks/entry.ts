@@ -2,11 +2,11 @@
 import { invalidCredentials } from '../../../authn/authorization.ts';
 import { type Claim, confirmed, type KeyClaim } from '../../../authn/callers.ts';
 import { BitgateError } from '../../../core/terms/problem.ts';
-import type { Action, CheckOptions } from '../../../core/terms/request.ts';
+import type { Action, CheckOptions, Entity } from '../../../core/terms/request.ts';
 import type { Session, WantedPast } from '../../../pdp/pdp.ts';
 import type { RequestLife } from '../../../pdp/ports.ts';
 import { type GateServices, holds, keySubject, openWithKey, openWithKeyAtOnce, requirePrivilege } from '../gate.ts';
-import { unknownOrganization } from '../organization.ts';
+import { isOrganizationId, unknownOrganization } from '../organization.ts';
 import type { FreshLimit } from './fresh-limit.ts';
 import { pastOf, type Wanted, wantOf } from './wire.ts';
 
@@ -17,9 +17,16 @@ export interface CheckServices extends GateServices {
 /** below this a check may not rest on what the isolate knows */
 const FRESH_BELOW_MS = 1_000;
 
+/** A caller that is proved by how it reached us: a binding that names it. */
+export interface BoundClaim {
+  readonly root: false;
+  readonly organization: string;
+  readonly subject: Entity;
+}
+
 /** A caller that may ask. Root has no session before it has named an organization. */
 export interface Entry {
-  readonly claim: Claim;
+  readonly claim: Claim | BoundClaim;
   readonly session: Session | null;
   /** what it needs to ask this; null: whoever it lets in looks into that */
   readonly needs: Asking | null;
@@ -32,20 +39,45 @@ export type Asking = 'bitgate:check' | 'bitgate:list';
  * @param named the organization in the address, or null
  * @throws BitgateError 401, 403 `missing_privilege`, 404 `unknown_organization`
  */
-export async function enter(
+export function enter(
   services: CheckServices,
   request: Request,
   named: string | null,
   life: RequestLife,
   needs: Asking | null = 'bitgate:check',
 ): Promise<Entry> {
-  const header = request.headers.get('authorization');
+  return enterWith(services, request.headers.get('authorization'), named, life, needs);
+}
+
+/** `enter` with the value of the `authorization` header. */
+export async function enterWith(
+  services: CheckServices,
+  header: string | null,
+  named: string | null,
+  life: RequestLife,
+  needs: Asking | null,
+): Promise<Entry> {
   const claim = await services.callers.claim(header);
-  if (claim.root) return { claim, session: null, needs };
+  if (claim.root) {
+    if (named !== null && !isOrganizationId(named)) throw unknownOrganization(named);
+    return { claim, session: null, needs };
+  }
   const session = await openWithKey(services, claim, header, life);
   if (named !== null && named !== claim.organization) throw unknownOrganization(named);
   if (needs !== null) await requirePrivilege(session, keySubject(claim), needs, services.now());
   return { claim, session, needs };
+}
+
+/** `enter` for whom a binding names. */
+export async function enterBound(services: CheckServices, claim: BoundClaim, life: RequestLife, needs: Asking): Promise<Entry> {
+  const session = await services.pdp.open(claim.organization, {}, life);
+  await requirePrivilege(session, claim.subject, needs, services.now());
+  return { claim, session, needs };
+}
+
+/** The caller as a subject. */
+export function callerOf(claim: KeyClaim | BoundClaim): Entity {
+  return 'subject' in claim ? claim.subject : keySubject(claim);
 }
 
 /** `enter` when nothing has to be waited for and nothing is refused; null leaves it to `enter`, so that each refusal has one author. */
@@ -92,19 +124,24 @@ async function openFor(
   }
   if (wanted.org !== undefined && wanted.org !== claim.organization) throw unknownOrganization(wanted.org);
   // Who may ask was decided by the present: what the key could do then says nothing.
-  if (past !== null) return openPast(services, claim.organization, claim.keyId, past);
+  if (past !== null) return openPast(services, claim.organization, nameOf(claim), past);
   if (session === null || want === null) return session ?? services.pdp.open(claim.organization, {}, life);
   if (want.maxAgeMs !== undefined && want.maxAgeMs < FRESH_BELOW_MS) {
-    await requirePrivilege(session, keySubject(claim), 'bitgate:fresh', services.now());
-    takeFresh(services, claim.organization, claim.keyId);
+    await requirePrivilege(session, callerOf(claim), 'bitgate:fresh', services.now());
+    takeFresh(services, claim.organization, nameOf(claim));
   }
   const newer = await services.pdp.open(claim.organization, want, life);
   if (newer.revision !== session.revision) await proveAgain(services, claim, newer, needs);
   return newer;
 }
 
-/** In the place of a key's id. */
+/** In the place of a caller's name. */
 const ROOT = '';
+
+function nameOf(claim: KeyClaim | BoundClaim): string {
+  const { type, id } = callerOf(claim);
+  return `${type}:${id}`;
+}
 
 /** Each such question is one to the Publisher. */
 function openPast(services: CheckServices, organization: string, caller: string, past: WantedPast): Promise<Session> {
@@ -116,10 +153,10 @@ function takeFresh(services: CheckServices, organization: string, caller: string
   services.freshLimit.take(`${organization}/${caller}`, services.now());
 }
 
-/** The key was proved at the revision that was at hand: at the one that answers it may be revoked. */
-async function proveAgain(services: CheckServices, claim: KeyClaim, session: Session, needs: Asking | null): Promise<void> {
-  if (!confirmed(claim, await session.key(claim.keyId), services.now())) throw invalidCredentials();
-  if (needs !== null) await requirePrivilege(session, keySubject(claim), needs, services.now());
+/** The caller was proved at the revision that was at hand: at the one that answers its key may be revoked. */
+async function proveAgain(services: CheckServices, claim: KeyClaim | BoundClaim, session: Session, needs: Asking | null): Promise<void> {
+  if ('keyId' in claim && !confirmed(claim, await session.key(claim.keyId), services.now())) throw invalidCredentials();
+  if (needs !== null) await requirePrivilege(session, callerOf(claim), needs, services.now());
 }
 
 function organizationOf({ org }: Wanted, named: string | null): string {
@@ -142,6 +179,6 @@ export async function optionsFor(
 
 async function mayAssert(services: CheckServices, { claim, session }: Entry, answering: Session | null): Promise<boolean> {
   if (claim.root || session === null) return claim.root;
-  const may = (by: Session): Promise<boolean> => holds(by, keySubject(claim), 'bitgate:assert', services.now());
+  const may = (by: Session): Promise<boolean> => holds(by, callerOf(claim), 'bitgate:assert', services.now());
   return (await may(session)) && (answering === null || answering.revision <= session.revision || may(answering));
 }

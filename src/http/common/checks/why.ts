@@ -5,9 +5,9 @@ import { LIMITS } from '../../../core/terms/limits.ts';
 import type { CheckOptions, CheckRequest } from '../../../core/terms/request.ts';
 import { resolveAssumed } from '../../../pdp/assume.ts';
 import type { Session } from '../../../pdp/pdp.ts';
-import { type GateServices, keySubject, requirePrivilege } from '../gate.ts';
+import { type GateServices, requirePrivilege } from '../gate.ts';
 import { type CompositeRequest, decideComposite, isComposite } from './composite.ts';
-import type { Entry } from './entry.ts';
+import { callerOf, type Entry } from './entry.ts';
 import type { Why } from './wire.ts';
 
 /** A decision with what was asked beyond it. */
@@ -20,7 +20,7 @@ export interface WhyAnswer extends Decision {
 }
 
 /**
- * A key may ask why about itself; for anything else it needs `bitgate:explain`, at present, whatever time the question is about.
+ * A caller may ask why about itself; for anything else it needs `bitgate:explain`, at present, whatever time the question is about.
  * @throws BitgateError `missing_privilege` (403)
  */
 export async function requireExplaining(
@@ -31,10 +31,10 @@ export async function requireExplaining(
   { assume }: Why,
 ): Promise<void> {
   if (claim.root || session === null) return;
-  const key = keySubject(claim);
-  if (assume.length === 0 && subject.type === key.type && subject.id === key.id) return;
+  const caller = callerOf(claim);
+  if (assume.length === 0 && subject.type === caller.type && subject.id === caller.id) return;
   const present = answering.revision > session.revision ? [session, answering] : [session];
-  for (const each of present) await requirePrivilege(each, key, 'bitgate:explain', services.now());
+  for (const each of present) await requirePrivilege(each, caller, 'bitgate:explain', services.now());
 }
 
 /**

@@ -162,6 +162,8 @@ export const batchSchema = z.strictObject({
   ...wants,
 });
 
+export type Batch = z.output<typeof batchSchema>;
+
 export const wholeNumber = z
   .string()
   .regex(/^\d{1,15}$/, 'expected a whole number')

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ListQuestion } from '../../pdp/list/question.ts';
-import { action, entity, jsonObject, type Wanted, wants } from '../common/checks/wire.ts';
+import { action, entity, jsonObject, type Wanted, wants } from './checks/wire.ts';
 
 export const typeName = z
   .string('expected a type')

@@ -1,0 +1,51 @@
+/** One request to a face that asks: who is let in, what it asks, and what becomes of an error. */
+import type { BitgateError } from '../../../core/terms/problem.ts';
+import type { RequestLife } from '../../../pdp/ports.ts';
+import { errorReply } from '../errors.ts';
+import { requestIdOf } from '../request-id.ts';
+import { type Asking, type CheckServices, type Entry, enter, enterAtOnce } from './entry.ts';
+
+/** A body may trickle in for minutes: what was known of key and revision when it began is then asked again. */
+export const SLOW_BODY_MS = 1_000;
+
+export interface Asked<Services extends CheckServices = CheckServices> {
+  readonly services: Services;
+  readonly request: Request;
+  /** the organization in the address, or null */
+  readonly named: string | null;
+  readonly requestId: string | null;
+  readonly life: RequestLife;
+}
+
+export type AskedHandler<Services extends CheckServices = CheckServices> = (asked: Asked<Services>) => Promise<Response>;
+
+/** @param extra what an error says beside `error` */
+export async function answerAsked<Services extends CheckServices>(
+  asked: Omit<Asked<Services>, 'requestId'>,
+  handler: AskedHandler<Services>,
+  extra?: (error: BitgateError) => object,
+): Promise<Response> {
+  const requestId = requestIdOf(asked.request);
+  try {
+    return await handler({ ...asked, requestId });
+  } catch (error) {
+    return errorReply(error, requestId, extra);
+  }
+}
+
+/**
+ * Lets the caller in, then reads what it asks.
+ * @throws BitgateError as `enter`, and what `read` throws
+ */
+export async function enterAndRead<Body>(
+  { services, request, named, life }: Asked,
+  needs: Asking,
+  read: () => Promise<Body>,
+): Promise<{ readonly entry: Entry; readonly body: Body }> {
+  const began = services.now();
+  const atOnce = needs === 'bitgate:check' ? enterAtOnce(services, request, named, life, began) : null;
+  const first = atOnce ?? (await enter(services, request, named, life, needs));
+  const body = await read();
+  const slow = services.now() - began > SLOW_BODY_MS;
+  return { entry: slow ? await enter(services, request, named, life, needs) : first, body };
+}

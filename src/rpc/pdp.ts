@@ -1,0 +1,147 @@
+/**
+ * The decision face for service bindings: what `/check` (also with `explain`), `/check/batch` and `/list/…` answer, as objects and without
+ * HTTP.
+ */
+import { WorkerEntrypoint } from 'cloudflare:workers';
+import type { Json } from '../core/terms/json.ts';
+import { LIMITS } from '../core/terms/limits.ts';
+import type { Env } from '../env.ts';
+import { answerBatch } from '../http/common/checks/batch.ts';
+import { decideComposite, isComposite } from '../http/common/checks/composite.ts';
+import { optionsFor, sessionFor } from '../http/common/checks/entry.ts';
+import { plainCheck } from '../http/common/checks/plain.ts';
+import { answerWhy, requireExplaining } from '../http/common/checks/why.ts';
+import { batchSchema, checkSchema, type Question } from '../http/common/checks/wire.ts';
+import { membersOf, openQuestion } from '../http/common/list-answer.ts';
+import type { ListServices } from '../http/common/list-pages.ts';
+import { actionsSchema, resourcesSchema, subjectsSchema } from '../http/common/list-wire.ts';
+import { parseAs } from '../http/common/parse.ts';
+import { answered, type BatchAnswer, type ListAnswer, listed, provenance, type Refusal, type RpcError, type WhyAnswer } from './answers.ts';
+import { callerOf } from './caller.ts';
+import { readValue } from './values.ts';
+
+type ListSchema = typeof subjectsSchema | typeof resourcesSchema | typeof actionsSchema;
+
+/** Of a service binding, in the configuration of the Worker that has it. */
+export interface BindingProps {
+  readonly organization?: string;
+  /** `service:billing`: must hold `bitgate:check` in the organization */
+  readonly subject?: string;
+}
+
+/** Beside a question. */
+export interface CallOptions {
+  /** the whole token of an API key: then it asks, and must be of the organization that `props` name, if they do */
+  readonly key?: string;
+}
+
+/**
+ * The entrypoint `Pdp`. Another Worker of the account binds it:
+ *
+ *     [[services]]
+ *     binding = "BITGATE"
+ *     service = "bitgate"
+ *     entrypoint = "Pdp"
+ *     props = { organization = "acme", subject = "service:billing" }
+ *
+ * and asks `await env.BITGATE.check({ subject: 'user:ann', action: 'view', resource: 'dataset:d1' })`. Who asks is the subject of `props`
+ * (whoever configures the binding vouches for it), or the key in the second argument, `{ key }`.
+ *
+ * - What is asked is what the bodies of HTTP hold, judged by the same schemas, within the same limits, measured as the UTF-8 that the
+ *   argument would take as JSON. A member that is `undefined` is absent. What JSON can't hold is refused. U+FFFD, which HTTP can't tell
+ *   from broken UTF-8, is a character here.
+ * - Answers are those of HTTP, with `age_ms` beside them.
+ * - No method throws for what a caller sends or for what fails here: refusals are values with the codes of HTTP, `{ decision: false,
+ *   reason?, error: { code, message, details } }`, of lists `{ error }`. Only where no answer can come at all (this Worker is not there or
+ *   was stopped; the argument is nothing that RPC carries) does the call itself reject: that is no allow.
+ */
+export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
+  // Whatever has a name is reachable over RPC: what is not for callers is `#private`, or a function of this module.
+  readonly #services: () => ListServices;
+
+  /** @param services throws a BitgateError when there are none */
+  constructor(context: ExecutionContext, env: Env, services: () => ListServices) {
+    super(context, env);
+    this.#services = services;
+  }
+
+  /**
+   * May this subject do this action on this resource? Also `any_of` and `all_of` in place of `action`.
+   * @param question as the body of `POST /check`
+   */
+  check(question: unknown, options?: CallOptions): Promise<WhyAnswer | Refusal> {
+    return this.#check(question, options, false);
+  }
+
+  /**
+   * The same, and why. The caller needs `bitgate:explain` unless it asks about itself.
+   * @param question as the body of `POST /check`; `explain: true` needn't be said
+   */
+  explain(question: unknown, options?: CallOptions): Promise<WhyAnswer | Refusal> {
+    return this.#check(question, options, true);
+  }
+
+  #check(question: unknown, options: unknown, explain: boolean): Promise<WhyAnswer | Refusal> {
+    return answered(async () => {
+      const services = this.#services();
+      const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:check');
+      const asked = readCheck(readValue(question, LIMITS.checkBodyBytes), explain);
+      const session = await sessionFor(services, entry, asked, named, this.ctx);
+      const more = await optionsFor(services, entry, asked.subject.properties !== undefined, session);
+      const now = (): number => session.at ?? services.now();
+      if (asked.why !== undefined) {
+        await requireExplaining(services, entry, session, asked, asked.why);
+        return { ...(await answerWhy(session, asked, asked.why, now, more)), ...provenance(session) };
+      }
+      const decision = isComposite(asked) ? await decideComposite(session, asked, now(), more) : await session.decide(asked, now(), more);
+      return { ...decision, ...provenance(session) };
+    });
+  }
+
+  /**
+   * Many questions at one revision; what is wrong with one concerns no other.
+   * @param batch as the body of `POST /check/batch`
+   */
+  checkBatch(batch: unknown, options?: CallOptions): Promise<BatchAnswer | Refusal> {
+    return answered(async () => {
+      const services = this.#services();
+      const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:check');
+      const body = parseAs(batchSchema, readValue(batch, LIMITS.batchBodyBytes), 'batch');
+      const { session, text } = await answerBatch(services, entry, body, named, this.ctx);
+      // `as`: written by `decideBatch`, the one author of what items are answered
+      return { ...(JSON.parse(text) as Pick<BatchAnswer, 'revision' | 'results'>), ...provenance(session) };
+    });
+  }
+
+  /** Who may do this? @param question as the body of `POST /list/subjects` */
+  listSubjects(question: unknown, options?: CallOptions): Promise<ListAnswer | RpcError> {
+    return this.#list(subjectsSchema, question, options);
+  }
+
+  /** On what may this subject do this? @param question as the body of `POST /list/resources` */
+  listResources(question: unknown, options?: CallOptions): Promise<ListAnswer | RpcError> {
+    return this.#list(resourcesSchema, question, options);
+  }
+
+  /** What may this subject do here? @param question as the body of `POST /list/actions` */
+  listActions(question: unknown, options?: CallOptions): Promise<ListAnswer | RpcError> {
+    return this.#list(actionsSchema, question, options);
+  }
+
+  #list(schema: ListSchema, question: unknown, options: unknown): Promise<ListAnswer | RpcError> {
+    return listed(async () => {
+      const services = this.#services();
+      const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:list');
+      const asked = parseAs(schema, readValue(question, LIMITS.checkBodyBytes), 'list');
+      const opened = await openQuestion(services, entry, asked, named, this.ctx);
+      return { ...(await membersOf({ services, life: this.ctx }, opened)), ...provenance(opened.opened.session) };
+    });
+  }
+}
+
+function readCheck(value: Json | undefined, explain: boolean): Question {
+  const plain = explain ? undefined : plainCheck(value);
+  if (plain !== undefined) return plain;
+  const whole = explain && typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value, explain } : value;
+  return parseAs(checkSchema, whole, 'check');
+}
