@@ -87,7 +87,7 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:check');
       const asked = readCheck(readValue(question, LIMITS.checkBodyBytes), explain);
       const session = await sessionFor(services, entry, asked, named, this.ctx);
-      const more = await optionsFor(services, entry, asked.subject.properties !== undefined);
+      const more = await optionsFor(services, entry, asked.subject.properties !== undefined, session);
       const now = (): number => session.at ?? services.now();
       if (asked.why !== undefined) {
         await requireExplaining(services, entry, session, asked, asked.why);

@@ -49,7 +49,7 @@ async function one(asked: Asked): Promise<Response> {
   const entry = services.now() - began > SLOW_BODY_MS ? await enter(services, request, named, life) : first;
   const opened = sessionFor(services, entry, question, named, life);
   const session = opened instanceof Promise ? await opened : opened;
-  const options = question.subject.properties === undefined ? undefined : await optionsFor(services, entry, true);
+  const options = question.subject.properties === undefined ? undefined : await optionsFor(services, entry, true, session);
   if (question.why !== undefined) return explained(asked, entry, session, question, question.why, options);
   if (isComposite(question)) {
     const composite = await decideComposite(session, question, session.at ?? services.now(), options);

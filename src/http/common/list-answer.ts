@@ -3,6 +3,7 @@ import type { CheckOptions } from '../../core/terms/request.ts';
 import { listPage } from '../../pdp/list/list.ts';
 import type { ListQuestion } from '../../pdp/list/question.ts';
 import { type Reach, reachOf } from '../../pdp/list/reach.ts';
+import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { type Entry, optionsFor } from './checks/entry.ts';
 import type { ListOf } from './list-cursor.ts';
@@ -26,8 +27,10 @@ export async function openQuestion<Question extends ListOf['question']>(
   life: RequestLife,
 ): Promise<OpenedQuestion<Question>> {
   const { question } = page;
-  const options = await optionsFor(services, entry, 'subject' in question && question.subject.properties !== undefined);
-  return { ...page, options, opened: await openPage({ services, entry, named, life, options, ...page }) };
+  const hasProperties = 'subject' in question && question.subject.properties !== undefined;
+  const options = (answering: Session) => optionsFor(services, entry, hasProperties, answering);
+  const opened = await openPage({ services, entry, named, life, options, ...page });
+  return { ...page, options: opened.of.options, opened };
 }
 
 export interface ListMembers {

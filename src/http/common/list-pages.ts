@@ -19,7 +19,8 @@ export interface PageAsked {
   readonly named: string | null;
   readonly life: RequestLife;
   readonly question: ListOf['question'];
-  readonly options: CheckOptions | undefined;
+  /** what the caller may add to its questions, where the answer is of this revision */
+  options(answering: Session): Promise<CheckOptions | undefined>;
   readonly wanted: Wanted;
   /** undefined: the first page */
   readonly cursor: string | undefined;
@@ -35,11 +36,12 @@ export interface OpenedPage {
 }
 
 /** @throws BitgateError `invalid_cursor` (400), `revision_dropped` (410), and whatever opening the present refuses */
-export async function openPage({ services, entry, named, life, question, options, wanted, cursor }: PageAsked): Promise<OpenedPage> {
+export async function openPage({ services, entry, named, life, question, wanted, cursor, ...asked }: PageAsked): Promise<OpenedPage> {
   const { org, at_revision, at_time } = wanted;
   // Who asks is judged by the present, on every page.
   const session = await sessionFor(services, entry, cursor === undefined ? wanted : { org }, named, life);
   const { organization } = session.snapshot.manifest;
+  const options = await asked.options(session);
   const of = { organization, question, options, past: { at_revision, at_time } };
   if (cursor === undefined) return { session, now: session.at ?? services.now(), from: LIST_START, of };
   const { revision, at, from } = await readListCursor(services.cursors, of, cursor);

@@ -96,7 +96,7 @@ export async function answerBatch(
   const items = readItems(body.checks, body.defaults);
   const session = await sessionFor(services, entry, body, named, life);
   const hasProperties = items.some((item) => 'subject' in item && item.subject.properties !== undefined);
-  const options = await optionsFor(services, entry, hasProperties);
+  const options = await optionsFor(services, entry, hasProperties, session);
   return { session, text: await decideBatch(session, items, session.at ?? services.now(), options) };
 }
 

@@ -167,13 +167,18 @@ function organizationOf({ org }: Wanted, named: string | null): string {
   return id;
 }
 
-/** What the caller may add to its questions. */
+/** What the caller may add to its questions: by what it was let in by, and by the answer's revision if that is newer. */
 export async function optionsFor(
   services: CheckServices,
-  { claim, session }: Entry,
+  entry: Entry,
   hasProperties: boolean,
+  answering: Session | null = entry.session,
 ): Promise<CheckOptions | undefined> {
-  if (!hasProperties) return undefined;
-  const assert = claim.root || (session !== null && (await holds(session, callerOf(claim), 'bitgate:assert', services.now())));
-  return assert ? { assert } : undefined;
+  return hasProperties && (await mayAssert(services, entry, answering)) ? { assert: true } : undefined;
+}
+
+async function mayAssert(services: CheckServices, { claim, session }: Entry, answering: Session | null): Promise<boolean> {
+  if (claim.root || session === null) return claim.root;
+  const may = (by: Session): Promise<boolean> => holds(by, callerOf(claim), 'bitgate:assert', services.now());
+  return (await may(session)) && (answering === null || answering.revision <= session.revision || may(answering));
 }
