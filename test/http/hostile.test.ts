@@ -190,6 +190,14 @@ describe('every question', () => {
   });
 });
 
+describe('the past', () => {
+  it('is asked for so often and no oftener, by lists too, and their description says so', async () => {
+    const question = { subject: 'user:a', at_time: '2026-01-01T00:00:00Z' };
+    const answers = await Promise.all(Array.from({ length: 60 }, () => send('/list/actions', question)));
+    expect(answers.map(({ status }) => status)).toContain(429);
+  });
+});
+
 describe('what a key may assert', () => {
   /** As far as it is asked here: a revision at which keys may assert or may not. */
   const at = (revision: number, may: boolean): Session =>

@@ -87,7 +87,7 @@ const AUTHZEN = 'authzen';
 const READS_STORED = /\/(?:settings|manifest)$/;
 
 /** They write nothing, whatever their method. */
-const ASKING: ReadonlySet<string> = new Set(['checks', AUTHZEN]);
+const ASKING: ReadonlySet<string> = new Set(['checks', 'lists', AUTHZEN]);
 
 /** By status; what an operation says of a status itself goes before. */
 export function refusalsOf({ method, open, path, tag, body, alsoStatus = [], alsoRefuses = [] }: Operation): ZodOpenApiResponsesObject {
