@@ -1,5 +1,5 @@
 /** Bitmap documents over HTTP: who gets one, what it says beside `/check`, when its bytes change, and how it ends. */
-import { env } from 'cloudflare:workers';
+import { env, exports } from 'cloudflare:workers';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Bitmap, type BitmapOptions, openBitmap } from '../../src/client/bitmap.ts';
@@ -93,6 +93,16 @@ describe('a bitmap document', () => {
       'acme',
       answer.headers.get('x-bitgate-revision'),
     ]);
+  });
+
+  it('has for issuer what the metadata call this PDP, also where TLS ended before the Worker', async () => {
+    for (const scheme of ['http', 'https']) {
+      const headers = { authorization: `Bearer ${token}` };
+      const document = await exports.default.fetch(`${scheme}://bitgate.test/bitmap?subject=user:vera`, { headers });
+      const metadata = await exports.default.fetch(`${scheme}://bitgate.test/.well-known/authzen-configuration/orgs/acme`);
+      const named: unknown = await metadata.json();
+      expect(named).toMatchObject({ policy_decision_point: decodeJwt(await document.text()).iss });
+    }
   });
 
   it('denies everything to whoever is suspended', async () => {

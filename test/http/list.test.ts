@@ -204,7 +204,7 @@ describe('a cursor', () => {
     expect(pages.map(({ revision }) => revision)).toEqual(pages.map(() => then.revision));
     const timed = await pagesOf('subjects', { ...question, at_time, limit: 4 });
     expect(timed.flatMap(({ items }) => items)).toEqual(then.items);
-    expect(timed.map((page) => page.at_time)).toEqual(timed.map(() => at_time));
+    expect(timed.map((page) => Date.parse(page.at_time))).toEqual(timed.map(() => Date.parse(at_time)));
     const elsewhen = await list('subjects', { ...question, cursor: pages[0].next_cursor });
     expect([elsewhen.status, elsewhen.body.error.code], 'the question says when').toEqual([400, 'invalid_cursor']);
   });

@@ -1,4 +1,5 @@
 /** Where a PDP is found and what it offers (§9): of the origin that was asked, without a look into any organization. */
+import { identifierOf } from '../common/identifier.ts';
 import type { Signer } from '../common/signing.ts';
 
 /** The same for every organization, there or not; an hour is what discovery may lag behind. */
@@ -18,17 +19,10 @@ const ENDPOINTS = {
 
 /** @param organization null: that of the caller's key */
 export async function metadataOf(url: string, organization: string | null, signer: Signer): Promise<object> {
-  const identifier = originOf(url) + (organization === null ? '' : `/orgs/${organization}`);
+  const identifier = identifierOf(url, organization);
   const endpoints = Object.entries(ENDPOINTS).map(([name, path]) => [name, identifier + path]);
   const metadata = { policy_decision_point: identifier, ...Object.fromEntries(endpoints) };
   const { keys } = await signer.jwks();
   if (keys.length === 0) return metadata;
   return { ...metadata, signed_metadata: await signer.sign(TYPE, { iss: identifier, ...metadata }) };
-}
-
-/** An identifier is https (§9.1); whoever ended TLS before the Worker asks it by http. A machine's own name has no TLS. */
-function originOf(url: string): string {
-  const { protocol, host, hostname } = new URL(url);
-  const local = hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '127.0.0.1' || hostname === '[::1]';
-  return `${local ? protocol : 'https:'}//${host}`;
 }

@@ -10,6 +10,7 @@ import { type Asked, answerAsked } from '../common/checks/asked.ts';
 import { type CheckServices, callerOf, type Entry, enter, sessionFor } from '../common/checks/entry.ts';
 import { methodNotAllowed } from '../common/errors.ts';
 import { requirePrivilege } from '../common/gate.ts';
+import { identifierOf } from '../common/identifier.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { baseHeaders } from '../common/reply.ts';
@@ -42,7 +43,7 @@ async function bitmap({ services, request, named, requestId, life }: Asked<Bitma
   const session = await sessionFor(services, entry, query, named, life);
   await requireRights(services, entry, session, query.subject);
   const span = spanAt(services.now(), query.ttl);
-  const token = await services.signer.sign(BITMAP_TYPE, { ...(await claimsOf(session, new URL(request.url).origin, query, span)) });
+  const token = await services.signer.sign(BITMAP_TYPE, { ...(await claimsOf(session, request.url, query, span)) });
   return reply(request, session, token, requestId);
 }
 
@@ -61,11 +62,11 @@ function spanAt(now: number, ttl: number): Span {
   return { iat, exp: iat + step + ttl };
 }
 
-async function claimsOf(session: Session, origin: string, query: BitmapQuery, span: Span): Promise<BitmapClaims> {
+async function claimsOf(session: Session, url: string, query: BitmapQuery, span: Span): Promise<BitmapClaims> {
   const { subject, audience } = query;
   const bitgate = await buildBitmap(session.scan(), query, span);
   return {
-    iss: `${origin}/orgs/${bitgate.organization}`,
+    iss: identifierOf(url, bitgate.organization),
     sub: `${subject.type}:${subject.id}`,
     ...(audience === undefined ? {} : { aud: audience }),
     ...span,
