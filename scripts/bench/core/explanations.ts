@@ -75,6 +75,6 @@ export async function benchExplanationsTable(): Promise<string> {
   const rows: string[][] = [];
   for (const shape of SHAPES) rows.push(await benchExplanations(shape));
   const header = ['world', 'check µs', 'explain µs', 'of an allow', 'of a deny', 'explain / check'];
-  const note = `(medians of ${ROUNDS} rounds of ${QUESTIONS} questions, every leaf at hand, one core, Node ${process.versions.node}; a deny comes with up to five near misses, each tried)`;
+  const note = `(medians of ${ROUNDS} rounds of ${QUESTIONS} questions, every leaf at hand, one core, Node ${process.versions.node}; a deny comes with up to three near misses, each tried)`;
   return `${table(header, rows)}\n${note}`;
 }
