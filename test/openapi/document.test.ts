@@ -101,6 +101,17 @@ describe('the page', () => {
     expect(page).not.toContain(evil);
   });
 
+  it('shows a description as paragraphs, numbered lists and code', async () => {
+    const [first] = ALL_OPERATIONS;
+    if (first === undefined) throw new Error('no operation');
+    const description = 'One `a`\ngoes on.\n\n1. First\n   line.\n2. Second.\n\n```sql\nSELECT 1 < 2\n```\n\nLast.';
+    const page = await renderPage(describeApi([{ ...first, description }]), 'https://bitgate.test');
+    expect(page).toContain(
+      '<p>One <code>a</code>\ngoes on.</p><ol><li>First\n   line.</li><li>Second.</li></ol>' +
+        '<pre tabindex="0" aria-label="example">SELECT 1 &lt; 2</pre><p>Last.</p>',
+    );
+  });
+
   it('loads nothing from anywhere', async () => {
     const page = await renderPage(document, 'https://bitgate.test');
     expect(page).not.toMatch(/\s(?:src|action|ping|srcset|style|on\w+)=/);

@@ -20,6 +20,24 @@ function prose(text: string): Html[] {
   return text.split('`').map((part, i) => (i % 2 === 0 ? html`${part}` : html`<code>${part}</code>`));
 }
 
+/** A description as it is written: paragraphs, numbered lists, and code between fences. */
+function blocks(text: string): Html[] {
+  return text.split(/^```\w*\n?/m).flatMap((part, i) =>
+    i % 2 === 1
+      ? [html`<pre tabindex="0" aria-label="example">${part.trimEnd()}</pre>`]
+      : part
+          .split('\n\n')
+          .map((each) => each.trim())
+          .filter((each) => each !== '')
+          .map(block),
+  );
+}
+
+function block(text: string): Html {
+  if (!/^\d+\. /.test(text)) return html`<p>${prose(text)}</p>`;
+  return html`<ol>${text.split(/\n(?=\d+\. )/).map((item) => html`<li>${prose(item.replace(/^\d+\. /, ''))}</li>`)}</ol>`;
+}
+
 async function sourceHash(source: string): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(source)));
   return `'sha256-${btoa(String.fromCharCode(...hash))}'`;
@@ -64,7 +82,7 @@ function section(document: Document, operation: Described, origin: string): Html
   return html`<section id="${id}" aria-labelledby="${id}-title">
 <h3 id="${id}-title">${summary}</h3>
 <p class="address"><code><span class="method">${method}</span> ${path}</code>${open ? html` <span class="soft">no credentials needed</span>` : ''}</p>
-${description === '' ? '' : html`<p>${prose(description)}</p>`}
+${blocks(description)}
 <pre class="whole" id="${line}" tabindex="0" aria-label="curl line of ${id}">${curlOf(operation, origin)}</pre>
 <button type="button" data-copies="${line}" aria-label="Copy the curl line of ${id}">Copy</button>
 ${parameters.length === 0 ? '' : html`<h4>Parameters</h4>${parameterTable(document, parameters)}`}
