@@ -3,7 +3,7 @@ import type { Mutant } from '../../scripts/lib/mutant.ts';
 
 const AGREEMENT = ['test/properties/agreement.test.ts'];
 const SCOPES = ['test/properties/scopes.test.ts'];
-const RPC = ['test/rpc/pdp.test.ts'];
+const RPC = ['test/rpc/pdp.test.ts', 'test/rpc/values.test.ts'];
 
 export const mutants: readonly Mutant[] = [
   {
