@@ -42,8 +42,7 @@ let miniflare: Miniflare;
 let key: string;
 
 interface Outcome {
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes
-  readonly answer?: any;
+  readonly answer?: unknown;
   readonly thrown?: string;
 }
 
@@ -56,13 +55,12 @@ async function asked(binding: string, method: string, given: readonly unknown[],
   return Object(await response.json());
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes
-async function admin(method: string, path: string, body: object): Promise<any> {
+async function admin(method: string, path: string, body: object): Promise<{ readonly secret?: string }> {
   const bitgate = await miniflare.getWorker(BINDINGS.name);
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
   const response = await bitgate.fetch(`https://bitgate.test/admin/orgs${path}`, { method, headers, body: JSON.stringify(body) });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  return response.json();
+  return Object(await response.json());
 }
 
 beforeAll(async () => {
@@ -100,7 +98,8 @@ beforeAll(async () => {
       { subject: 'service:billing', role: 'bitgate:checker', scope: 'org' },
     ],
   });
-  key = (await admin('POST', '/acme/api-keys', { name: 'k', roles: [{ role: 'bitgate:checker', scope: 'org' }] })).secret;
+  const made = await admin('POST', '/acme/api-keys', { name: 'k', roles: [{ role: 'bitgate:checker', scope: 'org' }] });
+  key = made.secret ?? '';
 });
 
 afterAll(async () => {

@@ -7,20 +7,23 @@ import { call, makeKey, makeOrganization } from '../http/client.ts';
 /** of a binding that names its caller */
 export const PROPS = { organization: 'acme', subject: 'service:billing' };
 
+/** What comes back, as far as tests name it: answers have many shapes. */
+export interface Told {
+  readonly decision?: boolean;
+  readonly reason?: string;
+  readonly error?: { readonly code: string; readonly message: string; readonly details: object };
+  readonly next_cursor?: string | null;
+  readonly [member: string]: unknown;
+}
+
 /** As a client sees it: what comes back is what the test looks into. */
 export interface Face {
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes
-  check(...given: unknown[]): Promise<any>;
-  // biome-ignore lint/suspicious/noExplicitAny: likewise
-  explain(...given: unknown[]): Promise<any>;
-  // biome-ignore lint/suspicious/noExplicitAny: likewise
-  checkBatch(...given: unknown[]): Promise<any>;
-  // biome-ignore lint/suspicious/noExplicitAny: likewise
-  listSubjects(...given: unknown[]): Promise<any>;
-  // biome-ignore lint/suspicious/noExplicitAny: likewise
-  listResources(...given: unknown[]): Promise<any>;
-  // biome-ignore lint/suspicious/noExplicitAny: likewise
-  listActions(...given: unknown[]): Promise<any>;
+  check(...given: unknown[]): Promise<Told>;
+  explain(...given: unknown[]): Promise<Told>;
+  checkBatch(...given: unknown[]): Promise<Told>;
+  listSubjects(...given: unknown[]): Promise<Told>;
+  listResources(...given: unknown[]): Promise<Told>;
+  listActions(...given: unknown[]): Promise<Told>;
 }
 
 export function bound(props?: unknown): Face {

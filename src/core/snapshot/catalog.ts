@@ -343,7 +343,7 @@ export class Catalog {
     return this.#listOf(this.#roleInherits[role]!);
   }
 
-  /** A view of nothing costs as much as any. */
+  /** Making a view costs the same when it is empty: so that one is shared. */
   #listOf(row: number): Uint16Array {
     return row === 0 ? EMPTY : this.rows.list(row);
   }

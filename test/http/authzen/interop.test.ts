@@ -28,8 +28,8 @@ const PEOPLE = {
 type Name = keyof typeof PEOPLE;
 const NAMES: readonly Name[] = ['rick', 'morty', 'summer', 'beth', 'jerry'];
 /** the todo that each of them owns */
-const TODOS: Readonly<Record<Name, string>> = { rick: '92', morty: '91', summer: '93', beth: '94', jerry: '95' };
-const todoOf = (owner: Name): { type: string; id: string } => ({ type: 'todo', id: `7240d0db-8ff0-41ec-98b2-34a096273b${TODOS[owner]}` });
+const ENDINGS: Readonly<Record<Name, string>> = { rick: '92', morty: '91', summer: '93', beth: '94', jerry: '95' };
+const todoOf = (owner: Name): { type: string; id: string } => ({ type: 'todo', id: `7240d0db-8ff0-41ec-98b2-34a096273b${ENDINGS[owner]}` });
 
 const ACTIONS = ['can_read_user', 'can_read_todos', 'can_create_todo', 'can_update_todo', 'can_delete_todo'];
 const OWN = 'has(resource.properties.ownerID) && resource.properties.ownerID == subject.properties.email';
