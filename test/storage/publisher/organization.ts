@@ -10,21 +10,26 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-export class Organization {
+/** A name, the object of that name, and SQL about it: `$org` stands for the name. */
+export class Named {
   readonly id: string;
   readonly stub: DurableObjectStub<Publisher>;
-  time = Date.UTC(2030, 0, 1);
-  /** every revision that was published, with its pieces */
-  readonly published: { revision: number; at: number; pieces: string[] }[] = [];
 
   constructor(id: string) {
     this.id = id;
+    // `as`: the binding doesn't name its class in tests
     this.stub = env.PUBLISHER.get(env.PUBLISHER.idFromName(id)) as DurableObjectStub<Publisher>;
   }
 
   async sql(...statements: string[]): Promise<void> {
     await env.DB.batch(statements.map((statement) => env.DB.prepare(statement.replaceAll('$org', `'${this.id}'`))));
   }
+}
+
+export class Organization extends Named {
+  time = Date.UTC(2030, 0, 1);
+  /** every revision that was published, with its pieces */
+  readonly published: { revision: number; at: number; pieces: string[] }[] = [];
 
   async create(): Promise<this> {
     await this.sql(

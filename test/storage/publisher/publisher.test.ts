@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Manifest } from '../../../src/core/snapshot/manifest.ts';
 import { blobKey, pointerKey } from '../../../src/storage/kv/keys.ts';
 import type { Publisher } from '../../../src/storage/publisher/publisher.ts';
+import { Named } from './organization.ts';
 
 interface Calls {
   puts: string[];
@@ -46,19 +47,7 @@ function watched(real: typeof env): { env: typeof env; calls: Calls } {
   return { env: { ...real, KV, DB }, calls };
 }
 
-class Organization {
-  readonly id: string;
-  readonly stub: DurableObjectStub<Publisher>;
-
-  constructor(id: string) {
-    this.id = id;
-    this.stub = env.PUBLISHER.get(env.PUBLISHER.idFromName(id)) as DurableObjectStub<Publisher>;
-  }
-
-  async sql(...statements: string[]): Promise<void> {
-    await env.DB.batch(statements.map((statement) => env.DB.prepare(statement.replaceAll('$org', `'${this.id}'`))));
-  }
-
+class Organization extends Named {
   async create(): Promise<this> {
     await this.sql(
       "INSERT INTO organizations (id, name, preset, created_at) VALUES ($org, 'test', 'blank', 0)",
