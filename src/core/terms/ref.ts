@@ -77,3 +77,6 @@ function checkRefText(text: string): void {
   }
   if (!isWellFormed(text)) throw new BitgateError('invalid_reference', 400, 'a reference must not hold a lone surrogate');
 }
+
+/** Who asks without having said who. No reference is like it, so nothing is stored about it, and of all principals only `group:anyone` is its. */
+export const NOBODY: { readonly type: string; readonly id: string } = { type: '', id: '' };

@@ -27,10 +27,20 @@ export interface CheckOptions {
   readonly assert?: boolean | undefined;
   /** ids of groups proven by a verified token's claims, for this request alone */
   readonly groups?: readonly string[] | undefined;
+  /** roles that a verified token's claims give the subject, for this request alone */
+  readonly roles?: readonly TokenRole[] | undefined;
   /** assignments that are decided with as if they were rows (what-if). Open questions don't look at them */
   readonly assume?: readonly AssumedAssignment[] | undefined;
   /** not one request: all that could be asked. Never set by what a caller sends */
   readonly open?: OpenQuestion | undefined;
+}
+
+/** A role given by a claim mapping: held by the subject itself, without bounds in time. Unlike an assignment it registers nobody. */
+export interface TokenRole {
+  /** id of a role */
+  readonly role: string;
+  /** `org` or a resource */
+  readonly scope: string;
 }
 
 /** An assignment that isn't there, for "what if": ids, as in a row. */
