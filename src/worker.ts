@@ -1,4 +1,5 @@
 /** Composition root: puts the parts together, once per isolate, and hands each request to its face. Nothing imports it. */
+import { invalidCredentials } from './authn/authorization.ts';
 import { Callers } from './authn/callers.ts';
 import { KeyUses, NOTED_EVERY_MS } from './authn/key-uses.ts';
 import { BitgateError } from './core/terms/problem.ts';
@@ -14,6 +15,7 @@ import { checkFace } from './http/check/routes.ts';
 import { FreshLimit } from './http/common/checks/fresh-limit.ts';
 import { Cursors } from './http/common/cursor.ts';
 import { errorReply, notFound } from './http/common/errors.ts';
+import type { TokenProver } from './http/common/gate.ts';
 import type { ListServices } from './http/common/list-pages.ts';
 import { pathOf } from './http/common/query.ts';
 import { requestIdOf } from './http/common/request-id.ts';
@@ -133,6 +135,14 @@ function withHealth(faces: Faces): Answer {
   };
 }
 
+/** No issuer is known yet: every token is refused. */
+const NO_TOKENS: TokenProver = {
+  remembered: () => undefined,
+  proof: () => {
+    throw invalidCredentials();
+  },
+};
+
 function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Services {
   const now = (): number => Date.now();
   const pdp = new DataPlane(
@@ -144,7 +154,7 @@ function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Se
     { now, random: Math.random, sleep, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
   );
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
-  const gate = { pdp, callers: new Callers(rootToken), keyUses, now };
+  const gate = { pdp, callers: new Callers(rootToken), tokens: NO_TOKENS, keyUses, now };
   return { ...gate, freshLimit: new FreshLimit(), cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
 }
 
