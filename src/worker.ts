@@ -1,7 +1,7 @@
 /** Composition root: puts the parts together, once per isolate, and hands each request to its face. Nothing imports it. */
-import { invalidCredentials } from './authn/authorization.ts';
 import { Callers } from './authn/callers.ts';
 import { KeyUses, NOTED_EVERY_MS } from './authn/key-uses.ts';
+import { Tokens } from './authn/tokens.ts';
 import { BitgateError } from './core/terms/problem.ts';
 import { type Configuration, type Env, parseEnv } from './env.ts';
 import { adminFace, OPERATIONS } from './http/admin/routes.ts';
@@ -15,7 +15,6 @@ import { checkFace } from './http/check/routes.ts';
 import { FreshLimit } from './http/common/checks/fresh-limit.ts';
 import { Cursors } from './http/common/cursor.ts';
 import { errorReply, notFound } from './http/common/errors.ts';
-import type { TokenProver } from './http/common/gate.ts';
 import type { ListServices } from './http/common/list-pages.ts';
 import { pathOf } from './http/common/query.ts';
 import { requestIdOf } from './http/common/request-id.ts';
@@ -135,14 +134,6 @@ function withHealth(faces: Faces): Answer {
   };
 }
 
-/** No issuer is known yet: every token is refused. */
-const NO_TOKENS: TokenProver = {
-  remembered: () => undefined,
-  proof: () => {
-    throw invalidCredentials();
-  },
-};
-
 function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Services {
   const now = (): number => Date.now();
   const pdp = new DataPlane(
@@ -153,8 +144,9 @@ function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Se
     }),
     { now, random: Math.random, sleep, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
   );
+  const tokens = new Tokens({ fetch: (url, init) => fetch(url, init), now, sleep });
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
-  const gate = { pdp, callers: new Callers(rootToken), tokens: NO_TOKENS, keyUses, now };
+  const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, now };
   return { ...gate, freshLimit: new FreshLimit(), cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
 }
 

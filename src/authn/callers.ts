@@ -7,6 +7,7 @@ import type { KeyEntry } from '../core/snapshot/model.ts';
 import type { Entity } from '../core/terms/request.ts';
 import { invalidCredentials, tokenOf } from './authorization.ts';
 import { equalInConstantTime, sha256Hex } from './constant-time.ts';
+import { looksLikeJwt } from './jwt/compact.ts';
 import type { TokenProof } from './proof.ts';
 import { splitToken } from './token.ts';
 
@@ -96,11 +97,6 @@ export class Callers {
     }
     this.#known.set(header, claim);
   }
-}
-
-/** Three parts in base64url. (Stands here until `tokens.ts` is there.) */
-export function looksLikeJwt(token: string): boolean {
-  return /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(token);
 }
 
 /** Does the key's entry prove the claim? Compared in constant time; also the hash before a rotation, as long as it is valid. */

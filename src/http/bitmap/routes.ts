@@ -1,13 +1,14 @@
 /** The face of bitmap documents: `GET /bitmap` and `GET /orgs/<org>/bitmap`. Times lie on a grid, so that equal rights are equal bytes for a while. */
 import { sha256Hex } from '../../authn/constant-time.ts';
-import { buildBitmap } from '../../pdp/bitmap/build.ts';
+import { type BitmapQuestion, buildBitmap } from '../../pdp/bitmap/build.ts';
 import { BITMAP_TYPE, type BitmapClaims } from '../../pdp/bitmap/document.ts';
-import type { Span } from '../../pdp/bitmap/rows.ts';
+import { type Span, within } from '../../pdp/bitmap/rows.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { type Asked, answerAsked } from '../common/checks/asked.ts';
 import { type Asking, type CheckServices, enter } from '../common/checks/entry.ts';
 import { sessionFor } from '../common/checks/opening.ts';
+import { optionsFor } from '../common/checks/options.ts';
 import { methodNotAllowed } from '../common/errors.ts';
 import { identifierOf } from '../common/identifier.ts';
 import { parseAs } from '../common/parse.ts';
@@ -43,8 +44,10 @@ async function bitmap({ services, request, named, requestId, life }: Asked<Bitma
   const entry = await enter(services, request, named, life, DISCLOSES);
   const query = parseAs(bitmapQuery, readQuery(request.url), 'query');
   const session = await sessionFor(services, entry, query, query.subject, named, life);
-  const span = spanAt(services.now(), query.ttl);
-  const token = await services.signer.sign(BITMAP_TYPE, { ...(await claimsOf(session, request.url, query, span)) });
+  const proven = await optionsFor(services, entry, query.subject, session);
+  const whole = spanAt(services.now(), query.ttl);
+  const span = proven === undefined || !('jwt' in entry.claim) ? whole : within(whole, entry.claim.proof.expiresAt);
+  const token = await services.signer.sign(BITMAP_TYPE, { ...(await claimsOf(session, request.url, { ...query, proven }, span)) });
   return reply(request, session, token, requestId);
 }
 
@@ -55,7 +58,7 @@ function spanAt(now: number, ttl: number): Span {
   return { iat, exp: iat + step + ttl };
 }
 
-async function claimsOf(session: Session, url: string, query: BitmapQuery, span: Span): Promise<BitmapClaims> {
+async function claimsOf(session: Session, url: string, query: BitmapQuery & BitmapQuestion, span: Span): Promise<BitmapClaims> {
   const { subject, audience } = query;
   const bitgate = await buildBitmap(session.scan(), query, span);
   return {

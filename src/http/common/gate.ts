@@ -3,7 +3,7 @@ import { invalidCredentials } from '../../authn/authorization.ts';
 import { type Callers, confirmed, type JwtClaim, type KeyClaim, type RootClaim, type TokenClaim } from '../../authn/callers.ts';
 import type { KeyUses } from '../../authn/key-uses.ts';
 import type { TokenProof } from '../../authn/proof.ts';
-import type { Catalog } from '../../core/snapshot/catalog.ts';
+import type { Tokens } from '../../authn/tokens.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { CheckOptions, Entity } from '../../core/terms/request.ts';
 import type { Pdp, Session, Want } from '../../pdp/pdp.ts';
@@ -13,21 +13,10 @@ import { isOrganizationId } from './organization.ts';
 /** The part of the data plane that faces need. */
 export type DecisionPoint = Pick<Pdp, 'open' | 'openAtOnce' | 'openRevision' | 'openKept' | 'keep'>;
 
-/** What proves end users' tokens. */
-export interface TokenProver {
-  /** What was proved before and still holds: nothing is begun, and nothing refused. */
-  remembered(token: string, organization: string, catalog: Catalog): TokenProof | undefined;
-  /**
-   * @returns at once what is remembered
-   * @throws BitgateError `invalid_credentials` (401), `keys_unavailable` (503)
-   */
-  proof(token: string, organization: string, catalog: Catalog): TokenProof | Promise<TokenProof>;
-}
-
 export interface GateServices {
   readonly pdp: DecisionPoint;
   readonly callers: Callers;
-  readonly tokens: TokenProver;
+  readonly tokens: Pick<Tokens, 'remembered' | 'proof'>;
   readonly keyUses: Pick<KeyUses, 'note'>;
   /** ms since 1970 */
   now(): number;

@@ -1,7 +1,8 @@
 /** The end user whom a credential stands for, in an organization that is open: by a JWT of one of its issuers, or by one of its own API keys. */
 import { invalidCredentials, tokenOf } from '../../authn/authorization.ts';
-import { confirmed, looksLikeJwt } from '../../authn/callers.ts';
+import { confirmed } from '../../authn/callers.ts';
 import type { TokenProof } from '../../authn/proof.ts';
+import { looksLikeJwt } from '../../authn/tokens.ts';
 import type { CheckOptions, Entity } from '../../core/terms/request.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';

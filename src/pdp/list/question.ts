@@ -74,5 +74,6 @@ export function questionText(
   options: Pick<CheckOptions, 'assert' | 'groups' | 'roles'> = {},
 ): string {
   // Of parsed JSON, and undefined where something is absent, which the types of `Json` leave out. (JSON.stringify would make a null of 1e999.)
-  return canonicalJson([question, options.assert ?? false, options.groups ?? [], options.roles ?? []] as unknown as Json);
+  const { assert = false, groups = [], roles = [] } = options;
+  return canonicalJson([question, assert, groups, roles] as unknown as Json);
 }

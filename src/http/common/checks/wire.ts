@@ -77,14 +77,10 @@ const SUBJECT = 'expected `type:id` or an object';
 
 const subject = { description: 'of an end user who asks with a JWT it may be left out: then it is the user' };
 
-export const subjectToken = z
-  .string('expected a JWT')
-  .min(1, 'expected a JWT')
-  .optional()
-  .meta({
-    description:
-      'in place of `subject`: a JWT of the end user, who is decided about with what its claims give. For callers that may ask about others',
-  });
+export const subjectToken = z.string('expected a JWT').min(1, 'expected a JWT').optional().meta({
+  description:
+    'in place of `subject`: a JWT of the end user, who is decided about with what its claims give. For callers that may ask about others',
+});
 
 /** Whom a question is about, in one of two ways. */
 export const subjects = { subject: entity.optional().meta(subject), subject_token: subjectToken };
