@@ -32,7 +32,7 @@ export function isAlgorithm(name: unknown): name is Algorithm {
   return ALGORITHMS.some((algorithm) => algorithm === name);
 }
 
-export function secretMembers(key: JsonObject): readonly string[] {
+export function secretMembers(key: object): readonly string[] {
   return PRIVATE_MEMBERS.filter((member) => Object.hasOwn(key, member));
 }
 
