@@ -5,6 +5,7 @@ import { tokenMutants } from './tokens.ts';
 const AGREEMENT = ['test/properties/agreement.test.ts'];
 const SCOPES = ['test/properties/scopes.test.ts'];
 const RPC = ['test/rpc/pdp.test.ts', 'test/rpc/values.test.ts'];
+const JWT_CALLERS = ['test/http/jwt-callers.test.ts'];
 
 export const mutants: readonly Mutant[] = [
   ...tokenMutants,
@@ -217,10 +218,63 @@ export const mutants: readonly Mutant[] = [
     tests: SCOPES,
   },
   {
+    name: 'a role by token registers its subject',
+    file: 'src/core/evaluate/evaluate.ts',
+    edits: [
+      {
+        find: 'const registered = stored || assumed?.registers === true;',
+        replace: 'const registered = stored || assumed?.registers === true || (somebody && options.roles !== undefined);',
+      },
+    ],
+    tests: AGREEMENT,
+  },
+  {
+    name: 'a role by token at `org` leaves the default role',
+    file: 'src/core/evaluate/evaluate.ts',
+    edits: [{ find: '(roles !== undefined && tokenDisplacesDefault(catalog, roles))', replace: 'false' }],
+    tests: AGREEMENT,
+  },
+  {
+    name: 'what a token proves given to every candidate of a list',
+    file: 'src/pdp/list/list.ts',
+    edits: [{ find: '{ ...options, groups: undefined, roles: undefined }', replace: 'options' }],
+    tests: ['test/properties/list.test.ts'],
+  },
+  {
+    name: 'a scope that only a role by token names left out of scopes',
+    file: 'src/pdp/scopes/named.ts',
+    edits: [{ find: 'roles.map(({ scope }) => scope)', replace: '[]' }],
+    tests: SCOPES,
+  },
+  {
+    name: 'a scope that only a role by token names left out of a bitmap',
+    file: 'src/pdp/bitmap/scopes.ts',
+    edits: [{ find: 'isSomebody(subject.type) ? roles : []', replace: '[]' }],
+    tests: ['test/properties/bitmap-cases.test.ts'],
+  },
+  {
     name: 'RPC: whoever a binding names let in, whatever they may do',
-    file: 'src/http/common/checks/entry.ts',
-    edits: [{ find: '  await requirePrivilege(session, claim.subject, needs, services.now());\n', replace: '' }],
+    file: 'src/http/common/checks/opening.ts',
+    edits: [{ find: '  for (const name of entry.needs) await requireRight(services, entry, session, name);\n', replace: '' }],
     tests: RPC,
+  },
+  {
+    name: 'a batch about others asked by whoever asks about itself in it',
+    file: 'src/http/common/checks/opening.ts',
+    edits: [{ find: 'about.every(', replace: 'about.some(' }],
+    tests: JWT_CALLERS,
+  },
+  {
+    name: "what a caller's token gives counted for whomever it asks about",
+    file: 'src/http/common/checks/options.ts',
+    edits: [{ find: ' || !isCaller(entry, subject)) return undefined;', replace: ') return undefined;' }],
+    tests: JWT_CALLERS,
+  },
+  {
+    name: 'what a token gave at an older revision counted at a newer one',
+    file: 'src/http/common/checks/entry.ts',
+    edits: [{ find: 'at.revision === session.revision ? rightsOf', replace: 'true ? rightsOf' }],
+    tests: JWT_CALLERS,
   },
   {
     name: 'RPC: the organization of a binding ignored beside a key',
