@@ -1,5 +1,6 @@
 /** Planted faults: each is wrong in one way, and `npm run mutants` fails if the named tests don't notice. */
 import type { Mutant } from '../../scripts/lib/mutant.ts';
+import { tokenMutants } from './tokens.ts';
 
 const AGREEMENT = ['test/properties/agreement.test.ts'];
 const SCOPES = ['test/properties/scopes.test.ts'];
@@ -7,6 +8,7 @@ const RPC = ['test/rpc/pdp.test.ts', 'test/rpc/values.test.ts'];
 const JWT_CALLERS = ['test/http/jwt-callers.test.ts'];
 
 export const mutants: readonly Mutant[] = [
+  ...tokenMutants,
   {
     name: 'deny ignored',
     file: 'src/core/evaluate/evaluate.ts',
