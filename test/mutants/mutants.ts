@@ -250,6 +250,12 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/properties/bitmap-cases.test.ts'],
   },
   {
+    name: 'an IPv4 address that is mapped into IPv6 taken for another',
+    file: 'src/core/condition/ip.ts',
+    edits: [{ find: 'bytes !== null && isMapped(bytes) ? bytes.slice(12) : bytes', replace: 'bytes' }],
+    tests: ['test/core/condition-ip.test.ts'],
+  },
+  {
     name: 'RPC: whoever a binding names let in, whatever they may do',
     file: 'src/http/common/checks/entry.ts',
     edits: [{ find: '  await requirePrivilege(session, claim.subject, needs, services.now());\n', replace: '' }],
