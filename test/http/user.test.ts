@@ -4,6 +4,7 @@ import { Callers } from '../../src/authn/callers.ts';
 import { sha256Hex } from '../../src/authn/constant-time.ts';
 import { Tokens } from '../../src/authn/tokens.ts';
 import type { KeyEntry } from '../../src/core/snapshot/model.ts';
+import { ownRights } from '../../src/http/common/checks/entry.ts';
 import type { GateServices } from '../../src/http/common/gate.ts';
 import { proveUser } from '../../src/http/common/user.ts';
 import type { Session } from '../../src/pdp/pdp.ts';
@@ -70,6 +71,27 @@ describe('whom a credential stands for', () => {
   ])('is nobody: %s', async (_what, credential) => {
     await expect(prove(credential)).rejects.toMatchObject({ code: 'invalid_credentials', status: 401 });
     expect(noted).toEqual([]);
+  });
+});
+
+describe('what a token gave at one revision', () => {
+  const prefixed = (more: object): object => ({ issuers: [issuerWith({ jwks: { keys: [key.jwk] }, ...more })] });
+
+  it.each([
+    ['is what the mappings of a newer one give', () => prefixed({}), undefined],
+    ['is nothing where its issuer is gone', () => ({}), 'invalid_credentials'],
+    ['is nobody’s where the issuer speaks for others', () => prefixed({ subject_prefix: 'x' }), 'invalid_credentials'],
+  ])('%s', async (_what, settings, code) => {
+    const jwt = await sign(key, { ...claimsAt(NOW), groups: ['g'] });
+    const proof = await services.tokens.proof(jwt, 'acme', session.snapshot.catalog);
+    const claim = { root: false, organization: 'acme', subject: proof.subject, proof, jwt } as const;
+    const first = { ...session, revision: 1 };
+    // `as`: no more of it is looked at
+    const newer = { revision: 2, snapshot: { catalog: catalogOf(settings()), manifest: { organization: 'acme' } } } as unknown as Session;
+    const at = async (one: Session): Promise<unknown> => ownRights(services, { claim, session: first }, one);
+    expect(await at(first)).toEqual({ groups: ['g1'], roles: [] });
+    if (code === undefined) expect(await at(newer)).toBeUndefined();
+    else await expect(at(newer)).rejects.toMatchObject({ code });
   });
 });
 
