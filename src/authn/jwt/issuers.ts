@@ -34,8 +34,9 @@ export function issuersOf(catalog: Catalog): Issuers {
 
 function readIssuers(catalog: Catalog): Issuers {
   const settings: unknown = JSON.parse(catalog.settings); // that they are an object is proved when a catalog is opened
-  const { issuers, claim_mappings: mappings } = isMembers(settings) ? settings : {};
-  const all = (Array.isArray(issuers) ? issuers.slice(0, MOST_ISSUERS) : []).flatMap((item) => readIssuer(item, mappings, catalog));
+  const { issuers, claim_mappings } = isMembers(settings) ? settings : {};
+  const mappings = new Mappings(claim_mappings, catalog);
+  const all = (Array.isArray(issuers) ? issuers.slice(0, MOST_ISSUERS) : []).flatMap((item) => readIssuer(item, mappings));
   return new Map(all.filter((each) => isAlone(each, all)).map((each) => [each.issuer, each]));
 }
 
@@ -49,7 +50,7 @@ function isAlone(issuer: Issuer, all: readonly Issuer[]): boolean {
   );
 }
 
-function readIssuer(item: unknown, mappings: unknown, catalog: Catalog): Issuer[] {
+function readIssuer(item: unknown, mappings: Mappings): Issuer[] {
   if (!isMembers(item)) return [];
   const { issuer, audience, algorithms, subject_type, subject_prefix = '', subject_claim = 'sub' } = item;
   if (!isText(issuer) || !isText(audience) || !isText(subject_type) || !isText(subject_claim) || typeof subject_prefix !== 'string')
@@ -59,7 +60,7 @@ function readIssuer(item: unknown, mappings: unknown, catalog: Catalog): Issuer[
   const keys = keysOf(item, algorithms);
   if (keys === null) return [];
   const subject = { subjectType: subject_type, subjectPrefix: subject_prefix, subjectClaim: subject_claim };
-  return [{ issuer, audience, algorithms, keys, ...subject, mappings: new Mappings(mappings, issuer, catalog) }];
+  return [{ issuer, audience, algorithms, keys, ...subject, mappings }];
 }
 
 function keysOf({ jwks, jwks_uri: uri }: Members, algorithms: readonly string[]): KeySet | string | null {

@@ -6,7 +6,13 @@ import type { TokenRole } from '../../core/terms/request.ts';
 import { valuesOf } from './claims.ts';
 import { isMembers, type Members } from './compact.ts';
 
-type Given = { readonly group: string } | TokenRole;
+type Giving = { readonly group: string } | TokenRole;
+
+interface Given {
+  /** whose tokens it is for; undefined: every issuer's of the organization */
+  readonly issuer: string | undefined;
+  readonly giving: Giving;
+}
 
 interface Pattern {
   readonly pattern: string;
@@ -28,39 +34,38 @@ export class Mappings {
   readonly #rules = new Map<string, ClaimRules>();
 
   /**
-   * Those that hold for one issuer's tokens. A mapping that is not whole, or that names a group or a role that there isn't, is none.
+   * A mapping that is not whole, or that names a group or a role that there isn't, is none.
    * @param mappings as stored; typed by hand they may be anything
    */
-  constructor(mappings: unknown, issuer: string, catalog: Catalog) {
-    for (const mapping of Array.isArray(mappings) ? mappings : []) {
-      if (isMembers(mapping) && (mapping.issuer === undefined || mapping.issuer === issuer)) this.#add(mapping, catalog);
-    }
+  constructor(mappings: unknown, catalog: Catalog) {
+    for (const mapping of Array.isArray(mappings) ? mappings : []) if (isMembers(mapping)) this.#add(mapping, catalog);
   }
 
   #add(mapping: Members, catalog: Catalog): void {
-    const { claim, value, pattern } = mapping;
-    const given = givenBy(mapping, catalog);
-    if (given === null || typeof claim !== 'string' || claim === '') return;
-    const rules = this.#rules.get(claim) ?? { exact: new Map<string, Given[]>(), patterns: [] };
-    this.#rules.set(claim, rules);
-    if (typeof value === 'string' && pattern === undefined) rules.exact.set(value, [...(rules.exact.get(value) ?? []), given]);
+    const { issuer, claim, value, pattern } = mapping;
+    const giving = givingOf(mapping, catalog);
+    if (giving === null || (issuer !== undefined && typeof issuer !== 'string') || typeof claim !== 'string' || claim === '') return;
+    const given = { issuer, giving };
+    const rules = entryOf(this.#rules, claim, () => ({ exact: new Map<string, Given[]>(), patterns: [] }));
+    if (typeof value === 'string' && pattern === undefined) entryOf(rules.exact, value, () => []).push(given);
     if (typeof pattern === 'string' && value === undefined && isPattern(pattern)) rules.patterns.push({ pattern, given });
   }
 
-  /** What all mappings together give, each thing once. */
-  apply(payload: Members): Givings {
+  /** What all mappings for this issuer together give, each thing once. */
+  apply(payload: Members, issuer: string): Givings {
     const groups = new Set<string>();
     const roles = new Map<string, TokenRole>();
-    for (const given of this.#given(payload)) {
-      if ('group' in given) groups.add(given.group);
-      else roles.set(JSON.stringify([given.role, given.scope]), given);
+    for (const { issuer: only, giving } of this.#matching(payload)) {
+      if (only !== undefined && only !== issuer) continue;
+      if ('group' in giving) groups.add(giving.group);
+      else roles.set(JSON.stringify([giving.role, giving.scope]), giving);
     }
     return { groups: [...groups], roles: [...roles.values()] };
   }
 
-  *#given(payload: Members): Generator<Given> {
+  *#matching(payload: Members): Generator<Given> {
     for (const [claim, { exact, patterns }] of this.#rules) {
-      for (const value of valuesOf(payload, claim)) {
+      for (const value of new Set(valuesOf(payload, claim))) {
         yield* exact.get(value) ?? [];
         for (const { pattern, given } of patterns) if (matchesPattern(pattern, value)) yield given;
       }
@@ -68,7 +73,13 @@ export class Mappings {
   }
 }
 
-function givenBy({ group, role, scope = ORG_SCOPE }: Members, { groups, roles }: Catalog): Given | null {
+function entryOf<V>(map: Map<string, V>, key: string, make: () => V): V {
+  const entry = map.get(key) ?? make();
+  map.set(key, entry);
+  return entry;
+}
+
+function givingOf({ group, role, scope = ORG_SCOPE }: Members, { groups, roles }: Catalog): Giving | null {
   if (typeof group === 'string') return role === undefined && groups.indexOf(group) >= 0 ? { group } : null;
   if (group !== undefined || typeof role !== 'string' || typeof scope !== 'string') return null;
   return roles.indexOf(role) >= 0 ? { role, scope } : null;

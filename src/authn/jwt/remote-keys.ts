@@ -14,6 +14,8 @@ const AFTER_FAILURE_MS = 10_000;
 const FOR_UNKNOWN_KID_MS = 60_000;
 /** a fetch that isn't done by then is gone: the request that it belonged to was cut off */
 const FETCH_LOST_MS = FETCH_LIMIT_MS + 1_000;
+/** of one request: a lost fetch and one of its own */
+const LONGEST_WAIT_MS = 2 * FETCH_LOST_MS;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 50;
 
@@ -58,14 +60,17 @@ export class RemoteKeys {
     return this.#keys ?? keys;
   }
 
+  /** Fetches, or waits for whoever does. */
   async #load(issuer: string): Promise<KeySet> {
-    await this.#othersDone();
-    let keys = this.atHand();
-    if (keys === undefined && !this.#isFetching() && !this.#coolsDown()) {
-      await this.#fetch();
-      keys = this.atHand();
+    const began = this.#surroundings.now();
+    while (this.#age(began) < LONGEST_WAIT_MS) {
+      await this.#othersDone();
+      const keys = this.atHand();
+      if (keys !== undefined) return keys;
+      if (this.#coolsDown()) break;
+      // Of those who waited together the first one fetches.
+      if (!this.#isFetching()) await this.#fetch();
     }
-    if (keys !== undefined) return keys;
     const retryAfterS = Math.ceil(Math.max(1, AFTER_FAILURE_MS - this.#age(this.#failedAt)) / 1_000);
     throw new BitgateError('keys_unavailable', 503, 'the keys of the issuer can not be fetched: nothing it signed can be verified', {
       issuer,

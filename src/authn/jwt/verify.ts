@@ -25,7 +25,7 @@ export async function verify(token: string, key: PublicKey, algorithm: string, i
   const { email, email_verified: isVerified, exp } = payload;
   return {
     subject,
-    ...issuer.mappings.apply(payload),
+    ...issuer.mappings.apply(payload, issuer.issuer),
     expiresAt: Number(exp) * 1_000,
     email: typeof email === 'string' && email !== '' && isVerified === true ? email : null,
   };
