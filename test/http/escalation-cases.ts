@@ -75,6 +75,13 @@ const mapped = (more: object) => (world: WorldIds) => ({
   ...world.document.settings,
   claim_mappings: [...world.document.settings.claim_mappings, { claim: 'groups', value: 'admins', ...more }],
 });
+const ISSUER = {
+  issuer: 'https://id.example',
+  audience: 'acme',
+  algorithms: ['RS256'],
+  jwks_uri: 'https://id.example/keys',
+  subject_type: 'user',
+};
 const replaced = <T extends { readonly name: string }>(items: readonly T[], name: string, change: object): object[] =>
   items.map((item) => (item.name === name ? { ...item, ...change } : item));
 
@@ -408,6 +415,8 @@ const configuration: Case[] = [
     ['a default role', 'manage_settings view', { default_role: 'Viewer' }],
     ['what a claim maps to, somewhere', 'manage_settings view@project:p1', mapped({ role: 'Viewer', scope: 'project:p1' })],
     ['what a group holds', 'manage_settings edit', mapped({ group: 'staff' })],
+    ['what a pattern of claims maps to', 'manage_settings edit', mapped({ group: 'staff', value: undefined, pattern: '*' })],
+    ['who stands for whom', 'manage_settings escalate', { issuers: [{ ...ISSUER, subject_claim: 'email' }] }],
     ['what is decided at all', 'manage_settings escalate', { closed_types: ['dataset'] }],
     ['nothing: how many roles', 'manage_settings', { role_cardinality: { project: 'single' } }],
   ),
