@@ -64,5 +64,13 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
     return { problem: '`BITGATE_SIGNING_KEY_PREVIOUS` is set without `BITGATE_SIGNING_KEY`' };
   const docs = env.BITGATE_DOCS ?? '';
   if (!['', '0', '1'].includes(docs)) return { problem: '`BITGATE_DOCS` must be `0` or `1`' };
-  return { configuration: { rootToken, signingKeys, adminHost: env.ADMIN_HOST || null, forwardAuthHost: env.FORWARD_AUTH_HOST || null, docs: docs === '1' } };
+  return {
+    configuration: {
+      rootToken,
+      signingKeys,
+      adminHost: env.ADMIN_HOST || null,
+      forwardAuthHost: env.FORWARD_AUTH_HOST || null,
+      docs: docs === '1',
+    },
+  };
 }

@@ -7,7 +7,9 @@ import { REFUSALS } from './reasons.ts';
 const header = (description: string) => z.string().optional().meta({ description });
 
 const headers = z.object({
-  'x-bitgate-key': header("the proxy's API key, whole; or it is sent by HTTP Basic, and then the end user's credential is in the cookie alone"),
+  'x-bitgate-key': header(
+    "the proxy's API key, whole; or it is sent by HTTP Basic, and then the end user's credential is in the cookie alone",
+  ),
   cookie: header("the end user's JWT or API key, in the cookie that the setting `forward_auth.cookie` names"),
   'x-original-method': header('nginx'),
   'x-original-url': header('nginx: absolute, `http` or `https`; or the two below'),
