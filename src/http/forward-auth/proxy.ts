@@ -4,7 +4,7 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { Action } from '../../core/terms/request.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
-import { type GateServices, callerOf, openWithKey, openWithKeyAtOnce } from '../common/gate.ts';
+import { callerOf, type GateServices, openWithKey, openWithKeyAtOnce } from '../common/gate.ts';
 import { type Family, PROXY_KEY } from './original.ts';
 import type { Refused } from './reasons.ts';
 
