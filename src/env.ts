@@ -16,6 +16,8 @@ export interface Env {
   readonly BITGATE_SIGNING_KEY_PREVIOUS?: string;
   /** host name on which alone `/admin` answers; absent or empty: on any */
   readonly ADMIN_HOST?: string;
+  /** host name that is for forward-auth alone: every other path there is refused; absent or empty: there is none */
+  readonly FORWARD_AUTH_HOST?: string;
   /** `1`: `/openapi.json` and `/docs` are there, on the host of `/admin`; absent, empty or `0`: they are not */
   readonly BITGATE_DOCS?: string;
 }
@@ -27,6 +29,8 @@ export interface Configuration {
   readonly signingKeys: readonly string[];
   /** null: any */
   readonly adminHost: string | null;
+  /** null: none is for forward-auth alone */
+  readonly forwardAuthHost: string | null;
   /** whether the API describes itself */
   readonly docs: boolean;
 }
@@ -36,6 +40,9 @@ export const SECRET_CHARS = 32;
 
 /** What a bearer token may hold; a comma would be the seam of two headers. */
 const SENDABLE = /^[\x21-\x2b\x2d-\x7e]+$/;
+
+/** As an address has it; of IPv6 in brackets. Empty: none. */
+const HOST = /^(?:[a-z0-9.-]*|\[[0-9a-f:.]+\])$/;
 
 /**
  * @returns the configuration, or what is wrong with it, naming the variable and never showing its value
@@ -58,7 +65,17 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
   }
   if (env.BITGATE_SIGNING_KEY_PREVIOUS && !env.BITGATE_SIGNING_KEY)
     return { problem: '`BITGATE_SIGNING_KEY_PREVIOUS` is set without `BITGATE_SIGNING_KEY`' };
+  const forwardAuthHost = (env.FORWARD_AUTH_HOST ?? '').toLowerCase();
+  if (!HOST.test(forwardAuthHost)) return { problem: '`FORWARD_AUTH_HOST` must be a host name alone, without scheme and port' };
   const docs = env.BITGATE_DOCS ?? '';
   if (!['', '0', '1'].includes(docs)) return { problem: '`BITGATE_DOCS` must be `0` or `1`' };
-  return { configuration: { rootToken, signingKeys, adminHost: env.ADMIN_HOST || null, docs: docs === '1' } };
+  return {
+    configuration: {
+      rootToken,
+      signingKeys,
+      adminHost: env.ADMIN_HOST || null,
+      forwardAuthHost: forwardAuthHost || null,
+      docs: docs === '1',
+    },
+  };
 }
