@@ -1,6 +1,7 @@
 /** The wire form of the route map of forward-auth. */
 import * as z from 'zod';
-import { METHODS, type RouteItem, routeSchema } from '../../pap/manifest/route-schema.ts';
+import { METHODS } from '../../core/terms/route.ts';
+import { type RouteItem, routeSchema } from '../../pap/manifest/route-schema.ts';
 import type { PlacedRoute, RouteMap } from '../../pap/routes/stored-routes.ts';
 import { pageQuery } from './wire.ts';
 
