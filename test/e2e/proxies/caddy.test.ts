@@ -15,8 +15,8 @@ const GLOBAL = '{\n\tadmin off\n\tauto_https off\n}\n';
 async function startCaddy({ port, bitgatePort, upstreamPort, proxyKey }: Setting) {
   const folder = mkdtempSync(join(tmpdir(), 'bitgate-caddy-'));
   const site = recipe('Caddy', 'caddyfile', {
-    '\napp.example.com {': `\nhttp://app.example.com:${port} {`,
-    '\nhttp:// {': `\nhttp://:${port} {`,
+    'app.example.com {': `http://app.example.com:${port} {`,
+    'http:// {': `http://:${port} {`,
     'https://bitgate.example.com': `http://127.0.0.1:${bitgatePort}`,
     '127.0.0.1:3000': `127.0.0.1:${upstreamPort}`,
     'bg_acme_…': proxyKey,

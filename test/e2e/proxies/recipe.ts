@@ -14,7 +14,7 @@ export type Placeholders = Readonly<Record<string, string>>;
  */
 export function recipe(heading: string, language: string, placeholders: Placeholders): string {
   const [, section] = readFileSync(README, 'utf8').split(`\n#### ${heading}\n`);
-  const own = section?.split(/\n#{1,4} /)[0];
+  const own = section?.split(/\n#{2,4} /)[0];
   let block = new RegExp(`\n\`\`\`${language}\n(.*?\n)\`\`\`\n`, 's').exec(own ?? '')?.[1];
   if (block === undefined) throw new Error(`README.md has no block of \`${language}\` below \`#### ${heading}\``);
   for (const [placeholder, value] of Object.entries(placeholders)) {

@@ -77,7 +77,7 @@ const TARGETS = [
   '/reports/%e0%80%af', '/reports/%f8%80%80%80%af', '/reports/%ed%a0%80', '/reports/%ef%bf%bd', '/reports/q1%c2%85', '/reports/q1%e2%80%ae',
   // control characters and spaces
   '/reports/q1%0a', '/reports/q1%0d%0aX-Bitgate-Subject:%20user:root', '/reports/q1%09', '/reports/q1%20', '/reports/q1%7f', '/reports/q1\t',
-  '/reports/q1 /x', ' /reports/q1', '/reports/q1\x7f', '/reports/q1\x01',
+  '/reports/q1 /x', ' /admin/users', '/reports/q1\x7f', '/reports/q1\x01',
   // parameters of a segment, fragments, queries
   '/reports/q1;', '/reports/q1;a=b', '/reports;/q1', '/reports/..;/admin/users', '/reports;/../admin/users', '/reports/q1%3b', '/reports/q1#',
   '/reports/q1#/../../admin/users', '/admin/users#/reports/q1', '/reports/q1%23', '/reports/q1%3f', '/admin/users?/../../reports/q1',
@@ -89,17 +89,22 @@ const TARGETS = [
   '*', 'reports/q1', 'app.example.com:80',
   // absolute form
   `http://${HOST}${DENIED}`, `http://${HOST}//reports/q1`, `http://${HOST}/reports/../admin/users`, `http://evil.example.com${ALLOWED}`,
-  `http://user@evil.example.com${ALLOWED}`, `http://${HOST}:x${ALLOWED}`, `http:/${ALLOWED}`, `http://${ALLOWED}`, `http:${DENIED}`,
+  `http://user@evil.example.com${ALLOWED}`, `http://${HOST}:x${ALLOWED}`, `http:/${ALLOWED}`, `http://${DENIED}`, `http:${DENIED}`,
   `http://${HOST}@evil.example.com${ALLOWED}`, `http://${HOST}`, `http://${HOST}\\@evil.example.com${ALLOWED}`,
 ] as const;
 
-const targets: Spelling[] = TARGETS.map((target) => ({ name: `GET ${shown(target)}`, bytes: (parties) => request(target, parties) }));
+const targets: Spelling[] = TARGETS.map((target) => ({
+  name: `GET ${shown(target)}`,
+  bytes: (parties) => request(target, parties),
+  // Caddy can't send all of these on, not even to bitgate.
+  own: target.startsWith('/') ? REFUSALS : [...REFUSALS, 502],
+}));
 
 const long: Spelling[] = [
   { name: 'a path of 7,000 bytes', bytes: (parties) => request(`/reports/${'a'.repeat(7000)}`, parties), own: [414] },
-  { name: 'a path of 70,000 bytes', bytes: (parties) => request(`/reports/${'a'.repeat(70_000)}`, parties), own: [400, 413, 414, 431] },
+  { name: 'a path of 70,000 bytes', bytes: (parties) => request(`/reports/${'a'.repeat(70_000)}`, parties), own: [400, 413, 414, 431, 502] },
   { name: 'a path of 2,000 times `/..`', bytes: (parties) => request(`${'/..'.repeat(2000)}${ALLOWED}`, parties) },
-  { name: 'a header of 900,000 bytes', bytes: (parties) => request(DENIED, parties, { headers: [`X-A: ${'a'.repeat(900_000)}`] }), own: [400, 413, 431] },
+  { name: 'a header of 900,000 bytes', bytes: (parties) => request(DENIED, parties, { headers: [`X-A: ${'a'.repeat(900_000)}`] }), own: [400, 413, 431, 502] },
 ];
 
 const METHODS = [
@@ -166,7 +171,6 @@ const CREDENTIALS: Readonly<Record<string, Authorize>> = {
   'two headers': ({ token, adminToken }) => ({ authorization: `Bearer ${token}`, headers: [`Authorization: Bearer ${adminToken}`] }),
   'two headers, the first invalid': ({ token }) => ({ authorization: 'Bearer x', headers: [`Authorization: Bearer ${token}`] }),
   'two equal headers': ({ token }) => ({ authorization: `Bearer ${token}`, headers: [`Authorization: Bearer ${token}`] }),
-  'a folded header': ({ token }) => ({ authorization: `Bearer\r\n ${token}` }),
   'a space before the colon': ({ token }) => ({ authorization: null, headers: [`Authorization : Bearer ${token}`] }),
   'an underscore for a name': ({ token }) => ({ authorization: null, headers: [`X_Authorization: Bearer ${token}`] }),
   'proxy authorization': ({ token }) => ({ authorization: null, headers: [`Proxy-Authorization: Bearer ${token}`] }),
@@ -189,7 +193,7 @@ const credentials: Spelling[] = Object.entries(CREDENTIALS).map(([name, authoriz
 
 const HOSTS = [
   null, '', 'evil.example.com', `${HOST}.evil.example.com`, `evil.${HOST}`, `${HOST}, evil.example.com`, `${HOST}@evil.example.com`, `evil.example.com@${HOST}`, `${HOST}/x`,
-  `${HOST}:x`, `${HOST}:80:80`, `${HOST}..`, `.${HOST}`, 'app..example.com', `${HOST}#`, `${HOST}?`, `${HOST}\\`, `${HOST}%00`, `${HOST}\0`, 'app_example.com', '127.0.0.1', '[::1]',
+  `${HOST}..`, `.${HOST}`, 'app..example.com', `${HOST}#`, `${HOST}?`, `${HOST}\\`, `${HOST}%00`, `${HOST}\0`, 'app_example.com', '127.0.0.1', '[::1]',
   '[::ffff:127.0.0.1]', '[::1', '2130706433', '0x7f000001', 'localhost', '\xe4pp.example.com', 'xn--pp-xia.example.com', `${HOST} evil.example.com`,
 ] as const;
 
@@ -221,7 +225,7 @@ const framing: Spelling[] = [
   { name: 'line ends without carriage return', bytes: (parties) => request(DENIED, parties).replaceAll('\r\n', '\n') },
   { name: 'a carriage return in the request line', bytes: (parties) => request(`${DENIED}\rX: y`, parties) },
   { name: 'lines before the request', bytes: (parties) => `\r\n\r\n${request(DENIED, parties)}` },
-  { name: 'HTTP/1.0 without `Host`', bytes: (parties) => request(ALLOWED, parties, { host: null }).replace('HTTP/1.1', 'HTTP/1.0'), own: [...REFUSALS, 421] },
+  { name: 'HTTP/1.0 without `Host`', bytes: (parties) => request(DENIED, parties, { host: null }).replace('HTTP/1.1', 'HTTP/1.0'), own: [...REFUSALS, 421] },
   { name: 'HTTP/0.9', bytes: () => `GET ${ALLOWED}\r\n`, own: FRAMED },
   { name: 'HTTP/2.0 in a line of HTTP/1', bytes: (parties) => request(ALLOWED, parties).replace('HTTP/1.1', 'HTTP/2.0'), own: FRAMED },
   { name: 'HTTP/1.9', bytes: (parties) => request(DENIED, parties).replace('HTTP/1.1', 'HTTP/1.9'), own: FRAMED },
