@@ -2,6 +2,7 @@
 import { invalidCredentials } from '../../authn/authorization.ts';
 import { type Callers, confirmed, type KeyClaim } from '../../authn/callers.ts';
 import type { KeyUses } from '../../authn/key-uses.ts';
+import type { Tokens } from '../../authn/tokens.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { Entity } from '../../core/terms/request.ts';
 import type { Pdp, Session, Want } from '../../pdp/pdp.ts';
@@ -13,6 +14,7 @@ export type DecisionPoint = Pick<Pdp, 'open' | 'openAtOnce' | 'openRevision' | '
 export interface GateServices {
   readonly pdp: DecisionPoint;
   readonly callers: Callers;
+  readonly tokens: Pick<Tokens, 'proof'>;
   readonly keyUses: Pick<KeyUses, 'note'>;
   /** ms since 1970 */
   now(): number;

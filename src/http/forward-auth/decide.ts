@@ -7,7 +7,7 @@ import type { GateServices } from '../common/gate.ts';
 import { proveUser, type User } from '../common/user.ts';
 import { credentialOf } from './credential.ts';
 import type { Original } from './original.ts';
-import type { Proxy } from './proxy.ts';
+import type { ProvedProxy } from './proxy.ts';
 import type { Challenge, Refused } from './reasons.ts';
 import { type RouteQuestion, routeMapOf } from './route-map.ts';
 import { forwardAuthOf } from './settings.ts';
@@ -20,7 +20,7 @@ const ANYBODY: User = { subject: NOBODY, options: undefined };
 /** @throws BitgateError `invalid_credentials` (401); `keys_unavailable`, `stale` (503), `too_much_work` (413) */
 export async function verdictOf(
   services: GateServices,
-  { session, leavesAuthorization }: Proxy,
+  { session, leavesAuthorization }: ProvedProxy,
   headers: Headers,
   original: Original,
   life: RequestLife,

@@ -4,7 +4,8 @@ import { REASONS, type Reason } from '../../core/terms/decision.ts';
 /** Of forward-auth itself. Those of a denied decision are the decision's own. */
 export const REFUSALS = {
   wrong_address: 'forward-auth does not answer at this address',
-  missing_proxy_key: "the proxy sent no API key: send it as `X-Bitgate-Key`, or by HTTP Basic where no end user's credential is in `Authorization`",
+  missing_proxy_key:
+    "the proxy sent no API key: send it as `X-Bitgate-Key`, or by HTTP Basic where no end user's credential is in `Authorization`",
   invalid_proxy_key: "the proxy's API key is not valid",
   unknown_organization: "the proxy's API key is not of the organization in the address",
   not_a_proxy: 'the key is configured for no header family: it is no key of a proxy',

@@ -44,8 +44,10 @@ export class RouteMap {
   readonly #router = new TrieRouter<Prepared>();
   /** Literals by number: the router sees numbers alone, so no text of a route or of a path can mean anything to it. */
   readonly #literals = new Map<string, string>([['', '']]);
+  readonly #hosts: ReadonlySet<string>;
 
   constructor(routes: readonly Route[]) {
+    this.#hosts = new Set(routes.flatMap(({ hosts }) => hosts));
     routes.forEach((route, position) => {
       const segments = segmentsOf(route.path);
       const path = `/${segments.map((segment) => this.#inRouter(segment)).join('/')}`;
@@ -69,6 +71,11 @@ export class RouteMap {
     // In the order in which they were added.
     const first = matches.find(([{ hosts }]) => over.some((pattern) => hosts.has(pattern)))?.[0];
     return first === undefined ? null : questionOf(first, segments);
+  }
+
+  /** Does some route name this very host, not only a pattern over it? */
+  names(host: string): boolean {
+    return isHost(host) && this.#hosts.has(host);
   }
 
   #inRouter(segment: string): string {

@@ -12,7 +12,7 @@ import { allowedReply, challengeReply, refusedReply } from './answer.ts';
 import { type Verdict, verdictOf } from './decide.ts';
 import { Identities } from './identity.ts';
 import { type Original, originalOf } from './original.ts';
-import { type Proxy, proxyOf } from './proxy.ts';
+import { type ProvedProxy, proxyOf } from './proxy.ts';
 import { isRefusal } from './reasons.ts';
 import { routeMapOf } from './route-map.ts';
 import { forwardAuthOf } from './settings.ts';
@@ -74,7 +74,7 @@ async function answer(asked: Asked): Promise<Response> {
   }
 }
 
-async function answerOriginal({ services, identities, request, life }: Asked, proxy: Proxy, original: Original): Promise<Response> {
+async function answerOriginal({ services, identities, request, life }: Asked, proxy: ProvedProxy, original: Original): Promise<Response> {
   const { session } = proxy;
   const verdict = await challenging(verdictOf(services, proxy, request.headers, original, life));
   if ('refused' in verdict) return refusedReply(request, verdict.refused);
