@@ -148,8 +148,8 @@ function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Se
     }),
     { now, random: Math.random, sleep, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
   );
-  const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const tokens = new Tokens({ fetch: (url, init) => fetch(url, init), now, sleep });
+  const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, now };
   return { ...gate, freshLimit: new FreshLimit(), cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
 }

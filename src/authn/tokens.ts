@@ -42,16 +42,20 @@ export class Tokens {
    * @throws BitgateError `invalid_credentials` (401) whatever is wrong with the token, `keys_unavailable` (503)
    */
   proof(token: string, organization: string, catalog: Catalog): TokenProof | Promise<TokenProof> {
-    // An organization's id has no space: no two pairs share a name.
-    const name = `${organization} ${token}`;
-    const known = this.#verified.get(name);
-    if (known === undefined) return this.#verify(name, token, organization, catalog);
-    if (known.proof.expiresAt > this.#surroundings.now() && known.issuers === issuersOf(catalog) && holdsKey(known)) return known.proof;
-    this.#verified.delete(name);
-    return this.#verify(name, token, organization, catalog);
+    return this.remembered(token, organization, catalog) ?? this.#verify(token, organization, catalog);
   }
 
-  async #verify(name: string, token: string, organization: string, catalog: Catalog): Promise<TokenProof> {
+  /** What `proof` would answer at once; undefined: it isn't known, and nothing is begun. */
+  remembered(token: string, organization: string, catalog: Catalog): TokenProof | undefined {
+    const name = nameOf(token, organization);
+    const known = this.#verified.get(name);
+    if (known === undefined) return undefined;
+    if (known.proof.expiresAt > this.#surroundings.now() && known.issuers === issuersOf(catalog) && holdsKey(known)) return known.proof;
+    this.#verified.delete(name);
+    return undefined;
+  }
+
+  async #verify(token: string, organization: string, catalog: Catalog): Promise<TokenProof> {
     const unproved = readCompact(token);
     if (unproved === null) throw invalidCredentials();
     const { algorithm, kid, payload } = unproved;
@@ -63,6 +67,7 @@ export class Tokens {
     const key = (keys instanceof KeySet ? keys : await keys.keys(kid, issuer.issuer)).find(kid, algorithm);
     if (key === undefined) throw invalidCredentials();
     const proof = await verify(token, key, algorithm, issuer, this.#surroundings.now());
+    const name = nameOf(token, organization);
     this.#verified.set(name, { proof, issuers, keys, key }, name.length);
     return proof;
   }
@@ -75,6 +80,11 @@ export class Tokens {
     this.#remote.set(name, remote, remote.weight);
     return remote;
   }
+}
+
+/** An organization's id has no space: no two pairs share a name. */
+function nameOf(token: string, organization: string): string {
+  return `${organization} ${token}`;
 }
 
 function holdsKey({ keys, key }: Verified): boolean {

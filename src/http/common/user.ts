@@ -6,7 +6,7 @@ import { looksLikeJwt } from '../../authn/tokens.ts';
 import type { CheckOptions, Entity } from '../../core/terms/request.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
-import { type GateServices, keySubject } from './gate.ts';
+import { callerOf, type GateServices, rightsOf } from './gate.ts';
 
 export interface User {
   readonly subject: Entity;
@@ -14,7 +14,12 @@ export interface User {
   readonly options: CheckOptions | undefined;
 }
 
-/** @throws BitgateError `invalid_credentials` (401), also for the root token; `keys_unavailable` (503) */
+/**
+ * @param session of the organization; of the present: a key or an issuer that it doesn't know yet is none
+ * @param credential the value of an `authorization` header, or a bare token
+ * @returns at once what a token is remembered to say
+ * @throws BitgateError `invalid_credentials` (401), also for the root token; `keys_unavailable` (503)
+ */
 export function proveUser(services: GateServices, session: Session, credential: string, life: RequestLife): User | Promise<User> {
   // The value of a header holds a space, a token none.
   const header = credential.includes(' ') ? credential : `Bearer ${credential}`;
@@ -25,16 +30,16 @@ export function proveUser(services: GateServices, session: Session, credential: 
   return proof instanceof Promise ? proof.then(userOf) : userOf(proof);
 }
 
-function userOf({ subject, groups, roles }: TokenProof): User {
-  return { subject, options: groups.length === 0 && roles.length === 0 ? undefined : { groups, roles } };
+function userOf(proof: TokenProof): User {
+  return { subject: proof.subject, options: rightsOf(proof) };
 }
 
 async function userOfKey(services: GateServices, session: Session, header: string, life: RequestLife): Promise<User> {
   const claim = await services.callers.claim(header);
-  if (claim.root || claim.organization !== session.snapshot.manifest.organization) throw invalidCredentials();
+  if (claim.root || 'jwt' in claim || claim.organization !== session.snapshot.manifest.organization) throw invalidCredentials();
   const now = services.now();
   if (!confirmed(claim, await session.key(claim.keyId), now)) throw invalidCredentials();
   services.callers.remember(header, claim);
   services.keyUses.note(claim, now, life);
-  return { subject: keySubject(claim), options: undefined };
+  return { subject: callerOf(claim), options: undefined };
 }
