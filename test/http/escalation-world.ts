@@ -110,7 +110,7 @@ const manifest = {
     { subject: 'group:owner:R', policy: 'Ranked', scope: 'org' },
     { subject: 'group:everyone', policy: 'Team', scope: 'org' },
   ],
-  routes: [{ hosts: ['a.example'], methods: ['GET'], path: '/a', action: 'view' }],
+  routes: [{ hosts: ['a.example'], methods: ['GET'], path: '/a/:id', action: 'view' }],
 };
 
 async function made(path: string, body: object): Promise<string> {

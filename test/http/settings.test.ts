@@ -18,6 +18,7 @@ const DEFAULTS = {
   freshness: { refresh_after_ms: 2_000, max_age_ms: 10_000, max_stale_ms: 300_000 },
   retention: { all_hours: 24, hourly_days: 30, daily_days: 400 },
   blast_radius: null,
+  forward_auth: { cookie: null, sign_in_url: null, return_parameter: 'rd' },
 };
 const issuer = {
   issuer: 'https://id.example',

@@ -4,7 +4,7 @@
  */
 import { canonicalJson } from '../sets/canonical-json.ts';
 import { compareCodePoints } from '../sets/compare.ts';
-import type { Json } from '../terms/json.ts';
+import type { JsonObject } from '../terms/json.ts';
 import { LIMITS } from '../terms/limits.ts';
 import { readRoute } from '../terms/route.ts';
 import type { RouteRow } from '../terms/rows.ts';
@@ -13,22 +13,24 @@ import type { Report } from './report.ts';
 
 export function compileRoutes(rows: readonly RouteRow[], report: Report): string {
   const sorted = [...rows].sort((a, b) => a.position - b.position || compareCodePoints(a.route, b.route));
-  const read = sorted.map(({ route }, i) =>
-    i < LIMITS.routes && readRoute(readObject(route)) !== undefined ? readObject(route) : undefined,
-  );
-  read.forEach((route, i) => {
-    if (route !== undefined) return;
-    const place = `routes/${sorted[i]?.position}`;
+  const routes: JsonObject[] = [];
+  let ended = false;
+  for (const [i, { position, route }] of sorted.entries()) {
+    const read = readObject(route);
+    const place = `routes/${position}`;
     if (i >= LIMITS.routes)
-      report.problem('too_many_routes', place, `the route map ends before it: it has at most ${LIMITS.routes} routes`);
-    else
+      report.problem('too_many_routes', place, `a route map has at most ${LIMITS.routes} routes, and ends before this one`);
+    else if (read === undefined || readRoute(read) === undefined)
       report.problem(
         'unreadable_route',
         place,
-        'not a route as `{hosts, methods, path, action, resource?, parents?}`: the route map ends before it',
+        'expected `{hosts, methods, path, action, resource?, parents?}`: the route map ends before it',
       );
-  });
-  const end = read.indexOf(undefined);
-  const routes: (Json | undefined)[] = end < 0 ? read : read.slice(0, end);
-  return canonicalJson(routes.filter((route) => route !== undefined));
+    else {
+      if (!ended) routes.push(read);
+      continue;
+    }
+    ended = true;
+  }
+  return canonicalJson(routes);
 }

@@ -4,7 +4,7 @@
  */
 import { METHODS, methodOf, type Route } from './route.ts';
 import { hostPatternsOver } from './route-host.ts';
-import { matchesPath, samplesOf, segmentsOf } from './route-path.ts';
+import { matchesPath, pathsOverlap, samplesOf, segmentsOf } from './route-path.ts';
 
 export interface Shadowed {
   readonly position: number;
@@ -16,7 +16,8 @@ export interface Shadowed {
   readonly methods: readonly string[];
 }
 
-interface Prepared {
+/** A route as it is compared with others. */
+export interface Prepared {
   readonly hosts: ReadonlySet<string>;
   /** bit i is set iff it answers METHODS[i] */
   readonly methods: number;
@@ -28,14 +29,14 @@ interface Prepared {
  * @param routes in order; undefined: not readable, and not looked at
  */
 export function shadowedRoutes(routes: readonly (Route | undefined)[]): Shadowed[] {
-  const prepared = routes.map((route) => (route === undefined ? undefined : prepare(route)));
+  const prepared = routes.map((route) => (route === undefined ? undefined : prepareRoute(route)));
   return prepared.flatMap((route, position) => {
     const found = route === undefined ? undefined : shadowOf(route, prepared.slice(0, position));
     return found === undefined ? [] : [{ position, ...found }];
   });
 }
 
-function prepare({ hosts, methods, path }: Route): Prepared {
+export function prepareRoute({ hosts, methods, path }: Route): Prepared {
   const answered = new Set(methods.map(methodOf));
   return {
     hosts: new Set(hosts),
@@ -66,4 +67,14 @@ function shadowOf(route: Prepared, earlier: readonly (Prepared | undefined)[]): 
 
 function methodsOf(routes: readonly Prepared[]): number {
   return routes.reduce((bits, { methods }) => bits | methods, 0);
+}
+
+/** Is there a request that both match? */
+export function overlap(a: Prepared, b: Prepared): boolean {
+  return (a.methods & b.methods) !== 0 && pathsOverlap(a.segments, b.segments) && (covered(a.hosts, b.hosts) || covered(b.hosts, a.hosts));
+}
+
+/** Two patterns of hosts have a host in common iff one of them holds all that the other does. */
+function covered(hosts: ReadonlySet<string>, by: ReadonlySet<string>): boolean {
+  return [...hosts].some((host) => hostPatternsOver(host).some((pattern) => by.has(pattern)));
 }

@@ -60,6 +60,16 @@ export function matchesPath(pattern: readonly string[], segments: readonly strin
   return pattern.length === segments.length;
 }
 
+/** Is there a path that both patterns match? */
+export function pathsOverlap(one: readonly string[], other: readonly string[]): boolean {
+  for (let i = 0; ; i++) {
+    const [a, b] = [one[i], other[i]];
+    if (a === REST || b === REST || (a === undefined && b === undefined)) return true;
+    if (a === undefined || b === undefined) return false;
+    if (isParameter(a) ? b === '' : isParameter(b) ? a === '' : a !== b) return false;
+  }
+}
+
 /**
  * Paths that a pattern matches, such that whatever patterns match all of them match all that it does: a text that no pattern names stands for every
  * segment, and `*` is tried with every length up to one that only another `*` can match. That one comes first.

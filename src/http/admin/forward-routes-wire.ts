@@ -29,7 +29,7 @@ export const routeShape = {
 
 export const routeAnswer = z.strictObject(routeShape);
 
-/** A row typed by hand may hold anything: what is no route is shown as one that matches nothing, as the compiler takes it. */
+/** A row typed by hand may hold anything: what has not the shape of a route is shown as one that matches nothing. It also ends the map: nothing behind it counts. */
 const UNREADABLE: RouteItem = { hosts: [], methods: [], path: '', action: '' };
 
 export function routeItem({ route }: PlacedRoute): RouteItem {
