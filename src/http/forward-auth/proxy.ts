@@ -4,7 +4,7 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { Action } from '../../core/terms/request.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
-import { type GateServices, keySubject, openWithKey, openWithKeyAtOnce } from '../common/gate.ts';
+import { callerOf, type GateServices, openWithKey, openWithKeyAtOnce } from '../common/gate.ts';
 import { type Family, PROXY_KEY } from './original.ts';
 import type { Refused } from './reasons.ts';
 
@@ -45,7 +45,7 @@ function proveAtOnce({ services, named, life }: ProxyAsked, header: string, leav
   const session = openWithKeyAtOnce(services, claim, life, now);
   const entry = session?.key(claim.keyId);
   if (session === null || entry instanceof Promise) return null;
-  const may = session.decide({ subject: keySubject(claim), action: MAY_CHECK }, now);
+  const may = session.decide({ subject: callerOf(claim), action: MAY_CHECK }, now);
   if (!(may instanceof Promise))
     return judge({ claim, session, family: entry?.forwardAuth ?? '', may: may.decision, named, leavesAuthorization });
   // its leaf is being loaded: `prove` asks again and waits
@@ -60,7 +60,7 @@ async function prove({ services, named, life }: ProxyAsked, header: string, leav
     if ('jwt' in claim) return { refused: 'invalid_proxy_key' };
     const session = await openWithKey(services, claim, header, life);
     const entry = await session.key(claim.keyId);
-    const { decision } = await session.decide({ subject: keySubject(claim), action: MAY_CHECK }, services.now());
+    const { decision } = await session.decide({ subject: callerOf(claim), action: MAY_CHECK }, services.now());
     return judge({ claim, session, family: entry?.forwardAuth ?? '', may: decision, named, leavesAuthorization });
   } catch (error) {
     if (error instanceof BitgateError && error.status === 401) return { refused: 'invalid_proxy_key' };

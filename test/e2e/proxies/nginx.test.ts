@@ -12,7 +12,17 @@ const nginx = installed('nginx');
 const TEMP_PATHS = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${name};`);
 
 /** What Debian's nginx.conf has around the files of sites; one process, so that it ends with the handle that the test holds. */
-const MAIN = ['daemon off;', 'master_process off;', 'pid nginx.pid;', 'events {}', 'http {', '  access_log off;', ...TEMP_PATHS, '  include site.conf;', '}'];
+const MAIN = [
+  'daemon off;',
+  'master_process off;',
+  'pid nginx.pid;',
+  'events {}',
+  'http {',
+  '  access_log off;',
+  ...TEMP_PATHS,
+  '  include site.conf;',
+  '}',
+];
 
 async function startNginx({ port, bitgatePort, upstreamPort, proxyKey }: Setting) {
   const folder = mkdtempSync(join(tmpdir(), 'bitgate-nginx-'));

@@ -32,7 +32,9 @@ export function sendRaw(port: number, bytes: string): Promise<RawAnswer> {
 }
 
 function answerIn(text: string): RawAnswer {
-  const statuses = [...text.matchAll(/^HTTP\/1\.[01] (\d{3})[ \r]/gm)].map(([, status]) => Number(status)).filter((status) => status >= 200);
+  const statuses = [...text.matchAll(/^HTTP\/1\.[01] (\d{3})[ \r]/gm)]
+    .map(([, status]) => Number(status))
+    .filter((status) => status >= 200);
   const head = text.slice(0, text.indexOf('\r\n\r\n')).split('\r\n').slice(1);
   const headers = new Map<string, string>();
   for (const line of head) {

@@ -71,7 +71,7 @@ export function describeProxy({ name, family, start }: Proxy): void {
       const [identity = ''] = header(upstream.take()[0], 'x-bitgate-identity');
       const keys = createRemoteJWKSet(new URL(`http://127.0.0.1:${world.port}/.well-known/jwks.json`));
       const { payload } = await jwtVerify(identity, keys, { audience: HOST });
-      expect(payload).toMatchObject({ sub: 'user:ada', org: 'acme' });
+      expect(payload).toMatchObject({ sub: 'user:ada', iss: expect.stringMatching(/\/orgs\/acme$/) });
       await expect(jwtVerify(identity, keys, { audience: 'other.example.com' })).rejects.toThrow('unexpected "aud" claim value');
     });
 
@@ -86,15 +86,30 @@ export function describeProxy({ name, family, start }: Proxy): void {
 
     it('gets the identity that bitgate gave, though the client would have it taken away on the way', async () => {
       const names = ['X-Bitgate-Subject', 'X-Bitgate-Identity', 'X-Bitgate-Key', 'X-Forwarded-Uri', 'X-Original-URL'];
-      const { statuses } = await sendRaw(port, request('/reports/q1', parties).replace('Connection: close', `Connection: close, ${names.join(', ')}`));
+      const { statuses } = await sendRaw(
+        port,
+        request('/reports/q1', parties).replace('Connection: close', `Connection: close, ${names.join(', ')}`),
+      );
       const [arrival] = upstream.take();
       expect([statuses, header(arrival, 'x-bitgate-subject')]).toEqual([[200], ['user:ada']]);
       expect(header(arrival, 'x-bitgate-identity')[0]).toMatch(/^ey/);
     });
 
     it('gets no address and no method but those that were decided about', async () => {
-      const told = ['X-Original-URL', 'X-Original-URI', 'X-Original-Method', 'X-Rewrite-URL', 'X-Forwarded-Uri', 'X-Forwarded-Method', 'X-Forwarded-Prefix',
-        'X-Forwarded-Host', 'X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override', 'Forwarded'];
+      const told = [
+        'X-Original-URL',
+        'X-Original-URI',
+        'X-Original-Method',
+        'X-Rewrite-URL',
+        'X-Forwarded-Uri',
+        'X-Forwarded-Method',
+        'X-Forwarded-Prefix',
+        'X-Forwarded-Host',
+        'X-HTTP-Method-Override',
+        'X-HTTP-Method',
+        'X-Method-Override',
+        'Forwarded',
+      ];
       await send('/reports/q1', { headers: told.map((each) => `${each}: /made-up`) });
       const [arrival] = upstream.take();
       expect(arrival?.line).toBe('GET /reports/q1 HTTP/1.1');
@@ -102,7 +117,10 @@ export function describeProxy({ name, family, start }: Proxy): void {
     });
 
     it('gets what anyone may have, without a subject', async () => {
-      const { statuses } = await send('/welcome', { authorization: null, headers: ['X-Bitgate-Subject: user:root', 'X-Bitgate-Identity: x'] });
+      const { statuses } = await send('/welcome', {
+        authorization: null,
+        headers: ['X-Bitgate-Subject: user:root', 'X-Bitgate-Identity: x'],
+      });
       expect(statuses).toEqual([200]);
       const [arrival] = upstream.take();
       expect(['subject', 'identity'].map((last) => header(arrival, `x-bitgate-${last}`))).toEqual([['anyone'], ['-']]);
@@ -119,7 +137,12 @@ export function describeProxy({ name, family, start }: Proxy): void {
         ['HEAD /reports/q1', 'GET /reports/%C3%A4%20b', 'POST /reports/q1', 'GET /reports/q1'].map((line) => `${line} HTTP/1.1`),
       );
       expect(arrivals[2]?.body).toBe('hello');
-      expect(arrivals.map((arrival) => header(arrival, 'x-bitgate-subject')[0])).toEqual(['user:ada', 'user:root', 'user:root', 'user:ada']);
+      expect(arrivals.map((arrival) => header(arrival, 'x-bitgate-subject')[0])).toEqual([
+        'user:ada',
+        'user:root',
+        'user:root',
+        'user:ada',
+      ]);
     });
 
     it.each([
@@ -163,11 +186,16 @@ export function describeProxy({ name, family, start }: Proxy): void {
     });
 
     it('is sent to sign in when it is a browser, and comes back to where it was', async () => {
-      const { statuses, headers } = await send('/reports/q1?a=b', { authorization: null, headers: ['Accept: text/html', 'Sec-Fetch-Mode: navigate'] });
+      const { statuses, headers } = await send('/reports/q1?a=b', {
+        authorization: null,
+        headers: ['Accept: text/html', 'Sec-Fetch-Mode: navigate'],
+      });
       expect(statuses).toEqual([302]);
       const location = new URL(headers.get('location') ?? '');
       expect(location.origin + location.pathname).toBe(SIGN_IN);
-      expect([...location.searchParams.values()]).toEqual([expect.stringMatching(/^http:\/\/app\.example\.com(:\d+)?\/reports\/q1\?a=b$/)]);
+      expect([...location.searchParams.values()]).toEqual([
+        expect.stringMatching(/^https?:\/\/app\.example\.com(:\d+)?\/reports\/q1\?a=b$/),
+      ]);
       expect(upstream.take()).toEqual([]);
     });
   });
@@ -176,7 +204,10 @@ export function describeProxy({ name, family, start }: Proxy): void {
     const nothingPasses = async (): Promise<void> => {
       for (const target of ['/reports/q1', '/welcome']) {
         const { statuses, text } = await send(target);
-        expect(statuses.filter((status) => status < 400 && status !== 302), text.slice(0, 300)).toEqual([]);
+        expect(
+          statuses.filter((status) => status < 400 && status !== 302),
+          text.slice(0, 300),
+        ).toEqual([]);
         expect(upstream.take()).toEqual([]);
       }
     };
