@@ -5,7 +5,8 @@ import { FAILURES } from './failures.ts';
 import type { Running } from './process.ts';
 import { sendRaw } from './raw-client.ts';
 import { type Arrival, freePort, openWay, startUpstream, type Upstream, type Way } from './servers.ts';
-import { acceptable, type Parties, request, SPELLINGS } from './spellings.ts';
+import { SPELLINGS } from './spellings/index.ts';
+import { acceptable, type Parties, request } from './spellings/request.ts';
 import { COOKIE, type Family, HOST, SIGN_IN, startWorld, type World } from './world.ts';
 
 /** Where the parts of one proxy's set-up are, all on this machine. */
