@@ -70,6 +70,13 @@ function of(
 const role = (name: string, more: object = {}) => ({ subject: 'user:idle', role: name, scope: 'org', ...more });
 const guarded = (path: string, more: object = {}) => ({ hosts: ['a.example'], methods: ['GET'], path, action: 'edit', ...more });
 const mapped = (more: object) => ({ claim_mappings: [{ claim: 'groups', value: 'admins', ...more }] });
+const ISSUER = {
+  issuer: 'https://id.example',
+  audience: 'acme',
+  algorithms: ['RS256'],
+  jwks_uri: 'https://id.example/keys',
+  subject_type: 'user',
+};
 const replaced = <T extends { readonly name: string }>(items: readonly T[], name: string, change: object): object[] =>
   items.map((item) => (item.name === name ? { ...item, ...change } : item));
 
@@ -403,6 +410,8 @@ const configuration: Case[] = [
     ['a default role', 'manage_settings view', { default_role: 'Viewer' }],
     ['what a claim maps to, somewhere', 'manage_settings view@project:p1', mapped({ role: 'Viewer', scope: 'project:p1' })],
     ['what a group holds', 'manage_settings edit', mapped({ group: 'staff' })],
+    ['what a pattern of claims maps to', 'manage_settings edit', mapped({ group: 'staff', value: undefined, pattern: '*' })],
+    ['who stands for whom', 'manage_settings escalate', { issuers: [{ ...ISSUER, subject_claim: 'email' }] }],
     ['what is decided at all', 'manage_settings escalate', { closed_types: ['dataset'] }],
     ['who is given credentials', 'manage_settings escalate', { forward_auth: { sign_in_url: 'https://login.example/' } }],
     ['nothing: how many roles', 'manage_settings', { role_cardinality: { project: 'single' } }],

@@ -83,6 +83,30 @@ describe('settings', () => {
     expect(await env.DB.prepare("SELECT 1 FROM settings WHERE org = 'acme'").first()).toBeNull();
   });
 
+  it('of forward-auth are set and taken away one by one', async () => {
+    const set = async (forward_auth: object | null): Promise<object> => (await call('PATCH', SETTINGS, { forward_auth })).body.forward_auth;
+    const cookie = 'session';
+    expect(await set({ cookie })).toEqual({ ...DEFAULTS.forward_auth, cookie });
+    const page = { sign_in_url: 'https://login.example/start?a=b', return_parameter: 'return_to' };
+    expect(await set(page)).toEqual({ cookie, ...page });
+    expect(await set({ cookie: null, return_parameter: 'rd' })).toEqual({ ...DEFAULTS.forward_auth, sign_in_url: page.sign_in_url });
+    const shown = (await call('GET', SETTINGS)).body;
+    const { revision: _shown, ...rest } = shown;
+    expect((await call('PUT', SETTINGS, rest)).body).toEqual({ ...shown, published: true });
+    const stored = await env.DB.prepare("SELECT settings FROM settings WHERE org = 'acme'").first('settings');
+    expect(stored).toBe(JSON.stringify({ forward_auth: { sign_in_url: page.sign_in_url } }));
+    expect(await set(null)).toEqual(DEFAULTS.forward_auth);
+    const bad = await call('PUT', SETTINGS, {
+      forward_auth: { cookie: '$a', sign_in_url: 'javascript:alert(1)', return_parameter: 'a b' },
+    });
+    expect([codeOf(bad), problemsOf(bad)]).toEqual([
+      '422 invalid_settings',
+      ['cookie', 'return_parameter', 'sign_in_url'].map((key) => `forward_auth.${key} invalid_value`),
+    ]);
+    for (const forward_auth of [{ colour: 1 }, 'session', { return_parameter: null }])
+      expect(codeOf(await call('PATCH', SETTINGS, { forward_auth }))).toBe('400 invalid_settings');
+  });
+
   it('give a default role to who has none, by name or id', async () => {
     await call('POST', '/admin/orgs/acme/subjects', { subject: 'user:new' });
     expect(await reasonOf({ subject: 'user:new', action: 'view' })).toBe('no_grant');
@@ -133,6 +157,65 @@ describe('settings', () => {
         '400 invalid_settings',
       ]);
     expect(await revision()).toBe(before);
+  });
+
+  it('SEC-18 with an issuer or a mapping that is not whole are 422, with every bad field', async () => {
+    const { audience: _audience, algorithms: _algorithms, ...rest } = issuer;
+    const keys = [
+      { kty: 'oct', k: 'c2VjcmV0' },
+      { kty: 'RSA', n: 'AQAB', e: 'AQAB' },
+    ];
+    const settings = {
+      issuers: [
+        { ...issuer, jwks_uri: 'https://10.0.0.1/keys', subject_type: 'api_key' },
+        { ...rest, audience: 'a', algorithms: ['ES256'], issuer: 'https://other.example', jwks: { keys } },
+        { ...issuer, issuer: 'https://third.example', jwks_uri: undefined, subject_type: 'guest' },
+      ],
+      claim_mappings: [
+        { claim: 'g', group: 'staff' },
+        { claim: 'g', value: 'a', pattern: 'b', role: 'Viewer' },
+        { claim: 'g', pattern: '*'.repeat(9), group: 'staff' },
+      ],
+    };
+    for (const method of ['PUT', 'PATCH']) {
+      const bad = await call(method, SETTINGS, settings);
+      expect([codeOf(bad), problemsOf(bad)]).toEqual([
+        '422 invalid_settings',
+        [
+          'claim_mappings[0] value_or_pattern',
+          'claim_mappings[1] value_or_pattern',
+          'claim_mappings[2].pattern invalid_value',
+          'issuers[0].jwks_uri invalid_value',
+          'issuers[0].subject_type reserved_type',
+          'issuers[1] keys_or_uri',
+          'issuers[2] keys_or_uri',
+        ],
+      ]);
+      const shapeless = await call(method, SETTINGS, {
+        issuers: [rest, { ...issuer, audience: '', algorithms: [] }, { ...issuer, algorithms: ['none'] }],
+      });
+      expect([codeOf(shapeless), problemsOf(shapeless)]).toEqual([
+        '422 invalid_settings',
+        [
+          'issuers[0].audience invalid_value',
+          'issuers[0].algorithms invalid_value',
+          'issuers[1].audience invalid_value',
+          'issuers[1].algorithms invalid_value',
+          'issuers[2].algorithms[0] invalid_value',
+        ],
+      ]);
+    }
+  });
+
+  it('keep patterns of claims and the claim that names the subject', async () => {
+    const settings = {
+      issuers: [{ ...issuer, subject_claim: 'oid', subject_prefix: 'corp|' }],
+      claim_mappings: [{ issuer: issuer.issuer, claim: 'realm_access.roles', pattern: 'annotator-*', group: 'staff' }],
+    };
+    expect((await call('PUT', SETTINGS, settings)).body).toMatchObject(settings);
+    expect((await call('GET', SETTINGS)).body).toMatchObject(settings);
+    expect((await call('GET', '/admin/orgs/acme/manifest')).body.settings).toEqual(settings);
+    await call('PUT', SETTINGS, {});
   });
 
   it('typed by hand that can’t be read are told, and can be replaced', async () => {

@@ -1,6 +1,6 @@
 /** The issuers of an organization, from its catalog's settings. Those may be typed by hand: an issuer that is not whole is no issuer. */
 import type { Catalog } from '../../core/snapshot/catalog.ts';
-import { ALGORITHMS, isKeysUri, keyFits, MOST_ISSUERS, prefixesMeet, RESERVED_SUBJECT_TYPES } from '../../core/terms/issuer.ts';
+import { isAlgorithm, isKeysUri, keyFits, MOST_ISSUERS, prefixesMeet, RESERVED_SUBJECT_TYPES } from '../../core/terms/issuer.ts';
 import { isMembers, type Members } from './compact.ts';
 import { KeySet } from './key-set.ts';
 import { Mappings } from './mappings.ts';
@@ -18,11 +18,15 @@ export interface Issuer {
   readonly mappings: Mappings;
 }
 
-export type Issuers = ReadonlyMap<string, Issuer>;
+export interface Issuers {
+  readonly byName: ReadonlyMap<string, Issuer>;
+  /** of these settings alone; keeping it keeps nothing else */
+  readonly mark: symbol;
+}
 
 const known = new WeakMap<Catalog, Issuers>();
 
-/** By name. Read once of each catalog; never throws. */
+/** Read once of each catalog; never throws. */
 export function issuersOf(catalog: Catalog): Issuers {
   let issuers = known.get(catalog);
   if (issuers === undefined) {
@@ -37,7 +41,7 @@ function readIssuers(catalog: Catalog): Issuers {
   const { issuers, claim_mappings } = isMembers(settings) ? settings : {};
   const mappings = new Mappings(claim_mappings, catalog);
   const all = (Array.isArray(issuers) ? issuers.slice(0, MOST_ISSUERS) : []).flatMap((item) => readIssuer(item, mappings));
-  return new Map(all.filter((each) => isAlone(each, all)).map((each) => [each.issuer, each]));
+  return { byName: new Map(all.filter((each) => isAlone(each, all)).map((each) => [each.issuer, each])), mark: Symbol('issuers') };
 }
 
 /** Nobody else speaks under its name, or for its subjects. */
@@ -56,7 +60,7 @@ function readIssuer(item: unknown, mappings: Mappings): Issuer[] {
   if (!isText(issuer) || !isText(audience) || !isText(subject_type) || !isText(subject_claim) || typeof subject_prefix !== 'string')
     return [];
   if (subject_type.includes(':') || RESERVED_SUBJECT_TYPES.includes(subject_type)) return [];
-  if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every((each) => ALGORITHMS.includes(each))) return [];
+  if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every(isAlgorithm)) return [];
   const keys = keysOf(item, algorithms);
   if (keys === null) return [];
   const subject = { subjectType: subject_type, subjectPrefix: subject_prefix, subjectClaim: subject_claim };

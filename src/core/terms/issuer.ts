@@ -4,7 +4,7 @@ import type { JsonObject } from './json.ts';
 /** asymmetric only (RFC 8725 §3.1): with a shared secret whoever verifies could also sign */
 export const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const;
 
-export type Algorithm = (typeof ALGORITHMS)[number];
+type Algorithm = (typeof ALGORITHMS)[number];
 
 /** each is compared with each */
 export const MOST_ISSUERS = 100;
@@ -20,7 +20,7 @@ const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 const RSA_BITS = 2_048;
 
 /** by algorithm: curve, and characters of a coordinate (RFC 7518 §6.2.1.2, RFC 8037 §2) */
-const CURVES: Readonly<Record<string, { readonly kty: string; readonly crv: string; readonly chars: number }>> = {
+const CURVES: Readonly<Partial<Record<Algorithm, { readonly kty: string; readonly crv: string; readonly chars: number }>>> = {
   ES256: { kty: 'EC', crv: 'P-256', chars: 43 },
   ES384: { kty: 'EC', crv: 'P-384', chars: 64 },
   ES512: { kty: 'EC', crv: 'P-521', chars: 88 },
@@ -28,7 +28,11 @@ const CURVES: Readonly<Record<string, { readonly kty: string; readonly crv: stri
   Ed25519: { kty: 'OKP', crv: 'Ed25519', chars: 43 },
 };
 
-export function secretMembers(key: JsonObject): readonly string[] {
+export function isAlgorithm(name: unknown): name is Algorithm {
+  return ALGORITHMS.some((algorithm) => algorithm === name);
+}
+
+export function secretMembers(key: object): readonly string[] {
   return PRIVATE_MEMBERS.filter((member) => Object.hasOwn(key, member));
 }
 
@@ -38,7 +42,8 @@ export function keyFits(key: JsonObject, algorithm: string): boolean {
   if (key.alg !== undefined && key.alg !== algorithm) return false;
   if (key.use !== undefined && key.use !== 'sig') return false;
   if (key.key_ops !== undefined && !(Array.isArray(key.key_ops) && key.key_ops.includes('verify'))) return false;
-  const curve = Object.hasOwn(CURVES, algorithm) ? CURVES[algorithm] : undefined;
+  if (!isAlgorithm(algorithm)) return false;
+  const curve = CURVES[algorithm];
   if (curve === undefined) return key.kty === 'RSA' && bitsOf(key.n) >= RSA_BITS && bitsOf(key.e) > 0;
   const isCoordinate = (value: unknown): boolean => typeof value === 'string' && value.length === curve.chars;
   return key.kty === curve.kty && key.crv === curve.crv && isCoordinate(key.x) && (curve.kty === 'OKP' || isCoordinate(key.y));
@@ -53,6 +58,7 @@ function bitsOf(value: unknown): number {
   return Math.floor((value.length * 6) / 8) * 8 - leading;
 }
 
+const MOST_URI_CHARS = 2_048;
 const KEYS_URI = /^https:\/\/((?:[a-z0-9_-]+\.)*[a-z0-9_-]+)(?::\d{1,5})?(?:[/?][\x21\x22\x24-\x5b\x5d-\x7e]*)?$/i;
 
 /**
@@ -60,8 +66,8 @@ const KEYS_URI = /^https:\/\/((?:[a-z0-9_-]+\.)*[a-z0-9_-]+)(?::\d{1,5})?(?:[/?]
  * different hosts; hosts whose last label is a number are IPv4 addresses to a URL parser.
  */
 export function isKeysUri(uri: string): boolean {
-  const host = KEYS_URI.exec(uri)?.[1]?.toLowerCase();
-  if (host === undefined || uri.length > 2_048) return false;
+  const host = uri.length > MOST_URI_CHARS ? undefined : KEYS_URI.exec(uri)?.[1]?.toLowerCase();
+  if (host === undefined) return false;
   const last = host.slice(host.lastIndexOf('.') + 1);
   return last !== 'localhost' && !/^(?:\d+|0x[0-9a-f]*)$/.test(last);
 }

@@ -29,7 +29,8 @@ function ofCookies(cookies: string, name: string): CredentialFound {
     // A second header arrives behind a comma.
     if (text.includes(',') && (ours || hasAfterComma(text, name))) return { refused: 'ambiguous_header' };
     if (!ours) continue;
-    if (found !== null) return { challenge: 'invalid_credentials' };
+    // Twice, or the value of a header in a cookie.
+    if (found !== null || text.includes(' ')) return { challenge: 'invalid_credentials' };
     found = text.slice(name.length + 1);
   }
   return { credential: found === '' ? null : found };

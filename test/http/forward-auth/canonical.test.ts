@@ -129,6 +129,7 @@ const PATHS: readonly (readonly [string, string | null])[] = [
   ['/%F0%80%80%AF', null],
   ['/%ED%A0%80', null],
   ['/%F4%90%80%80', null],
+  ['/public,?x', null],
   ['/public, /admin', null],
   ['/public,/admin', null],
   ['/public?x=,/admin', null],
