@@ -75,7 +75,7 @@ export const tokenMutants: readonly Mutant[] = [
   {
     name: 'waiting for a key set in vain',
     file: 'src/authn/jwt/remote-keys.ts',
-    edits: [{ find: 'while (this.#age(began) < LONGEST_WAIT_MS) {', replace: 'if (this.#age(began) < LONGEST_WAIT_MS) {' }],
+    edits: [{ find: 'while (this.#age(began) < LONGEST_WAIT_MS) {', replace: 'for (let once = true; once; once = false) {' }],
     tests: KEYS,
   },
   {

@@ -1,4 +1,5 @@
 /** Key sets from the web: fetched seldom, one at a time, and never believed when they don't come as they should. */
+import { exportJWK } from 'jose';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Catalog } from '../../../src/core/snapshot/catalog.ts';
 import { INVALID, KEYS_URI, outcome, type SigningKey, sign, signingKey, UNAVAILABLE, World, withUri } from './world.ts';
@@ -209,8 +210,14 @@ describe('SEC-32', () => {
   });
 
   it('SEC-32 a key set’s private and symmetric keys are as good as not there', async () => {
-    const secret = { ...(await crypto.subtle.exportKey('jwk', first.privateKey)), kid: 'k1' };
-    world.answer = () => Response.json({ keys: [secret, { kty: 'oct', k: 'AAAA', kid: 'k1' }] });
+    const { d } = await exportJWK(first.privateKey);
+    world.answer = () =>
+      Response.json({
+        keys: [
+          { ...first.jwk, d },
+          { kty: 'oct', k: 'AAAA', kid: 'k1' },
+        ],
+      });
     expect(await askedWith(first)).toBe(INVALID);
   });
 
