@@ -3,7 +3,7 @@ import { GROUP_TYPE, ORG_SCOPE } from '../../../core/terms/ref.ts';
 import type { AssignmentRow } from '../../../core/terms/rows.ts';
 import { KEY_SUBJECT_PREFIX } from '../../manifest/tables.ts';
 import { changeOf } from '../../write/complete.ts';
-import type { Needs } from './context.ts';
+import { earlier, type Needs } from './context.ts';
 import { defaultRoleNeeds } from './settings.ts';
 
 export function assignmentNeeds(needs: Needs): void {
@@ -26,9 +26,4 @@ function movesDefaultRole({ changes }: Needs, rows: readonly AssignmentRow[]): b
     ({ principal, role, scope }) =>
       role !== null && scope === ORG_SCOPE && !principal.startsWith(`${GROUP_TYPE}:`) && !registered.has(principal),
   );
-}
-
-/** The earlier of two ends, null being none. */
-export function earlier(a: number | null, b: number | null): number | null {
-  return a === null ? b : b === null ? a : Math.min(a, b);
 }

@@ -114,3 +114,8 @@ export class Needs {
 export function placeOf(scope: string): readonly string[] {
   return scope === ORG_SCOPE ? [] : [scope];
 }
+
+/** The earlier of two ends, null being none. */
+export function earlier(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.min(a, b);
+}

@@ -1,14 +1,14 @@
 /** Who is in which group, who is registered, suspended, or held by a key, and what conditions may read of them. */
-import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE, ORG_SCOPE } from '../../../core/terms/ref.ts';
+import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_TYPE, ORG_SCOPE } from '../../../core/terms/ref.ts';
 import type { ApiKeyRow } from '../../../core/terms/rows.ts';
 import { KEY_SUBJECT_PREFIX } from '../../manifest/tables.ts';
 import { changeOf } from '../../write/complete.ts';
 import { conditionalAtoms, contentOf, reads } from '../content.ts';
 import type { HeldTarget } from '../ports.ts';
-import { earlier } from './assignments.ts';
-import { MAX_GRANTS, type Needs } from './context.ts';
+import { earlier, MAX_GRANTS, type Needs } from './context.ts';
+import { heldNeeds, ofOwners } from './held.ts';
 import { changedKeys } from './properties.ts';
-import { defaultRoleNeeds, defaultRoles, mappedRoles } from './settings.ts';
+import { defaultRoleNeeds, defaultRoles, mappedGroups, mappedRoles } from './settings.ts';
 
 const GROUP_PREFIX = `${GROUP_TYPE}:`;
 /** more subjects than these: the default role is taken to be theirs */
@@ -86,7 +86,7 @@ export async function subjectPropertyNeeds(needs: Needs): Promise<void> {
   ].filter(({ keys }) => keys.length > 0);
   if (changed.length === 0 || needs.before.conditions.length === 0) return;
   const keys = [...new Set(changed.flatMap((each) => each.keys))];
-  const principals = await needs.lookup.withGroups(changed.map(({ subject }) => subject));
+  const principals = await needs.lookup.withGroups([...changed.map(({ subject }) => subject), ...mappedGroups(needs)]);
   const conditionalNeeds = (held: readonly HeldTarget[], place?: readonly string[]): void => {
     if (held.length > MAX_GRANTS) needs.beyond(`it concerns more than ${MAX_GRANTS} grants`, []);
     else for (const grant of held) needs.bits(grant, bitsReading(needs, grant.target, keys), { place });
@@ -124,43 +124,6 @@ async function allHaveOwnRole({ lookup, before, now }: Needs, subjects: readonly
       return false;
   }
   return true;
-}
-
-/** What the principals, and the groups that they are in, were assigned, and have as owners. */
-async function heldNeeds(needs: Needs, given: readonly string[], until: number | null): Promise<void> {
-  const { lookup, now } = needs;
-  const principals = await lookup.withGroups(given);
-  const held = await lookup.heldBy(principals, now, MAX_GRANTS + 1);
-  needs.targets(held.map((grant) => ({ ...grant, until: earlier(grant.until, until) })));
-  const owned = await lookup.ownedBy(principals, MAX_GRANTS + 1);
-  if (owned.length > MAX_GRANTS) return needs.beyond(`it concerns more than ${MAX_GRANTS} owned resources`, []);
-  await ownerNeeds(
-    needs,
-    owned.map(({ resource, kind }) => ({ kind, place: [resource] })),
-  );
-}
-
-interface OwnedPlace {
-  readonly kind: string;
-  readonly place: readonly string[];
-}
-
-/** What owners hold, of that kind or any, counts as granted on the owned resource itself. */
-export async function ownerNeeds(needs: Needs, owned: readonly OwnedPlace[]): Promise<void> {
-  await ofOwners(needs, owned, (held, place) => needs.targets(held, place));
-}
-
-/** @param judge is given what owners of a kind hold, place by place */
-async function ofOwners(
-  needs: Needs,
-  owned: readonly OwnedPlace[],
-  judge: (held: readonly HeldTarget[], place: readonly string[]) => void,
-): Promise<void> {
-  for (const [kind, places] of Map.groupBy(owned, (each) => each.kind)) {
-    const groups = kind === '' ? [GROUP_OWNER] : [GROUP_OWNER, GROUP_OWNER_PREFIX + kind];
-    const held = await needs.lookup.heldBy(groups, needs.now, MAX_GRANTS + 1);
-    for (const { place } of places) judge(held, place);
-  }
 }
 
 async function everyoneNeeds(needs: Needs, until: number | null): Promise<void> {

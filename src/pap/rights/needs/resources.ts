@@ -3,9 +3,11 @@ import { GROUP_OWNER, ORG_SCOPE, PROJECT_TYPE } from '../../../core/terms/ref.ts
 import type { ResourceParentRow } from '../../../core/terms/rows.ts';
 import { changeOf } from '../../write/complete.ts';
 import { conditionalAtoms, contentOf, reads } from '../content.ts';
+import type { HeldTarget } from '../ports.ts';
 import { MAX_GRANTS, type Needs } from './context.ts';
-import { ownerNeeds } from './principals.ts';
+import { ownerNeeds } from './held.ts';
 import { changedKeys } from './properties.ts';
+import { mappedRoles } from './settings.ts';
 
 const PROJECT_PREFIX = `${PROJECT_TYPE}:`;
 
@@ -97,7 +99,13 @@ async function moveNeeds(needs: Needs, positions: Positions, resource: string): 
   const scopes = cut ? [...either, ORG_SCOPE] : either.filter((each) => before.has(each) !== after.has(each));
   // At another level other privileges are asked, also of those who hold something at the organization.
   if (!resource.startsWith(PROJECT_PREFIX) && inProject(before) !== inProject(after)) scopes.push(ORG_SCOPE);
-  needs.targets(await needs.lookup.assignedAt(scopes, needs.now, MAX_GRANTS + 1), positions.place(resource));
+  needs.targets(await givenAt(needs, scopes), positions.place(resource));
+}
+
+/** To whomever: by assignments and by claim mappings. */
+async function givenAt(needs: Needs, scopes: readonly string[]): Promise<HeldTarget[]> {
+  const assigned = await needs.lookup.assignedAt(scopes, needs.now, MAX_GRANTS + 1);
+  return [...assigned, ...mappedRoles(needs).filter(({ scope }) => scopes.includes(scope))];
 }
 
 function inProject(above: ReadonlySet<string>): boolean {
@@ -107,7 +115,7 @@ function inProject(above: ReadonlySet<string>): boolean {
 /** All that is held above, unless it reaches restricted resources anyway. Denies always do. */
 async function accessNeeds(needs: Needs, positions: Positions, resource: string): Promise<void> {
   const { before } = await positions.above(resource);
-  const held = await needs.lookup.assignedAt([...before, ORG_SCOPE], needs.now, MAX_GRANTS + 1);
+  const held = await givenAt(needs, [...before, ORG_SCOPE]);
   if (held.length > MAX_GRANTS) return needs.beyond(`it concerns more than ${MAX_GRANTS} grants`, []);
   for (const grant of held) {
     const { atoms, reachesRestricted } = contentOf(needs.before, grant.target);
@@ -123,7 +131,7 @@ async function propertyNeeds(needs: Needs, positions: Positions, resource: strin
   const { before, after } = await positions.above(resource);
   const { lookup, now } = needs;
   const held = [
-    ...(await lookup.assignedAt([...new Set([resource, ...before, ...after, ORG_SCOPE])], now, MAX_GRANTS + 1)),
+    ...(await givenAt(needs, [...new Set([resource, ...before, ...after, ORG_SCOPE])])),
     ...(await lookup.heldBy([GROUP_OWNER], now, MAX_GRANTS + 1)),
   ];
   if (held.length > MAX_GRANTS) return needs.beyond(`it concerns more than ${MAX_GRANTS} grants`, []);

@@ -1,8 +1,10 @@
 /** Settings and the catalog of privileges: what they give to everybody, or to whoever brings a claim. */
-import { ORG_SCOPE } from '../../../core/terms/ref.ts';
+import { GROUP_TYPE, ORG_SCOPE } from '../../../core/terms/ref.ts';
 import type { SettingsRow } from '../../../core/terms/rows.ts';
 import { changeOf } from '../../write/complete.ts';
+import type { HeldTarget } from '../ports.ts';
 import type { Needs } from './context.ts';
+import { heldNeeds } from './held.ts';
 
 /** Settings that say who may stand for whom, what is decided at all, what a second administrator sees first, or who is given people's credentials. */
 const BEYOND_PRIVILEGES = ['issuers', 'closed_types', 'blast_radius', 'forward_auth'] as const;
@@ -11,6 +13,11 @@ interface Mapping {
   readonly role?: string;
   readonly scope?: string;
   readonly group?: string;
+}
+
+/** Held without window. */
+interface Always extends HeldTarget {
+  readonly until: null;
 }
 
 export async function settingsNeeds(needs: Needs): Promise<void> {
@@ -25,11 +32,12 @@ export async function settingsNeeds(needs: Needs): Promise<void> {
     if (before.default_role !== after.default_role && typeof role === 'string') needs.targets([always(role, ORG_SCOPE)]);
   }
   const mappings = differing(mappingsOf(before), mappingsOf(after));
-  needs.targets(mappings.flatMap(({ role, scope }) => (role === undefined ? [] : [always(role, scope ?? ORG_SCOPE)])));
-  const groups = mappings.flatMap(({ group }) => (group === undefined ? [] : [`group:${group}`]));
-  if (groups.length === 0) return;
-  const above = await needs.lookup.withGroups(groups);
-  needs.targets(await needs.lookup.heldBy(above, needs.now, 5_001));
+  const roles = rolesOf(mappings);
+  needs.targets(roles);
+  // As an assignment would, a role at `org` stands in the place of the default role, and of what that denies.
+  if (roles.some(({ scope }) => scope === ORG_SCOPE)) defaultRoleNeeds(needs, null);
+  const groups = groupsOf(mappings);
+  if (groups.length > 0) await heldNeeds(needs, groups, null);
 }
 
 /** @param until when whoever gets it ends, ms */
@@ -38,17 +46,31 @@ export function defaultRoleNeeds(needs: Needs, until: number | null): void {
 }
 
 /** The default role, as it is and as it will be: as if it were assigned. */
-export function defaultRoles({ before, after }: Needs): ReturnType<typeof always>[] {
+export function defaultRoles({ before, after }: Needs): Always[] {
   const roles = [before, after].map(({ settings }) => read({ settings: settings === '' ? '{}' : settings }).default_role);
   return [...new Set(roles)].flatMap((role) => (typeof role === 'string' ? [always(role, ORG_SCOPE)] : []));
 }
 
 /** Roles that claims map to, with their scopes: as if they were assigned. */
-export function mappedRoles({
-  after,
-}: Needs): { readonly target: string; readonly scope: string; readonly since: number; readonly until: null }[] {
-  const mappings = mappingsOf(read({ settings: after.settings === '' ? '{}' : after.settings }));
+export function mappedRoles(needs: Needs): Always[] {
+  return rolesOf(mappingsAfter(needs));
+}
+
+/** Groups that claims map to. */
+export function mappedGroups(needs: Needs): string[] {
+  return groupsOf(mappingsAfter(needs));
+}
+
+function mappingsAfter({ after: { settings } }: Needs): readonly Mapping[] {
+  return mappingsOf(read({ settings: settings === '' ? '{}' : settings }));
+}
+
+function rolesOf(mappings: readonly Mapping[]): Always[] {
   return mappings.flatMap(({ role, scope }) => (role === undefined ? [] : [always(role, scope ?? ORG_SCOPE)]));
+}
+
+function groupsOf(mappings: readonly Mapping[]): string[] {
+  return mappings.flatMap(({ group }) => (group === undefined ? [] : [`${GROUP_TYPE}:${group}`]));
 }
 
 export function catalogNeeds(needs: Needs): void {
@@ -56,7 +78,7 @@ export function catalogNeeds(needs: Needs): void {
   if (insert.length + update.length + gone.length > 0) needs.beyond('it changes the privileges themselves', []);
 }
 
-function always(target: string, scope: string): { target: string; scope: string; since: number; until: null } {
+function always(target: string, scope: string): Always {
   return { target, scope, since: 0, until: null };
 }
 
