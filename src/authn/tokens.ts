@@ -17,6 +17,8 @@ export { looksLikeJwt } from './jwt/compact.ts';
 
 const REMEMBERED = 1_000;
 const REMEMBERED_CHARS = 4 * 1024 * 1024;
+/** of each thing that a token gives: a reference to it */
+const GIVING_CHARS = 8;
 const KEY_SETS = 1_000;
 const KEY_SET_CHARS = 16 * 1024 * 1024;
 
@@ -77,7 +79,7 @@ export class Tokens {
     if (key === undefined) throw invalidCredentials();
     const proof = await verify(token, key, algorithm, issuer, this.#surroundings.now());
     const name = nameOf(token, organization);
-    this.#verified.set(name, { proof, mark, remote, key }, name.length);
+    this.#verified.set(name, { proof, mark, remote, key }, name.length + GIVING_CHARS * (proof.groups.length + proof.roles.length));
     return proof;
   }
 
@@ -87,7 +89,9 @@ export class Tokens {
     const remote = this.#remote.get(name) ?? new RemoteKeys(uri, this.#surroundings);
     // Set anew each time: those in use are kept, and by what they weigh now.
     this.#remote.set(name, remote, remote.weight);
-    return [name, await remote.keys(kid, issuer)];
+    const keys = await remote.keys(kid, issuer);
+    if (this.#remote.get(name) === remote) this.#remote.set(name, remote, remote.weight);
+    return [name, keys];
   }
 }
 

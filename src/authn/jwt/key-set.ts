@@ -3,12 +3,15 @@
  * in another request on Workers: here only imported keys are kept.
  */
 import { importJWK } from 'jose';
-import { keyFits, secretMembers } from '../../core/terms/issuer.ts';
+import { canVerify, keyFits, MOST_KEYS, secretMembers } from '../../core/terms/issuer.ts';
 import type { Json, JsonObject } from '../../core/terms/json.ts';
 import { isMembers } from './compact.ts';
 
 /** all that verifying needs, texts but for one: certificates and the like are dropped */
 const KEPT_MEMBERS = ['kty', 'kid', 'alg', 'use', 'crv', 'x', 'y', 'n', 'e'];
+
+/** what a key takes beside its characters, as characters */
+const KEY_WEIGHT = 500;
 
 export class PublicKey {
   readonly jwk: JsonObject;
@@ -35,19 +38,23 @@ export class PublicKey {
 export class KeySet {
   readonly #keys: readonly PublicKey[];
   readonly #texts: ReadonlySet<string>;
-  /** characters of all keys */
+  /** of all keys, about as many bytes as they take */
   readonly weight: number;
 
   constructor(keys: readonly PublicKey[]) {
     this.#keys = keys;
     this.#texts = new Set(keys.map(({ text }) => text));
-    this.weight = keys.reduce((sum, { text }) => sum + text.length, 0);
+    this.weight = keys.reduce((sum, { text }) => sum + text.length + KEY_WEIGHT, 0);
   }
 
-  /** Null when it is no set. Private and symmetric keys in it are as good as not there: everybody could sign with them. */
+  /**
+   * Null when it is no set, or a larger one than any issuer needs. Private and symmetric keys in it are as good as not there: everybody could sign with
+   * them. So are those that verify nothing.
+   */
   static read(value: unknown): KeySet | null {
-    if (!isMembers(value) || !Array.isArray(value.keys)) return null;
-    return new KeySet(value.keys.flatMap(kept).map((jwk) => new PublicKey(jwk)));
+    if (!isMembers(value) || !Array.isArray(value.keys) || value.keys.length > MOST_KEYS) return null;
+    const keys = value.keys.flatMap(kept).filter(canVerify);
+    return new KeySet(keys.map((jwk) => new PublicKey(jwk)));
   }
 
   has(wanted: (jwk: JsonObject) => boolean): boolean {

@@ -1,6 +1,6 @@
 /** Claim mappings: what a token's claims give in this organization. Invariant: claims give nothing but through a mapping of the catalog at hand. */
 import type { Catalog } from '../../core/snapshot/catalog.ts';
-import { isPattern, matchesPattern } from '../../core/terms/glob.ts';
+import { isPattern, matchesPattern, type Pattern, readPattern } from '../../core/terms/glob.ts';
 import { ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { TokenRole } from '../../core/terms/request.ts';
 import { valuesOf } from './claims.ts';
@@ -14,15 +14,15 @@ interface Given {
   readonly giving: Giving;
 }
 
-interface Pattern {
-  readonly pattern: string;
+interface PatternRule {
+  readonly pattern: Pattern;
   readonly given: Given;
 }
 
 /** The mappings of one claim. */
 interface ClaimRules {
   readonly exact: Map<string, Given[]>;
-  readonly patterns: Pattern[];
+  readonly patterns: PatternRule[];
 }
 
 export interface Givings {
@@ -32,6 +32,7 @@ export interface Givings {
 
 export class Mappings {
   readonly #rules = new Map<string, ClaimRules>();
+  readonly #givings = new Map<string, Giving>();
 
   /**
    * A mapping that is not whole, or that names a group or a role that there isn't, is none.
@@ -45,30 +46,31 @@ export class Mappings {
     const { issuer, claim, value, pattern } = mapping;
     const giving = givingOf(mapping, catalog);
     if (giving === null || (issuer !== undefined && typeof issuer !== 'string') || typeof claim !== 'string' || claim === '') return;
-    const given = { issuer, giving };
+    // What is given twice is one thing, so that it can be told by itself.
+    const given = { issuer, giving: entryOf(this.#givings, JSON.stringify(giving), () => giving) };
     const rules = entryOf(this.#rules, claim, () => ({ exact: new Map<string, Given[]>(), patterns: [] }));
     if (typeof value === 'string' && pattern === undefined) entryOf(rules.exact, value, () => []).push(given);
-    if (typeof pattern === 'string' && value === undefined && isPattern(pattern)) rules.patterns.push({ pattern, given });
+    if (typeof pattern === 'string' && value === undefined && isPattern(pattern))
+      rules.patterns.push({ pattern: readPattern(pattern), given });
   }
 
   /** What all mappings for this issuer together give, each thing once. */
   apply(payload: Members, issuer: string): Givings {
     const groups = new Set<string>();
-    const roles = new Map<string, TokenRole>();
+    const roles = new Set<TokenRole>();
     for (const { issuer: only, giving } of this.#matching(payload)) {
       if (only !== undefined && only !== issuer) continue;
       if ('group' in giving) groups.add(giving.group);
-      else roles.set(JSON.stringify([giving.role, giving.scope]), giving);
+      else roles.add(giving);
     }
-    return { groups: [...groups], roles: [...roles.values()] };
+    return { groups: [...groups], roles: [...roles] };
   }
 
   *#matching(payload: Members): Generator<Given> {
     for (const [claim, { exact, patterns }] of this.#rules) {
-      for (const value of new Set(valuesOf(payload, claim))) {
-        yield* exact.get(value) ?? [];
-        for (const { pattern, given } of patterns) if (matchesPattern(pattern, value)) yield given;
-      }
+      const values = [...new Set(valuesOf(payload, claim))];
+      for (const value of values) yield* exact.get(value) ?? [];
+      for (const { pattern, given } of patterns) if (values.some((value) => matchesPattern(pattern, value))) yield given;
     }
   }
 }

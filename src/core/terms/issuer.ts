@@ -9,6 +9,9 @@ type Algorithm = (typeof ALGORITHMS)[number];
 /** each is compared with each */
 export const MOST_ISSUERS = 100;
 
+/** of one issuer: a token without `kid` is compared with each */
+export const MOST_KEYS = 200;
+
 /** types of subjects that no token can stand for: groups are no subjects, and keys prove themselves */
 export const RESERVED_SUBJECT_TYPES: readonly string[] = ['group', 'api_key'];
 
@@ -32,6 +35,11 @@ export function isAlgorithm(name: unknown): name is Algorithm {
   return ALGORITHMS.some((algorithm) => algorithm === name);
 }
 
+/** For one of all algorithms. */
+export function canVerify(key: JsonObject): boolean {
+  return ALGORITHMS.some((algorithm) => keyFits(key, algorithm));
+}
+
 export function secretMembers(key: object): readonly string[] {
   return PRIVATE_MEMBERS.filter((member) => Object.hasOwn(key, member));
 }
@@ -52,7 +60,7 @@ export function keyFits(key: JsonObject, algorithm: string): boolean {
 /** Of a big-endian number in base64url, without leading zeros; 0 for anything else. */
 function bitsOf(value: unknown): number {
   if (typeof value !== 'string' || !/^[\w-]+$/.test(value) || value.length % 4 === 1) return 0;
-  const first = [...value].findIndex((char) => char !== 'A');
+  const first = value.search(/[^A]/);
   if (first < 0) return 0;
   const leading = 6 * first + Math.clz32(BASE64URL.indexOf(value[first]!)) - 26;
   return Math.floor((value.length * 6) / 8) * 8 - leading;

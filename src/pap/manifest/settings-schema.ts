@@ -1,6 +1,6 @@
 /** The settings of an organization as a document writes them: roles and groups by name. */
 import * as z from 'zod';
-import { ALGORITHMS, MOST_ISSUERS } from '../../core/terms/issuer.ts';
+import { ALGORITHMS, MOST_ISSUERS, MOST_KEYS } from '../../core/terms/issuer.ts';
 import type { JsonObject } from '../../core/terms/json.ts';
 
 /** a day: nobody means longer, and a slip of three digits is found */
@@ -19,9 +19,9 @@ const issuer = z.strictObject({
   jwks_uri: z.string().optional(),
   jwks: z
     .strictObject({
-      keys: z.array(
-        z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object'),
-      ),
+      keys: z
+        .array(z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object'))
+        .max(MOST_KEYS),
     })
     .optional(),
   subject_type: z.string().min(1),

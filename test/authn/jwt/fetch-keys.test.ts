@@ -82,6 +82,15 @@ describe('SEC-32', () => {
     expect([await askedWith(first), await askedWith(second, { kid: 'k9' })]).toEqual(['200', INVALID]);
   });
 
+  it('SEC-32 a key set has 200 keys at most, of whatever kind', async () => {
+    const keysOf = (others: number): Response => Response.json({ keys: [first.jwk, ...new Array<object>(others).fill({})] });
+    world.answer = () => keysOf(199);
+    expect(await askedWith(first)).toBe('200');
+    world = new World();
+    world.answer = () => keysOf(200);
+    expect(await askedWith(first)).toBe(UNAVAILABLE);
+  });
+
   it('SEC-32 a key set as deep as it can be is no error', async () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     world.answer = () => new Response(`{"keys":[{"kty":"EC","kid":"k1","x":${deep}},${JSON.stringify(first.jwk)}]}`);

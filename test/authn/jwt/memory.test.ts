@@ -117,9 +117,29 @@ describe('a verified token', () => {
     await proof(await sign(key, world.claims({ jti: 'last' })));
     expect([remembered(first), remembered(others[0] ?? '')]).toEqual([false, true]);
   });
+
+  it('gives way sooner when what it gives is much', async () => {
+    const claim_mappings = Array.from({ length: 10_000 }, (_, i) => ({ claim: 'groups', value: 'x', role: 'r1', scope: `dataset:${i}` }));
+    const giving = withKeys([key], {}, { claim_mappings });
+    const tokens = await Promise.all(Array.from({ length: 60 }, (_, i) => sign(key, world.claims({ jti: i, groups: ['x'] }))));
+    for (const token of tokens) await proof(token, giving);
+    expect([remembered(tokens[0] ?? '', giving), remembered(tokens[59] ?? '', giving)]).toEqual([false, true]);
+  });
 });
 
 describe('what is remembered', () => {
+  it('of key sets is what they weigh, from when they are fetched', async () => {
+    const fat = { ...key.jwk, kid: 'x'.repeat(200_000) };
+    world.answer = () => Response.json({ keys: [key.jwk, fat] });
+    const remote = withUri();
+    const token = await sign(key, world.claims());
+    for (let i = 0; i < 100; i++) await proof(token, remote, `org-${i}`);
+    await proof(token, remote, 'org-99');
+    expect(world.fetched).toHaveLength(100);
+    await proof(token, remote, 'org-0');
+    expect(world.fetched).toHaveLength(101);
+  });
+
   it('is bounded in number and in weight, oldest first', () => {
     const map = new BoundedMap<number>(3, 100);
     for (const name of ['a', 'b', 'c', 'd']) map.set(name, 1, 10);
