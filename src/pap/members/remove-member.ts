@@ -3,6 +3,7 @@
  * open invitations. Of the organization that is all there is, its registration too: else everyone's rights and the default role would stay. One
  * that is suspended stays registered, since `group:anyone` reaches whoever is not.
  */
+import type { RoleModel } from '../../core/snapshot/model.ts';
 import { GROUP_EVERYONE, ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { SubjectRow } from '../../core/terms/rows.ts';
 import { MANAGE } from '../assignments/authorize.ts';
@@ -57,7 +58,7 @@ export async function removeMember(
       unregistered,
       removed,
       reaching,
-      defaultRole: level.project === '' ? null : defaultRoleOf(moment, [...reaching]),
+      defaultRole: level.project === '' ? null : (defaultRoleOf(moment, reaching)?.name ?? null),
     };
     return {
       changes,
@@ -71,7 +72,7 @@ export async function removeMember(
 
 /**
  * Whoever leaves gives up what they hold. What is denied to them they would give up too, and may come back without: that takes more than to leave.
- * A key does not come back.
+ * A key does not come back; of an end user the token gives its own all the same.
  */
 async function refuseSheddingDenies({ rights }: ControlTools, moment: Moment, level: Level, removed: Belongings): Promise<void> {
   const { subject } = moment.writer;
@@ -80,7 +81,9 @@ async function refuseSheddingDenies({ rights }: ControlTools, moment: Moment, le
   const own = removed.assignments.map(({ role, policy }) => role ?? policy ?? '');
   const principals = [...(await rights.withGroups([`${subject.type}:${subject.id}`])), GROUP_EVERYONE];
   const held = level.project === '' ? await rights.heldBy(principals, moment.now, MAX_HELD) : [];
-  const targets = [...own, ...held.map(({ target }) => target)];
+  const always = removed.assignments.filter(({ not_before, expires_at }) => not_before === null && expires_at === null);
+  const defaultRole = level.project === '' ? defaultRoleOf(moment, always) : undefined;
+  const targets = [...own, ...held.map(({ target }) => target), ...(defaultRole === undefined ? [] : [defaultRole.id])];
   const denying =
     held.length === MAX_HELD ||
     targets.some((target) => [...contentOf(model, target).atoms.keys()].some((atom) => atom.startsWith('deny ')));
@@ -118,11 +121,9 @@ function besideOf({ invitations }: Belongings): BesideChanges {
 }
 
 /** Whoever has no direct role at `org` has the default role. */
-function defaultRoleOf(moment: Moment, reaching: readonly NamedAssignment[]): string | null {
-  const catalog = moment.point?.snapshot.catalog;
-  const role = catalog?.model().roles[catalog.defaultRole];
+function defaultRoleOf({ point }: Moment, reaching: readonly NamedAssignment[]): RoleModel | undefined {
   const own = reaching.some((each) => each.role !== null && each.scope === ORG_SCOPE && !each.principal.startsWith('group:'));
-  return role === undefined || own ? null : role.name;
+  return own ? undefined : point?.snapshot.catalog.model().roles[point.snapshot.catalog.defaultRole];
 }
 
 /** Never a hash. */
