@@ -362,6 +362,16 @@ describe('a proposal', () => {
     expect(codeOf(await as(ann, 'GET', '/proposals/prp_none'))).toBe('404 not_found');
   });
 
+  it('cannot be confirmed by who made or rotated its author’s key for somebody else', async () => {
+    await as(ann, 'POST', `/api-keys/${bobKey}/rotate`, {}).then(({ body }) => {
+      bob = body.secret;
+    });
+    const { id } = (await give('user:u1', 'Secretive', bob)).body.proposal;
+    expect(codeOf(await confirm(id, ann))).toBe('403 own_proposal');
+    const third = await makeKey(org, ['bitgate:owner'], { owner: 'user:u9' });
+    expect((await confirm(id, third.token)).status).toBe(200);
+  });
+
   it('cannot be confirmed with a key that its author made or rotated for somebody else', async () => {
     await byRoot('PATCH', '/settings', { blast_radius: { ...GATE, sensitive_privileges: ['edit'] } });
     const theirs = await as(ann, 'POST', '/api-keys', { name: 'k', owner: 'user:u9', roles: [{ role: 'bitgate:owner', scope: 'org' }] });

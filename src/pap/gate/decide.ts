@@ -8,7 +8,7 @@ import { changeOf } from '../write/complete.ts';
 import { type Moment, requireRight, type Writer } from '../write/moment.ts';
 import { attempts, type PublishMode, type Written, write } from '../write/write.ts';
 import { besideIn, changesIn, findProposal, isCurrent, outdated, requirePending, requireToDecide } from './find-proposal.ts';
-import { maySpeakFor } from './person.ts';
+import { maySpeakFor, personBehind } from './person.ts';
 import { isWhole } from './revocation.ts';
 import type { ProposalDecision, ProposalRow } from './rows.ts';
 
@@ -17,8 +17,8 @@ const OUTDATED_CODES = new Set(['proposal_outdated', 'conflict', 'unpublishable'
 
 /**
  * The change is applied as it was proposed, if all that it touches is still as it was and the same come to gain and lose the same. Whoever confirms
- * must be somebody else than the author (keys of one owner are one person, and so is a key whose token the author got), and is judged as if the change were theirs. The audit's line of
- * the change names both.
+ * must be somebody else than the author (keys of one owner are one person, and so are a key and who got its token, whichever of them proposed), and is
+ * judged as if the change were theirs. The audit's line of the change names both.
  * @throws BitgateError `missing_privilege`, `own_proposal`, and what every write refuses (403), `not_found` (404), `proposal_decided`,
  *   `proposal_outdated` (409), `proposal_expired` (410)
  */
@@ -26,7 +26,7 @@ export async function confirmProposal(tools: ControlTools, writer: Writer, id: s
   try {
     return await write(tools, writer, mode, async (moment) => {
       const row = await enter(tools, moment, id);
-      if (row.author === writer.actor || (await maySpeakFor(tools, writer.actor, row.person)))
+      if (await isBehind(tools, writer.actor, row))
         throw new BitgateError('own_proposal', 403, 'a proposal is confirmed by another administrator than the one who made it');
       await requireToDecide(moment, row);
       const changes = changesIn(row);
@@ -46,6 +46,11 @@ export async function confirmProposal(tools: ControlTools, writer: Writer, id: s
     if (mode !== 'dry_run') await markOutdated(tools, writer, id);
     throw outdated();
   }
+}
+
+async function isBehind(tools: ControlTools, actor: string, { author, person }: ProposalRow): Promise<boolean> {
+  if (author === actor || (await maySpeakFor(tools, actor, person))) return true;
+  return maySpeakFor(tools, author, await personBehind(tools, actor));
 }
 
 /**
