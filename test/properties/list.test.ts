@@ -6,6 +6,7 @@ import { LIST_START, type ListQuestion } from '../../src/pdp/list/question.ts';
 import { reachOf } from '../../src/pdp/list/reach.ts';
 import type { Session } from '../../src/pdp/pdp.ts';
 import { askerFor } from '../oracle/oracle.ts';
+import { type RowsLiteral, rows } from '../scenarios/rows.ts';
 import { MemoryReader } from '../support/memory-reader.ts';
 import { memorySession } from '../support/memory-session.ts';
 import { MemoryPieces, memoryCompiler } from '../support/memory-snapshot.ts';
@@ -115,6 +116,22 @@ describe('lists of random worlds', () => {
     console.log(`${lists} lists of ${WORLDS} worlds, ${members} members, seed ${SEED}`);
     expect(members / lists).toBeGreaterThan(1);
   }, 300_000);
+});
+
+it('a row that names nobody, typed by hand, is in no list of whom anyone stands for', async () => {
+  const literal: RowsLiteral = {
+    privileges: { read: {} },
+    roles: { reader: { privileges: ['read'] } },
+    subjects: { 'user:ann': {} },
+    assignments: [['group:anyone', 'reader', 'org']],
+  };
+  const base = rows(literal);
+  const typed = { ...base, subjects: [...base.subjects, { subject: ':', status: 'active' as const, properties: '{}' }] };
+  const pieces = new MemoryPieces();
+  const compiled = (await memoryCompiler(new MemoryReader(typed), pieces).compile(null, true))!;
+  const session = await memorySession(pieces, compiled.manifest, compiled.revision);
+  const question: ListQuestion = { of: 'subjects', action: { name: 'read' } };
+  expect(await listPage(session, question, LIST_START, 100, 0)).toMatchObject({ items: ['user:ann'], total: 1, next: null });
 });
 
 /** What a condition may look at: the subject and other things. */
