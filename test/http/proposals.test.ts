@@ -129,6 +129,26 @@ describe('a change that gives a sensitive privilege', () => {
     expect(reasons(await as(ann, 'PATCH', '/roles/Plain', { privileges: ['view', 'secret'] }))).toEqual(['claims_give']);
   });
 
+  it('is gated when a claim would give it through a group: by a group above, or by what it owns', async () => {
+    const groups = [{ name: 'team' }, { name: 'inner' }, { name: 'outer', members: ['group:inner'] }, { name: 'owners' }];
+    const resources = [{ type: 'dataset', id: 'd', owners: [{ subject: 'group:owners' }] }];
+    const given = [
+      { subject: 'group:outer', role: 'Secretive', scope: 'org' },
+      { subject: 'group:owner', role: 'Secretive', scope: 'org' },
+    ];
+    await putManifest(org, {
+      ...manifest,
+      groups,
+      resources,
+      assignments: [...manifest.assignments, ...given],
+      settings: { blast_radius: GATE },
+    });
+    const map = (group: string): Promise<Answer> =>
+      as(ann, 'PATCH', '/settings', { claim_mappings: [{ claim: 'groups', value: 'a', group }] });
+    expect((await map('team')).status).toBe(200);
+    for (const group of ['inner', 'owners']) expect(reasons(await map(group)), group).toEqual(['claims_give']);
+  });
+
   it('is gated when a deny that stood against it goes, though it is a deletion', async () => {
     await byRoot('POST', '/assignments', { subject: 'user:u1', role: 'Secretive', scope: 'org' });
     const deny = await byRoot('POST', '/assignments', { subject: 'user:u1', policy: 'Never secret', scope: 'org' });
