@@ -14,6 +14,7 @@ import { checkFace } from './http/check/routes.ts';
 import { FreshLimit } from './http/common/checks/fresh-limit.ts';
 import { Cursors } from './http/common/cursor.ts';
 import { errorReply, notFound } from './http/common/errors.ts';
+import { RateLimits } from './http/common/limits/rate-limits.ts';
 import type { ListServices } from './http/common/list-pages.ts';
 import { pathOf } from './http/common/query.ts';
 import { requestIdOf } from './http/common/request-id.ts';
@@ -144,7 +145,8 @@ function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Se
     { now, random: Math.random, sleep, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
   );
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
-  const gate = { pdp, callers: new Callers(rootToken), keyUses, now };
+  const rateLimits = new RateLimits(env.CALLER_LIMIT, now);
+  const gate = { pdp, callers: new Callers(rootToken), keyUses, rateLimits, now };
   return { ...gate, freshLimit: new FreshLimit(), cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
 }
 

@@ -12,6 +12,7 @@ import { optionsFor, sessionFor } from '../http/common/checks/entry.ts';
 import { plainCheck } from '../http/common/checks/plain.ts';
 import { answerWhy, requireExplaining } from '../http/common/checks/why.ts';
 import { batchSchema, checkSchema, type Question } from '../http/common/checks/wire.ts';
+import { questionCost } from '../http/common/limits/questions.ts';
 import { membersOf, openQuestion } from '../http/common/list-answer.ts';
 import type { ListServices } from '../http/common/list-pages.ts';
 import { actionsSchema, resourcesSchema, subjectsSchema } from '../http/common/list-wire.ts';
@@ -86,6 +87,7 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
       const services = this.#services();
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:check');
       const asked = readCheck(readValue(question, LIMITS.checkBodyBytes), explain);
+      services.rateLimits.charge(entry.claim, questionCost(asked), services.now(), this.ctx);
       const session = await sessionFor(services, entry, asked, named, this.ctx);
       const more = await optionsFor(services, entry, asked.subject.properties !== undefined, session);
       const now = (): number => session.at ?? services.now();

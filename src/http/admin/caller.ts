@@ -36,6 +36,7 @@ export async function asAdministrator(asked: Asked): Promise<Administration> {
   const header = request.headers.get('authorization');
   const claim = await services.callers.claim(header);
   if (!claim.root) await openWithKey(services, claim, header, life);
+  services.rateLimits.charge(claim, asked.units, services.now(), life);
   if (!isOrganizationId(organization) || (!claim.root && claim.organization !== organization)) throw unknownOrganization(organization);
   const subject = claim.root ? null : keySubject(claim);
   const writer: Writer = { actor: subject === null ? 'root' : `${subject.type}:${subject.id}`, subject, requestId };

@@ -1,6 +1,7 @@
 /** The admin face: which address is which handler. Nothing is decided here. */
 import { type Context, Hono } from 'hono';
 import { errorReply, methodNotAllowed, notFound } from '../common/errors.ts';
+import { adminCost } from '../common/limits/costs.ts';
 import { requestIdOf } from '../common/request-id.ts';
 import { apiKeyRoutes } from './api-keys-routes.ts';
 import { assignmentRoutes } from './assignments.ts';
@@ -73,7 +74,10 @@ function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handl
 export function adminFace(services: AdminServices): Hono {
   const app = new Hono();
   for (const [path, methods] of Object.entries(handlersByPath())) {
-    for (const [method, handler] of Object.entries(methods)) app.on(method, path, (context) => handle(services, context, handler));
+    for (const [method, handler] of Object.entries(methods)) {
+      const units = (context: Context): number => adminCost(method, path, context.req.url);
+      app.on(method, path, (context) => handle(services, context, handler, units(context)));
+    }
     const allowed = Object.keys(methods).join(', ');
     app.all(path, (context) => errorReply(methodNotAllowed(context.req.method, allowed), requestIdOf(context.req.raw)));
   }
@@ -82,11 +86,11 @@ export function adminFace(services: AdminServices): Hono {
   return app;
 }
 
-async function handle(services: AdminServices, context: Context, handler: Handler): Promise<Response> {
+async function handle(services: AdminServices, context: Context, handler: Handler, units: number): Promise<Response> {
   const request = context.req.raw;
   const requestId = requestIdOf(request) ?? crypto.randomUUID();
   try {
-    return await handler({ services, request, params: context.req.param(), requestId, life: context.executionCtx });
+    return await handler({ services, request, params: context.req.param(), requestId, units, life: context.executionCtx });
   } catch (error) {
     return errorReply(error, requestId);
   }

@@ -12,6 +12,7 @@ import { type AskedHandler, type Asked as AskedOf, answerAsked, enterAndRead } f
 import { type Asking, type CheckServices, type Entry, optionsFor, sessionFor } from '../common/checks/entry.ts';
 import type { Cursors } from '../common/cursor.ts';
 import { methodNotAllowed } from '../common/errors.ts';
+import { COSTS } from '../common/limits/costs.ts';
 import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
 import { parseAs } from '../common/parse.ts';
 import { jsonReply } from '../common/reply.ts';
@@ -76,6 +77,7 @@ async function evaluations(asked: Asked): Promise<Response> {
   const items = question.evaluations ?? [];
   if (items.length === 0) return evaluateOne(asked, entry, body);
   refuseTooMany(items);
+  services.rateLimits.charge(entry.claim, (items.length - 1) * COSTS.decision, services.now(), life);
   const session = await sessionFor(services, entry, {}, named, life);
   const options = await optionsFor(services, entry, true);
   return sessionReply(session, await decideAll(session, question, session.at ?? services.now(), options), requestId);
@@ -86,6 +88,7 @@ function search(schema: z.ZodType<Search>): Handler {
     const { services, named, life, requestId } = asked;
     const { entry, body } = await enterWithBody(asked, 'bitgate:list', LIMITS.checkBodyBytes);
     const question = parseAs(schema, body, 'search');
+    services.rateLimits.charge(entry.claim, COSTS.page, services.now(), life);
     const present = await sessionFor(services, entry, {}, named, life);
     const options = await optionsFor(services, entry, hasSubjectProperties(question));
     const { session, text } = await answerSearch(services, present, question, options, life);

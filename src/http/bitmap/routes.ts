@@ -11,6 +11,7 @@ import { type CheckServices, callerOf, type Entry, enter, sessionFor } from '../
 import { methodNotAllowed } from '../common/errors.ts';
 import { requirePrivilege } from '../common/gate.ts';
 import { identifierOf } from '../common/identifier.ts';
+import { COSTS } from '../common/limits/costs.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { baseHeaders } from '../common/reply.ts';
@@ -40,6 +41,7 @@ async function bitmap({ services, request, named, requestId, life }: Asked<Bitma
   if (request.method !== 'GET') throw methodNotAllowed(request.method, 'GET');
   const entry = await enter(services, request, named, life, null);
   const query = parseAs(bitmapQuery, readQuery(request.url), 'query');
+  services.rateLimits.charge(entry.claim, COSTS.bitmap, services.now(), life);
   const session = await sessionFor(services, entry, query, named, life);
   await requireRights(services, entry, session, query.subject);
   const span = spanAt(services.now(), query.ttl);

@@ -17,6 +17,7 @@ import { plainCheck } from '../common/checks/plain.ts';
 import { answerWhy, requireExplaining } from '../common/checks/why.ts';
 import { batchSchema, checkSchema, type Question, querySchema, type Why } from '../common/checks/wire.ts';
 import { methodNotAllowed } from '../common/errors.ts';
+import { questionCost } from '../common/limits/questions.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { treeOf } from './tree.ts';
@@ -47,6 +48,8 @@ async function one(asked: Asked): Promise<Response> {
   const first = enterAtOnce(services, request, named, life, began) ?? (await enter(services, request, named, life));
   const question = method === 'GET' ? readCheckQuery(request) : await readCheck(request);
   const entry = services.now() - began > SLOW_BODY_MS ? await enter(services, request, named, life) : first;
+  if (question.why !== undefined || isComposite(question))
+    services.rateLimits.charge(entry.claim, questionCost(question), services.now(), life);
   const opened = sessionFor(services, entry, question, named, life);
   const session = opened instanceof Promise ? await opened : opened;
   const options = question.subject.properties === undefined ? undefined : await optionsFor(services, entry, true, session);

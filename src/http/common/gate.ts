@@ -6,6 +6,8 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { Entity } from '../../core/terms/request.ts';
 import type { Pdp, Session, Want } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
+import { COSTS } from './limits/costs.ts';
+import type { RateLimits } from './limits/rate-limits.ts';
 
 /** The part of the data plane that faces need. */
 export type DecisionPoint = Pick<Pdp, 'open' | 'openAtOnce' | 'openRevision' | 'openKept' | 'keep'>;
@@ -14,6 +16,7 @@ export interface GateServices {
   readonly pdp: DecisionPoint;
   readonly callers: Callers;
   readonly keyUses: Pick<KeyUses, 'note'>;
+  readonly rateLimits: Pick<RateLimits, 'charge'>;
   /** ms since 1970 */
   now(): number;
 }
@@ -30,7 +33,8 @@ export function keySubject(claim: KeyClaim): Entity {
 /**
  * Opens the key's organization and proves the key.
  * @param header what is remembered when the key is proved
- * @throws BitgateError `invalid_credentials` (401): unknown organization, unknown key, wrong secret, disabled or expired: nobody is told which
+ * @throws BitgateError `invalid_credentials` (401): unknown organization, unknown key, wrong secret, disabled or expired: nobody is told which;
+ *   `rate_limited` (429)
  */
 export async function openWithKey(services: GateServices, claim: KeyClaim, header: string | null, life: RequestLife): Promise<Session> {
   for (const want of [ANY, RECENT]) {
@@ -40,6 +44,7 @@ export async function openWithKey(services: GateServices, claim: KeyClaim, heade
     if (confirmed(claim, entry, now)) {
       services.callers.remember(header, claim);
       services.keyUses.note(claim, now, life);
+      services.rateLimits.charge(claim, COSTS.request, now, life);
       return session;
     }
   }
@@ -53,6 +58,7 @@ export function openWithKeyAtOnce(services: GateServices, claim: KeyClaim, life:
   const entry = session.key(claim.keyId);
   if (entry instanceof Promise || !confirmed(claim, entry, now)) return null;
   services.keyUses.note(claim, now, life);
+  services.rateLimits.charge(claim, COSTS.request, now, life);
   return session;
 }
 

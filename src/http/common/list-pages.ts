@@ -6,6 +6,7 @@ import type { RequestLife } from '../../pdp/ports.ts';
 import { type CheckServices, type Entry, sessionFor } from './checks/entry.ts';
 import type { Wanted } from './checks/wire.ts';
 import type { Cursors } from './cursor.ts';
+import { COSTS } from './limits/costs.ts';
 import { type ListOf, readListCursor, writeListCursor } from './list-cursor.ts';
 
 export interface ListServices extends CheckServices {
@@ -38,6 +39,7 @@ export interface OpenedPage {
 /** @throws BitgateError `invalid_cursor` (400), `revision_dropped` (410), and whatever opening the present refuses */
 export async function openPage({ services, entry, named, life, question, wanted, cursor, ...asked }: PageAsked): Promise<OpenedPage> {
   const { org, at_revision, at_time } = wanted;
+  services.rateLimits.charge(entry.claim, COSTS.page, services.now(), life);
   // Who asks is judged by the present, on every page.
   const session = await sessionFor(services, entry, cursor === undefined ? wanted : { org }, named, life);
   const { organization } = session.snapshot.manifest;

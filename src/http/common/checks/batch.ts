@@ -4,6 +4,7 @@ import { BitgateError } from '../../../core/terms/problem.ts';
 import type { CheckOptions, CheckRequest } from '../../../core/terms/request.ts';
 import type { Session } from '../../../pdp/pdp.ts';
 import type { RequestLife } from '../../../pdp/ports.ts';
+import { batchCost } from '../limits/questions.ts';
 import { parseAs } from '../parse.ts';
 import { decisionText, restsOn } from './answer.ts';
 import { type CompositeRequest, compositeText, decideComposite, isComposite } from './composite.ts';
@@ -94,6 +95,7 @@ export async function answerBatch(
   life: RequestLife,
 ): Promise<{ readonly session: Session; readonly text: string }> {
   const items = readItems(body.checks, body.defaults);
+  services.rateLimits.charge(entry.claim, batchCost(items), services.now(), life);
   const session = await sessionFor(services, entry, body, named, life);
   const hasProperties = items.some((item) => 'subject' in item && item.subject.properties !== undefined);
   const options = await optionsFor(services, entry, hasProperties, session);

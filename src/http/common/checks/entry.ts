@@ -6,6 +6,7 @@ import type { Action, CheckOptions, Entity } from '../../../core/terms/request.t
 import type { Session, WantedPast } from '../../../pdp/pdp.ts';
 import type { RequestLife } from '../../../pdp/ports.ts';
 import { type GateServices, holds, keySubject, openWithKey, openWithKeyAtOnce, requirePrivilege } from '../gate.ts';
+import { COSTS } from '../limits/costs.ts';
 import { isOrganizationId, unknownOrganization } from '../organization.ts';
 import type { FreshLimit } from './fresh-limit.ts';
 import { pastOf, type Wanted, wantOf } from './wire.ts';
@@ -71,6 +72,7 @@ export async function enterWith(
 /** `enter` for whom a binding names. */
 export async function enterBound(services: CheckServices, claim: BoundClaim, life: RequestLife, needs: Asking): Promise<Entry> {
   const session = await services.pdp.open(claim.organization, {}, life);
+  services.rateLimits.charge(claim, COSTS.request, services.now(), life);
   await requirePrivilege(session, claim.subject, needs, services.now());
   return { claim, session, needs };
 }
