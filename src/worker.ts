@@ -188,9 +188,9 @@ function faces(env: Env, { adminHost, docs }: Configuration, services: Services)
       bitmap(request, path, life) ??
       ops(request, path, life) ??
       // Whoever is invited is no administrator: invitations are accepted at every host.
-      (INVITATIONS.has(path) ? admin.fetch(request, env, context) : undefined) ??
+      (INVITATIONS.has(path) ? admin(request, life) : undefined) ??
       description(request, path) ??
-      (isAdmin(request, path) ? admin.fetch(request, env, context) : errorReply(notFound(), requestIdOf(request)))
+      (isAdmin(request, path) ? admin(request, life) : errorReply(notFound(), requestIdOf(request)))
     );
   };
 }
