@@ -62,6 +62,9 @@ export { Publisher } from './storage/publisher/publisher.ts';
 
 const INVITATIONS: ReadonlySet<string> = new Set(['/invitations/accept', '/invitations/decline']);
 
+/** `wrangler deploy` makes it false (see wrangler.toml): then the bundler leaves out whatever only describes the API. Absent: true. */
+declare const DESCRIBED: boolean | undefined;
+
 type Answer = (request: Request, context: ExecutionContext) => Response | Promise<Response>;
 
 /** Values of this isolate: configuration, caches, faces. Nothing in it belongs to a request. */
@@ -159,16 +162,7 @@ function faces(env: Env, { adminHost, docs }: Configuration, services: Services)
   const authzen = authzenFace(services);
   const bitmap = bitmapFace(services);
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
-  const described = [
-    ...CHECK_OPERATIONS,
-    ...LIST_OPERATIONS,
-    ...BITMAP_OPERATIONS,
-    ...AUTHZEN_OPERATIONS,
-    ...OPERATIONS,
-    ...OPS_OPERATIONS,
-    ...DOCS_OPERATIONS,
-  ];
-  const description = docs ? docsFace(described, adminHost) : () => undefined;
+  const description = typeof DESCRIBED === 'undefined' || DESCRIBED ? describing(docs, adminHost) : () => undefined;
   const admin = adminFace({
     ...services,
     organizations: organizationStore(env.DB),
@@ -193,6 +187,19 @@ function faces(env: Env, { adminHost, docs }: Configuration, services: Services)
       (isAdmin(request, path) ? admin(request, life) : errorReply(notFound(), requestIdOf(request)))
     );
   };
+}
+
+function describing(docs: boolean, adminHost: string | null): ReturnType<typeof docsFace> {
+  const described = [
+    ...CHECK_OPERATIONS,
+    ...LIST_OPERATIONS,
+    ...BITMAP_OPERATIONS,
+    ...AUTHZEN_OPERATIONS,
+    ...OPERATIONS,
+    ...OPS_OPERATIONS,
+    ...DOCS_OPERATIONS,
+  ];
+  return docs ? docsFace(described, adminHost) : () => undefined;
 }
 
 function organizationStore(db: D1Database): OrganizationStore {
