@@ -1,6 +1,7 @@
 /** Composition root: puts the parts together, once per isolate, and hands each request to its face. Nothing imports it. */
 import { Callers } from './authn/callers.ts';
 import { KeyUses, NOTED_EVERY_MS } from './authn/key-uses.ts';
+import { Tokens } from './authn/tokens.ts';
 import { BitgateError } from './core/terms/problem.ts';
 import { type Configuration, type Env, parseEnv } from './env.ts';
 import { adminFace, OPERATIONS } from './http/admin/routes.ts';
@@ -147,9 +148,10 @@ function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Se
     }),
     { now, random: Math.random, sleep, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
   );
+  const tokens = new Tokens({ fetch: (url, init) => fetch(url, init), now, sleep });
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const rateLimits = new RateLimits(env.CALLER_LIMIT, now);
-  const gate = { pdp, callers: new Callers(rootToken), keyUses, rateLimits, now };
+  const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, rateLimits, now };
   return { ...gate, freshLimit: new FreshLimit(), cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
 }
 

@@ -1,10 +1,14 @@
 /**
- * Who is calling: the `Authorization` header → the root token, or an API key that the organization's own data confirm.
+ * Who is calling: the `Authorization` header → the root token, an API key that the organization's own data confirm, or an end user's JWT that one of
+ * the organization's issuers signed.
  * Invariant: what is remembered spares hashing a token again and nothing else; a key's state is looked up for every request.
  */
 import type { KeyEntry } from '../core/snapshot/model.ts';
+import type { Entity } from '../core/terms/request.ts';
 import { invalidCredentials, tokenOf } from './authorization.ts';
 import { equalInConstantTime, sha256Hex } from './constant-time.ts';
+import { looksLikeJwt } from './jwt/compact.ts';
+import type { TokenProof } from './proof.ts';
 import { splitToken } from './token.ts';
 
 /** What a header claims. That of root is proved; that of a key is not, until `confirmed`. */
@@ -20,6 +24,23 @@ export interface KeyClaim {
   readonly keyId: string;
   /** SHA-256 of the whole token */
   readonly hash: string;
+}
+
+/** A JWT as it was sent. It names no organization, so nothing of it is proved before one is named. */
+export interface JwtClaim {
+  readonly root: false;
+  readonly jwt: string;
+}
+
+/** Of a JWT that an issuer of the organization signed. */
+export interface TokenClaim {
+  readonly root: false;
+  readonly organization: string;
+  readonly subject: Entity;
+  /** at the revision that the caller was let in by */
+  readonly proof: TokenProof;
+  /** to be proved again at another revision; for this request alone */
+  readonly jwt: string;
 }
 
 /** headers whose token was found right before; some hundred bytes each */
@@ -46,11 +67,11 @@ export class Callers {
    * @returns at once, without a promise, when the header was right before
    * @throws BitgateError `missing_credentials`, `invalid_credentials` (401)
    */
-  claim(header: string | null): Claim | Promise<Claim> {
+  claim(header: string | null): Claim | JwtClaim | Promise<Claim | JwtClaim> {
     return this.remembered(header) ?? this.#read(header);
   }
 
-  async #read(header: string | null): Promise<Claim> {
+  async #read(header: string | null): Promise<Claim | JwtClaim> {
     const token = tokenOf(header);
     const hash = await sha256Hex(token);
     // A value, not a promise: promises of one request never settle in another.
@@ -60,6 +81,8 @@ export class Callers {
       this.remember(header, ROOT);
       return ROOT;
     }
+    // Root's may have any form: whatever isn't root's is looked at for what it is.
+    if (looksLikeJwt(token)) return { root: false, jwt: token };
     const parts = splitToken(token);
     if (parts === null) throw invalidCredentials();
     return { root: false, ...parts, hash };

@@ -80,6 +80,14 @@ export interface DecisionPoint {
   decide(request: CheckRequest, now: number, options?: CheckOptions): Decision | Promise<Decision>;
 }
 
+/** What the writer's token proves, by the claim mappings of the revision that decides. */
+export type Proven = Pick<CheckOptions, 'groups' | 'roles'>;
+
+/** Decides at one revision, where the writer's credential was proved. */
+export interface WriterPoint extends DecisionPoint {
+  readonly proven?: Proven | undefined;
+}
+
 /** An assignment with the names that stand for its ids. */
 export interface NamedAssignment extends AssignmentRow {
   /** `group:<name>` for a group, else as `principal` */
@@ -139,11 +147,12 @@ export interface Lookup {
   /** is the subject registered? */
   subject(subject: string): Promise<boolean>;
   /**
-   * When a grant of the subject or of its groups begins or ends, ms, each time once, `from` excluded and `until` included:
-   * between two of them, and before and after, what it holds without conditions stays as it is.
+   * When a grant of the principals or of their groups begins or ends, ms, each time once, `from` excluded and `until` included:
+   * between two of them, and before and after, what is held by them without conditions stays as it is.
+   * @param principals a subject, and what it is a member of beside what is stored
    * @param limit the first so many
    */
-  boundaries(subject: string, from: number, until: number, limit: number): Promise<readonly number[]>;
+  boundaries(principals: readonly string[], from: number, until: number, limit: number): Promise<readonly number[]>;
   /** true when `above` is the resource itself or a stored ancestor */
   liesWithin(resource: string, above: string): Promise<boolean>;
   /** assignments at `org` without end, begun at `now`, to one of the targets (ids of roles and policies) */
@@ -206,9 +215,9 @@ export interface ControlTools {
   readonly preview: PreviewSource;
   /**
    * Decisions at `revision` or a later one, with the writer's own credential proved again there.
-   * @throws BitgateError `stale` (503) when it isn't published, 401 when the credential isn't valid any more
+   * @throws BitgateError `stale` (503) when it isn't published, 401 when the credential isn't valid any more, `subject_suspended` (403)
    */
-  open(revision: number): Promise<DecisionPoint>;
+  open(revision: number): Promise<WriterPoint>;
   now(): number;
   sleep(ms: number): Promise<void>;
   /** fills the array with random bytes */

@@ -1,7 +1,7 @@
 /** Who holds what concerns a subject: itself, its groups, everyone and anyone, one after the other, each with its leaf at hand. */
 import { GroupSet } from '../core/evaluate/groups.ts';
 import type { ResidentPrincipals } from '../core/snapshot/snapshot.ts';
-import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_TYPE } from '../core/terms/ref.ts';
+import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_TYPE, isSomebody } from '../core/terms/ref.ts';
 import type { Entity } from '../core/terms/request.ts';
 import type { Scan } from './scan.ts';
 
@@ -28,8 +28,7 @@ export async function eachHolder(
   const above = new GroupSet();
   above.clear();
   let registered = false;
-  // A subject of type `group` is never a group.
-  if (type !== GROUP_TYPE) {
+  if (isSomebody(type)) {
     const own = await find(scan, `${type}:${id}`);
     if (own !== undefined) {
       registered = own.resident.leaf.registered(own.entry);

@@ -20,7 +20,13 @@ export interface Caller {
  * @throws BitgateError `missing_credentials`, `invalid_credentials` (401), `missing_privilege` (403), `unknown_organization` (404);
  *   `invalid_props`, `invalid_options` (400)
  */
-export async function callerOf(services: CheckServices, props: unknown, given: unknown, life: RequestLife, needs: Asking): Promise<Caller> {
+export async function callerOf(
+  services: CheckServices,
+  props: unknown,
+  given: unknown,
+  life: RequestLife,
+  needs: readonly Asking[],
+): Promise<Caller> {
   const bound = boundBy(props);
   const key = keyOf(given);
   const named = bound?.organization ?? null;

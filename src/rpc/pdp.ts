@@ -3,12 +3,14 @@
  * HTTP.
  */
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import type { Json } from '../core/terms/json.ts';
 import { LIMITS } from '../core/terms/limits.ts';
 import type { Env } from '../env.ts';
 import { answerBatch } from '../http/common/checks/batch.ts';
 import { decideComposite, isComposite } from '../http/common/checks/composite.ts';
-import { optionsFor, sessionFor } from '../http/common/checks/entry.ts';
+import { CHECKS, LISTS } from '../http/common/checks/entry.ts';
+import { withCaller } from '../http/common/checks/named.ts';
+import { sessionFor } from '../http/common/checks/opening.ts';
+import { optionsFor, proveSubject } from '../http/common/checks/options.ts';
 import { plainCheck } from '../http/common/checks/plain.ts';
 import { answerWhy, requireExplaining } from '../http/common/checks/why.ts';
 import { batchSchema, checkSchema, type Question } from '../http/common/checks/wire.ts';
@@ -85,14 +87,17 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   #check(question: unknown, options: unknown, explain: boolean): Promise<WhyAnswer | Refusal> {
     return answered(async () => {
       const services = this.#services();
-      const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:check');
-      const asked = readCheck(readValue(question, LIMITS.checkBodyBytes), explain);
-      services.rateLimits.charge(entry.claim, questionCost(asked), services.now(), this.ctx);
-      const session = await sessionFor(services, entry, asked, named, this.ctx);
-      const more = await optionsFor(services, entry, asked.subject.properties !== undefined, session);
+      const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, CHECKS);
+      const body = readCheck(withCaller(readValue(question, LIMITS.checkBodyBytes), entry), explain);
+      services.rateLimits.charge(entry.claim, questionCost(body), services.now(), this.ctx);
+      const session = await sessionFor(services, entry, body, body.subject, named, this.ctx);
+      const token = body.subject_token;
+      const proof = token === undefined ? undefined : await proveSubject(services, entry, session, token, this.ctx);
+      const asked = proof === undefined ? body : { ...body, subject: proof.subject };
+      const more = await optionsFor(services, entry, asked.subject, session, proof);
       const now = (): number => session.at ?? services.now();
       if (asked.why !== undefined) {
-        await requireExplaining(services, entry, session, asked, asked.why);
+        await requireExplaining(services, entry, session, body, asked.why);
         return { ...(await answerWhy(session, asked, asked.why, now, more)), ...provenance(session) };
       }
       const decision = isComposite(asked) ? await decideComposite(session, asked, now(), more) : await session.decide(asked, now(), more);
@@ -107,7 +112,7 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   checkBatch(batch: unknown, options?: CallOptions): Promise<BatchAnswer | Refusal> {
     return answered(async () => {
       const services = this.#services();
-      const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:check');
+      const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, CHECKS);
       const body = parseAs(batchSchema, readValue(batch, LIMITS.batchBodyBytes), 'batch');
       const { session, text } = await answerBatch(services, entry, body, named, this.ctx);
       // `as`: written by `decideBatch`, the one author of what items are answered
@@ -133,15 +138,16 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   #list(schema: ListSchema, question: unknown, options: unknown): Promise<ListAnswer | RpcError> {
     return listed(async () => {
       const services = this.#services();
-      const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, 'bitgate:list');
-      const asked = parseAs(schema, readValue(question, LIMITS.checkBodyBytes), 'list');
+      const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, LISTS);
+      const value = readValue(question, LIMITS.checkBodyBytes);
+      const asked = parseAs(schema, schema === subjectsSchema ? value : withCaller(value, entry), 'list');
       const opened = await openQuestion(services, entry, asked, named, this.ctx);
       return { ...(await membersOf({ services, life: this.ctx }, opened)), ...provenance(opened.opened.session) };
     });
   }
 }
 
-function readCheck(value: Json | undefined, explain: boolean): Question {
+function readCheck(value: unknown, explain: boolean): Question {
   const plain = explain ? undefined : plainCheck(value);
   if (plain !== undefined) return plain;
   const whole = explain && typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value, explain } : value;

@@ -1,7 +1,7 @@
 /** Hostile questions to every way of asking: what is refused, and that no cursor is of another question. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CheckServices, Entry } from '../../src/http/common/checks/entry.ts';
-import { optionsFor } from '../../src/http/common/checks/entry.ts';
+import type { CheckServices } from '../../src/http/common/checks/entry.ts';
+import { optionsFor } from '../../src/http/common/checks/options.ts';
 import type { Session } from '../../src/pdp/pdp.ts';
 import { assign, makeAcme, manifest } from './acme.ts';
 import { type Answer, call, makeKey, makeOrganization, putManifest } from './client.ts';
@@ -210,7 +210,8 @@ describe('what a key may assert', () => {
     ['is not given by that revision alone', false, at(2, true), undefined],
     ['is not asked of the past', true, at(0, false), { assert: true }],
   ])('%s', async (_name, first, answering, options) => {
-    const claim = { root: false, organization: 'acme', keyId: 'k', secretHash: '' } as unknown as Entry['claim'];
-    expect(await optionsFor(services, { claim, session: at(1, first), needs: null }, true, answering)).toEqual(options);
+    const claim = { root: false, organization: 'acme', keyId: 'k', hash: '' } as const;
+    const subject = { type: 'user', id: 'a', properties: {} };
+    expect(await optionsFor(services, { claim, session: at(1, first), needs: [] }, subject, answering)).toEqual(options);
   });
 });

@@ -1,6 +1,7 @@
 /** Defaults that weigh as much as a body may, taken by as many items as a batch may have: looked through once, not by each item. */
 import { describe, expect, it } from 'vitest';
-import { decideAll } from '../../src/http/authzen/evaluations.ts';
+import { decideAll, readItems as readEvaluations } from '../../src/http/authzen/evaluations.ts';
+import type { Evaluations } from '../../src/http/authzen/wire.ts';
 import { type BatchItem, readItems } from '../../src/http/common/checks/batch.ts';
 import type { Session } from '../../src/pdp/pdp.ts';
 
@@ -53,10 +54,13 @@ describe('defaults of AuthZEN evaluations', { timeout: 30 * SECONDS }, () => {
   const session = { decide: () => ({ decision: true, reason: 'granted' }) } as unknown as Session;
   const [subject, action, resource] = [{ type: 'user', id: 'a' }, { name: 'read' }, { type: 'doc', id: 'a' }];
 
+  const decided = (question: Evaluations): Promise<string> =>
+    decideAll(session, readEvaluations(question), question.options, 0, () => undefined);
+
   it('are refused, or read, as those of an item would be', async () => {
-    const denied = await decideAll(session, { subject: { ...subject, type: LONG }, action, resource, evaluations: items() }, 0, undefined);
+    const denied = await decided({ subject: { ...subject, type: LONG }, action, resource, evaluations: items() });
     expect(denied.split('"status":400').length - 1).toBe(MANY);
-    const allowed = await decideAll(session, { subject: { ...CROWD, ...subject }, action, resource, evaluations: items() }, 0, undefined);
+    const allowed = await decided({ subject: { ...CROWD, ...subject }, action, resource, evaluations: items() });
     expect(allowed.split('"decision":true').length - 1).toBe(MANY);
   });
 });

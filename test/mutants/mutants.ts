@@ -215,6 +215,41 @@ export const mutants: readonly Mutant[] = [
     tests: SCOPES,
   },
   {
+    name: 'a role by token registers its subject',
+    file: 'src/core/evaluate/evaluate.ts',
+    edits: [
+      {
+        find: 'const registered = stored || assumed?.registers === true;',
+        replace: 'const registered = stored || assumed?.registers === true || (somebody && options.roles !== undefined);',
+      },
+    ],
+    tests: AGREEMENT,
+  },
+  {
+    name: 'a role by token at `org` leaves the default role',
+    file: 'src/core/evaluate/evaluate.ts',
+    edits: [{ find: '(roles !== undefined && tokenDisplacesDefault(catalog, roles))', replace: 'false' }],
+    tests: AGREEMENT,
+  },
+  {
+    name: 'what a token proves given to every candidate of a list',
+    file: 'src/pdp/list/list.ts',
+    edits: [{ find: '{ ...options, groups: undefined, roles: undefined }', replace: 'options' }],
+    tests: ['test/properties/list.test.ts'],
+  },
+  {
+    name: 'a scope that only a role by token names left out of scopes',
+    file: 'src/pdp/scopes/named.ts',
+    edits: [{ find: 'roles.map(({ scope }) => scope)', replace: '[]' }],
+    tests: SCOPES,
+  },
+  {
+    name: 'a scope that only a role by token names left out of a bitmap',
+    file: 'src/pdp/bitmap/scopes.ts',
+    edits: [{ find: 'isSomebody(subject.type) ? roles : []', replace: '[]' }],
+    tests: ['test/properties/bitmap-cases.test.ts'],
+  },
+  {
     name: 'RPC: whoever a binding names let in, whatever they may do',
     file: 'src/http/common/checks/entry.ts',
     edits: [{ find: '  await requirePrivilege(session, claim.subject, needs, services.now());\n', replace: '' }],

@@ -29,6 +29,8 @@ export const FEATURES = [
   'claimed_parents',
   'qualified_name',
   'independent_levels',
+  'token_group',
+  'token_role',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -16,7 +16,7 @@ import { readFacts } from './facts.ts';
 import type { OracleOptions } from './features.ts';
 import type { Place } from './place.ts';
 import { placeOf, reaches } from './place.ts';
-import { isSuspended, principalsOf, refOf, registeredSubject } from './principals.ts';
+import { isSuspended, principalsOf, refOf, registeredSubject, rolesByToken } from './principals.ts';
 
 /** Decides one request from the rows alone. `now` is in ms since 1970. */
 export function oracle(rows: OrganizationRows, request: CheckRequest, now: number, options: OracleOptions = {}): Decision {
@@ -100,6 +100,9 @@ function grantsOf(facts: Facts, bundles: BundlesOf, subject: Entity, place: Plac
   for (const principal of principalsOf(facts, subject, place, options)) {
     for (const assignment of facts.assignmentsOf.get(principal) ?? []) if (place.scopes.has(assignment.scope)) add(assignment);
   }
+  for (const { role, scope } of rolesByToken(facts, subject, options)) {
+    if (place.scopes.has(scope)) add({ principal: refOf(subject), role, policy: null, scope, not_before: null, expires_at: null });
+  }
   if (hasDefaultRole(facts, subject, now, options)) {
     add({ principal: refOf(subject), role: facts.defaultRole, policy: null, scope: 'org', not_before: null, expires_at: null });
   }
@@ -110,6 +113,7 @@ function grantsOf(facts: Facts, bundles: BundlesOf, subject: Entity, place: Plac
 function hasDefaultRole(facts: Facts, subject: Entity, now: number, options: OracleOptions): boolean {
   if (facts.defaultRole === null || options.without === 'default_role') return false;
   if (registeredSubject(facts, subject) === undefined) return false;
+  if (rolesByToken(facts, subject, options).some(({ scope }) => scope === 'org')) return false;
   const own = facts.assignmentsOf.get(refOf(subject)) ?? [];
   return !own.some((assignment) => assignment.role !== null && assignment.scope === 'org' && windowOf(assignment, now) === 'holds');
 }

@@ -1,5 +1,5 @@
 /** RULE.md sections 1 and 5: who the subject is, and as whom it may hold something. */
-import type { Entity } from '../../src/core/terms/request.ts';
+import type { Entity, TokenRole } from '../../src/core/terms/request.ts';
 import type { Facts, StoredSubject } from './facts.ts';
 import type { OracleOptions } from './features.ts';
 import type { Place } from './place.ts';
@@ -8,9 +8,14 @@ export function refOf(entity: Entity): string {
   return `${entity.type}:${entity.id}`;
 }
 
-/** Section 1: a subject of type `group` is never registered. */
+/** Section 1: a subject of type `group` is never a group, and whoever is not named is nobody. */
+function holdsNothing({ type, id }: Entity): boolean {
+  return type === 'group' || (type === '' && id === '');
+}
+
+/** Section 1: such a one is never registered. */
 export function registeredSubject(facts: Facts, subject: Entity): StoredSubject | undefined {
-  return subject.type === 'group' ? undefined : facts.subjects.get(refOf(subject));
+  return holdsNothing(subject) ? undefined : facts.subjects.get(refOf(subject));
 }
 
 /** Section 1 */
@@ -25,7 +30,7 @@ export function principalsOf(facts: Facts, subject: Entity, place: Place, option
   const without = options.without;
   const principals = new Set<string>();
   if (without !== 'anyone') principals.add('group:anyone');
-  if (subject.type === 'group') return principals;
+  if (holdsNothing(subject)) return principals;
   const groups = groupsOf(facts, subject, options);
   principals.add(refOf(subject));
   for (const group of groups) principals.add(group);
@@ -42,9 +47,16 @@ export function principalsOf(facts: Facts, subject: Entity, place: Place, option
 function groupsOf(facts: Facts, subject: Entity, options: OracleOptions): Set<string> {
   if (options.without === 'group_membership') return new Set();
   const groups = new Set(facts.groupsOf.get(refOf(subject)) ?? []);
-  for (const id of options.groups ?? []) if (facts.groups.has(id)) groups.add(`group:${id}`);
+  const byToken = options.without === 'token_group' ? [] : (options.groups ?? []);
+  for (const id of byToken) if (facts.groups.has(id)) groups.add(`group:${id}`);
   if (options.without === 'nested_group') return groups;
   // a Set that grows while it is iterated is visited to its end
   for (const group of groups) for (const above of facts.groupsOf.get(group) ?? []) groups.add(above);
   return groups;
+}
+
+/** Section 6, "What a token proves": the roles that there are. */
+export function rolesByToken(facts: Facts, subject: Entity, options: OracleOptions): readonly TokenRole[] {
+  if (holdsNothing(subject) || options.without === 'token_role') return [];
+  return (options.roles ?? []).filter(({ role }) => facts.roles.has(role));
 }

@@ -1,5 +1,6 @@
 /** An assignment that is assumed decides as its row would: decision and reason, against the oracle with the row added. */
 import { describe, expect, it } from 'vitest';
+import { isSomebody } from '../../src/core/terms/ref.ts';
 import type { AssumedAssignment } from '../../src/core/terms/request.ts';
 import type { AssignmentRow, OrganizationRows } from '../../src/core/terms/rows.ts';
 import { askerFor } from '../oracle/oracle.ts';
@@ -15,7 +16,7 @@ const WORLDS = Number(process.env.BITGATE_WORLDS ?? 30);
 function someAssignments(random: Random, { rows, subjects }: World): AssignmentRow[] {
   const more = { ...rows, assignments: [...rows.assignments] };
   for (let i = random.between(1, 3); i > 0; i--) addAssignment(random, more);
-  const strangers = subjects.filter(({ type, id }) => type !== 'group' && !rows.subjects.some((row) => row.subject === `${type}:${id}`));
+  const strangers = subjects.filter(({ type, id }) => isSomebody(type) && !rows.subjects.some((row) => row.subject === `${type}:${id}`));
   return more.assignments.slice(rows.assignments.length).map((row) => {
     const stranger = random.chance(0.4) ? strangers[0] : undefined;
     return stranger === undefined ? row : { ...row, principal: `${stranger.type}:${stranger.id}` };

@@ -4,6 +4,7 @@ import type { Bitmap } from '../../src/client/bitmap.ts';
 import { LIMITS } from '../../src/core/terms/limits.ts';
 import type { OrganizationRows } from '../../src/core/terms/rows.ts';
 import type { BitmapQuestion } from '../../src/pdp/bitmap/build.ts';
+import { within } from '../../src/pdp/bitmap/rows.ts';
 import { scenarios } from '../scenarios/index.ts';
 import { rows } from '../scenarios/rows.ts';
 import { describeCase, requestOfCase, SCENARIO_NOW } from '../scenarios/scenario.ts';
@@ -286,5 +287,35 @@ describe('many documents made at once', () => {
     const alone: string[] = [];
     for (const subject of subjects) alone.push(await make(subject));
     expect(await Promise.all(subjects.map(make))).toEqual(alone);
+  });
+});
+
+describe('what a token proves', () => {
+  const world = rows({
+    privileges: { read: {} },
+    roles: { reader: { privileges: ['read'] } },
+    groups: { staff: [] },
+    resources: { 'doc:a': {}, 'doc:b': {}, 'doc:c': {} },
+    assignments: [['group:staff', 'reader', 'doc:c']],
+  });
+
+  it('is in a document of its subject: at each scope of a role, registered or not, and there alone', async () => {
+    const { snapshot, pieces } = await snapshotOf(world);
+    const roles = ['doc:a', 'doc:new', 'folder:new'].map((scope) => ({ role: 'rol_reader', scope }));
+    for (const proven of [undefined, { roles, groups: ['grp_staff'] }]) {
+      const question = { subject: entityOf('user:ann'), proven };
+      const { bitmap } = await makeBitmap(memoryReading(snapshot, pieces), question, SPAN, () => SCENARIO_NOW);
+      const given = proven === undefined ? 'deny' : 'allow';
+      for (const key of ['doc:a', 'doc:c', 'doc:new']) expect(bitmap.decide('read', key), key).toBe(given);
+      for (const key of ['doc:b', 'doc:other']) expect(bitmap.decide('read', key), key).toBe('deny');
+      expect(bitmap.decide('read', 'doc:other', ['folder:new'])).toBe(given);
+    }
+  });
+
+  it('is told of a span that ends before the token does', () => {
+    const { iat, exp } = SPAN;
+    expect(within(SPAN, (exp + 1) * 1_000)).toEqual(SPAN);
+    expect(within(SPAN, exp * 1_000)).toEqual({ iat, exp: exp - 1 });
+    expect(within(SPAN, exp * 1_000 + 1)).toEqual(SPAN);
   });
 });

@@ -84,8 +84,10 @@ async function compareWorld(seed: number, n: number, tally: Tally): Promise<void
   for (const subject of world.subjects) {
     const span = spanOf(random, world);
     const limited = random.chance(0.2);
+    const { groups, roles } = random.chance(0.5) ? world.options : {};
     const question = {
       subject,
+      proven: { groups, roles },
       privileges: limited ? random.sample(actions, 3) : undefined,
       resources: random.chance(0.3)
         ? things.slice(0, 2).flatMap(({ resource }) => (resource ? [`${resource.type}:${resource.id}`] : []))
@@ -101,7 +103,7 @@ async function compareWorld(seed: number, n: number, tally: Tally): Promise<void
           count(tally, kind, answer);
           if (answer === 'ask') continue;
           const request = { subject, action: actionOf(world, action), resource, context: context() };
-          const { decision, reason } = ask(snapshot, pieces, request, time);
+          const { decision, reason } = ask(snapshot, pieces, request, time, question.proven);
           if (decision !== (answer === 'allow')) {
             const where = `world ${seed}, ${kind}, at ${time} of ${JSON.stringify(span)}`;
             throw new Error(`${where}: ${JSON.stringify(request)} is ${reason}, the document says ${answer}: ${JSON.stringify(document)}`);

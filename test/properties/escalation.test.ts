@@ -36,7 +36,7 @@ async function momentOf(rows: OrganizationRows, subject: Entity, now: number): P
 
 /** Times at which grants of the writer begin or end. */
 function boundariesIn(rows: OrganizationRows): ControlTools['lookup']['boundaries'] {
-  return async (_subject, from, until, limit) => {
+  return async (_principals, from, until, limit) => {
     const times = rows.assignments.flatMap(({ not_before, expires_at }) => [not_before, expires_at]).filter((at) => at !== null);
     return [...new Set(times)]
       .filter((at) => at > from && at <= until)

@@ -1,4 +1,5 @@
 /** Who holds what, where and when in a random world. */
+import type { TokenRole } from '../../src/core/terms/request.ts';
 import type { AssignmentRow, OrganizationRows } from '../../src/core/terms/rows.ts';
 import type { Random } from './random.ts';
 import { IDS, NOW, OWNER_KINDS } from './vocabulary.ts';
@@ -38,6 +39,14 @@ function randomPrincipal(random: Random, rows: OrganizationRows): string {
 }
 
 type Target = Pick<AssignmentRow, 'role' | 'policy'>;
+
+/** Up to three by claims, and one that there is not. */
+export function randomTokenRoles(random: Random, rows: OrganizationRows): TokenRole[] {
+  const roles = random.sample(rows.roles, random.between(1, 3)).map(({ id }) => {
+    return { role: id, scope: randomScope(random, rows, { role: id, policy: null }) };
+  });
+  return [...roles, { role: 'rol_of_nobody', scope: 'org' }];
+}
 
 function randomTarget(random: Random, rows: OrganizationRows): Target {
   if (random.chance(0.25) && rows.policies.length > 0) return { role: null, policy: random.pick(rows.policies).id };

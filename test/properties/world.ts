@@ -4,19 +4,20 @@
  * so that over many worlds every sentence of RULE.md decides often enough: test/oracle/coverage.test.ts counts.
  */
 import type { JsonObject } from '../../src/core/terms/json.ts';
+import { NOBODY } from '../../src/core/terms/ref.ts';
 import type { Action, CheckOptions, CheckRequest, Entity } from '../../src/core/terms/request.ts';
 import type { OrganizationRows } from '../../src/core/terms/rows.ts';
 import type { Random } from './random.ts';
 import { randomFrom } from './random.ts';
 import { IDS, NOW, RESOURCE_TYPES, randomContext, randomProperties, SHORT_NAME, UNKNOWN_NAMES } from './vocabulary.ts';
-import { addAssignments } from './world-assignments.ts';
+import { addAssignments, randomTokenRoles } from './world-assignments.ts';
 import { addCatalog } from './world-catalog.ts';
 import { addPeople } from './world-people.ts';
 import { addResources } from './world-resources.ts';
 
 export interface World {
   readonly rows: OrganizationRows;
-  /** who asks: registered, suspended, unknown, and of type `group` */
+  /** who asks: registered, suspended, unknown, of type `group`, and nobody */
   readonly subjects: readonly Entity[];
   /** names of actions, some of them of no privilege */
   readonly actions: readonly string[];
@@ -51,6 +52,7 @@ export function randomWorld(random: Random): World {
     options: {
       ...(random.chance(0.15) ? { assert: true } : {}),
       ...(random.chance(0.15) ? { groups: [...random.sample(rows.groups, 1).map((group) => group.id), 'grp_of_nobody'] } : {}),
+      ...(random.chance(0.4) ? { roles: randomTokenRoles(random, rows) } : {}),
     },
   };
 }
@@ -100,6 +102,7 @@ function askedSubjects(random: Random, rows: OrganizationRows): Entity[] {
   const unregistered = random.sample(IDS, 3).find((id) => !rows.subjects.some((row) => row.subject === `user:${id}`));
   if (unregistered !== undefined) subjects.push({ type: 'user', id: unregistered, properties: randomProperties(random) });
   if (random.chance(0.4)) subjects.push({ type: 'group', id: random.pick([...rows.groups.map((group) => group.id), 'everyone', 'owner']) });
+  if (random.chance(0.2)) subjects.push(NOBODY);
   return subjects;
 }
 

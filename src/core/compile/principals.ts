@@ -52,7 +52,7 @@ function compilePrincipal(principal: Principal, known: KnownIds, report: Report)
   const end = readKeyState(apiKey, report);
   const entry: PrincipalEntry = {
     key,
-    registered: !isGroup && (subject !== undefined || apiKey !== undefined),
+    registered: !isGroup && (facts.named || apiKey !== undefined),
     suspended: facts.suspended || end.suspended,
     suspendedFrom: end.suspendedFrom,
     grants: compileGrants(principal.assignments, principalFault(key, known), known, report),
@@ -62,14 +62,14 @@ function compilePrincipal(principal: Principal, known: KnownIds, report: Report)
   return entry.registered || entry.suspended || entry.grants.length > 0 || entry.groups.length > 0 ? entry : null;
 }
 
-/** Unreadable is suspended. */
+/** Unreadable is suspended; what can't name a subject registers none. */
 function readSubject(
   row: SubjectRow | undefined,
   key: string,
   isGroup: boolean,
   report: Report,
-): { suspended: boolean; properties: string } {
-  if (row === undefined) return { suspended: false, properties: '' };
+): { named: boolean; suspended: boolean; properties: string } {
+  if (row === undefined) return { named: false, suspended: false, properties: '' };
   const path = `subjects/${key}`;
   const properties = readProperties(row.properties);
   const knownStatus = row.status === 'active' || row.status === 'suspended';
@@ -78,7 +78,7 @@ function readSubject(
     report.problem('unreadable_json', `${path}/properties`, 'expected a JSON object: the subject counts as suspended');
   if (!knownStatus) report.problem('unknown_status', `${path}/status`, `${quote(row.status)} is unknown: the subject counts as suspended`);
   if (!named) report.problem('malformed_subject', path, `${quote(key)} can't name a subject`);
-  return { suspended: row.status !== 'active' || properties === undefined || !named, properties: properties ?? '' };
+  return { named, suspended: row.status !== 'active' || properties === undefined || !named, properties: properties ?? '' };
 }
 
 /** A disabled key is a suspended subject, an expiring one is suspended from then on. */

@@ -3,7 +3,7 @@
  * check knows nothing of it.
  */
 import type { Catalog } from '../snapshot/catalog.ts';
-import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE, ORG_SCOPE } from '../terms/ref.ts';
+import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE, isSomebody, ORG_SCOPE } from '../terms/ref.ts';
 import type { AssumedAssignment, CheckOptions, CheckRequest, Entity } from '../terms/request.ts';
 import type { GrantWalk } from './grants.ts';
 import type { GroupSet } from './groups.ts';
@@ -26,7 +26,7 @@ export class Assumptions {
     this.#key = `${subject.type}:${subject.id}`;
     let [registers, displaces] = [false, false];
     for (const each of assume) {
-      if (each.principal !== this.#key || subject.type === GROUP_TYPE) continue;
+      if (each.principal !== this.#key || !isSomebody(subject.type)) continue;
       registers = true;
       displaces ||= each.scope === ORG_SCOPE && catalog.roles.indexOf(each.target) >= 0 && windowOf(each, now) === 0;
     }
@@ -88,7 +88,7 @@ export function placeOf(
 ): { readonly reaches: boolean; readonly impliedAll: boolean } | null {
   if (scope === ORG_SCOPE) return { reaches: owner || hierarchy.orgReaches, impliedAll: hierarchy.project };
   if (!hierarchy.present) return null;
-  if (scope === `${hierarchy.type}:${hierarchy.id}`) return { reaches: true, impliedAll: false };
+  if (hierarchy.type !== '' && scope === `${hierarchy.type}:${hierarchy.id}`) return { reaches: true, impliedAll: false };
   const { keys, reaches } = hierarchy.above;
   const i = keys.indexOf(scope);
   return i < 0 ? null : { reaches: owner || (reaches[i]! && !hierarchy.cut), impliedAll: false };

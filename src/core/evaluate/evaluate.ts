@@ -6,13 +6,14 @@ import { hashRef } from '../sets/hash.ts';
 import type { Catalog } from '../snapshot/catalog.ts';
 import type { LeafRef, ResidentPrincipals, Snapshot } from '../snapshot/snapshot.ts';
 import type { Decision, Reason } from '../terms/decision.ts';
-import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE } from '../terms/ref.ts';
-import type { CheckOptions, CheckRequest, Entity, OpenQuestion } from '../terms/request.ts';
+import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE, isSomebody } from '../terms/ref.ts';
+import type { CheckOptions, CheckRequest, Entity, OpenQuestion, TokenRole } from '../terms/request.ts';
 import { Activation } from './activation.ts';
 import { Assumptions } from './assume.ts';
 import { FAILED, GrantWalk, type InWindow, PARTLY, windowWithin } from './grants.ts';
 import { GroupSet } from './groups.ts';
 import { Hierarchy } from './hierarchy.ts';
+import { tokenDisplacesDefault, walkTokenRoles } from './token-roles.ts';
 
 /** The evaluation can't go on without these leaves: load them and ask again. Never an answer. */
 export interface Missing {
@@ -88,7 +89,8 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
   if (options.open !== undefined) return evaluateOpen(snapshot, request, now, options, options.open);
 
   const assumed = options.assume === undefined ? undefined : new Assumptions(catalog, options.assume, subject, now);
-  const found = subject.type !== GROUP_TYPE && find(snapshot, subject.type, subject.id);
+  const somebody = isSomebody(subject.type);
+  const found = somebody && find(snapshot, subject.type, subject.id);
   const subjectIn = found ? foundIn : undefined;
   const subjectEntry = foundEntry;
   const stored = subjectIn?.leaf.registered(subjectEntry) === true;
@@ -103,7 +105,7 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
   if (resource !== undefined && !hierarchy.registered && catalog.closedTypes.has(resource.type)) return UNREGISTERED;
 
   groups.clear();
-  if (subject.type !== GROUP_TYPE) {
+  if (somebody) {
     if (subjectIn !== undefined) groups.addOf(catalog, subjectIn, subjectEntry);
     if (options.groups !== undefined) for (const id of options.groups) groups.add(catalog, catalog.groups.indexOf(id));
   }
@@ -111,7 +113,8 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
   activation.begin(seen, options, now, hierarchy, stored ? subjectIn?.leaf : undefined, subjectEntry);
   walk.begin(catalog, hierarchy, activation, resource?.type, bit, now, undefined);
   if (assumed?.walk(walk, hierarchy, groups, registered)) return DENIED;
-  return conclusion(walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now, undefined, assumed?.displacesDefault));
+  const roles = somebody ? options.roles : undefined;
+  return conclusion(walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now, undefined, roles, assumed?.displacesDefault));
 }
 
 /** A deny found or an allow that nothing can deny stands, whatever else is missing. */
@@ -136,7 +139,8 @@ function evaluateOpen(
   const { subject, resource } = request;
   const { catalog } = snapshot;
   const { stranger, below } = open;
-  const found = stranger === undefined && subject.type !== GROUP_TYPE && find(snapshot, subject.type, subject.id);
+  const somebody = stranger === undefined && isSomebody(subject.type);
+  const found = somebody && find(snapshot, subject.type, subject.id);
   const subjectIn = found ? foundIn : undefined;
   const subjectEntry = foundEntry;
   const registered = stranger?.registered ?? subjectIn?.leaf.registered(subjectEntry) === true;
@@ -156,12 +160,13 @@ function evaluateOpen(
 
   groups.clear();
   if (subjectIn !== undefined) groups.addOf(catalog, subjectIn, subjectEntry);
-  if (options.groups !== undefined) for (const id of options.groups) groups.add(catalog, catalog.groups.indexOf(id));
+  if (options.groups !== undefined && (somebody || stranger !== undefined))
+    for (const id of options.groups) groups.add(catalog, catalog.groups.indexOf(id));
   activation.begin(request, options, now, hierarchy, registered ? subjectIn?.leaf : undefined, subjectEntry);
   walk.begin(catalog, hierarchy, activation, type, bit, now, open);
   const denied =
     stranger === undefined
-      ? walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now, open)
+      ? walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now, open, somebody ? options.roles : undefined)
       : walkStranger(snapshot, registered, stranger.owns);
   return conclusion(denied);
 }
@@ -187,14 +192,18 @@ function walkAll(
   subjectEntry: number,
   registered: boolean,
   now: number,
-  open?: OpenQuestion,
-  hasNoDefault = false,
+  open: OpenQuestion | undefined,
+  roles: readonly TokenRole[] | undefined,
+  assumedDisplaces = false,
 ): boolean {
   const { catalog } = snapshot;
+  // First of all: what has no window must not be walked as if it had the one before it.
+  if (roles !== undefined && walkTokenRoles(catalog, roles, walk, hierarchy)) return true;
   if (subjectIn !== undefined && walk.principal(subjectIn, subjectEntry, false)) return true;
-  if (registered && catalog.defaultRole >= 0) {
+  const hasNoDefault = assumedDisplaces || (roles !== undefined && tokenDisplacesDefault(catalog, roles));
+  if (registered && !hasNoDefault && catalog.defaultRole >= 0) {
     if (open === undefined) {
-      const displaced = hasNoDefault || (subjectIn !== undefined && holdsRoleAtOrg(subjectIn, subjectEntry, catalog.roleCount, now));
+      const displaced = subjectIn !== undefined && holdsRoleAtOrg(subjectIn, subjectEntry, catalog.roleCount, now);
       if (!displaced && walk.grant(catalog.defaultRole, 0, hierarchy.orgReaches, hierarchy.project)) return true;
     } else {
       const displaced = displacesDefault(subjectIn!, subjectEntry, catalog.roleCount, now, open.until);
@@ -210,8 +219,8 @@ function walkAll(
   }
   if (snapshot.everyoneHolds && registered && walkReserved(snapshot, GROUP_EVERYONE, false)) return true;
   if (snapshot.anyoneHolds && walkReserved(snapshot, GROUP_ANYONE, false)) return true;
-  // A subject of type `group` is never a group: its key must not be taken for an owner's.
-  return snapshot.ownerGroups.length > 0 && subject.type !== GROUP_TYPE && walkOwner(snapshot, `${subject.type}:${subject.id}`);
+  // A subject of type `group` is never a group, and nobody is nobody: their key must not be taken for an owner's.
+  return snapshot.ownerGroups.length > 0 && isSomebody(subject.type) && walkOwner(snapshot, `${subject.type}:${subject.id}`);
 }
 
 /** The privilege's bit at the check's level, under its own name or the resource's type before it; -1 for none. */

@@ -7,19 +7,20 @@ import type { LeafRef, Snapshot } from '../snapshot/snapshot.ts';
 import type { Decision } from '../terms/decision.ts';
 import type { Blocker, ExplainedGrant, ExplainedScope, Explanation, NearMiss } from '../terms/explanation.ts';
 import { LIMITS } from '../terms/limits.ts';
-import { GROUP_TYPE } from '../terms/ref.ts';
-import type { CheckOptions, CheckRequest } from '../terms/request.ts';
+import { GROUP_TYPE, isSomebody } from '../terms/ref.ts';
+import type { CheckOptions, CheckRequest, TokenRole } from '../terms/request.ts';
 import { Activation } from './activation.ts';
 import { Assumptions } from './assume.ts';
 import { evaluate, type Missing, privilegeOf } from './evaluate.ts';
 import { GrantJudge, type Held } from './explain/grants.ts';
-import { entryOf, heldByAssumption, heldByDefault, heldByRows, holdsRoleAtOrg } from './explain/held.ts';
+import { entryOf, heldByAssumption, heldByDefault, heldByRows, heldByToken, holdsRoleAtOrg } from './explain/held.ts';
 import { GrantList } from './explain/list.ts';
 import { nearMisses } from './explain/near-misses.ts';
 import { scopesOf } from './explain/place.ts';
 import { type Principal, principalShown, principalsOf, type Subject } from './explain/principals.ts';
 import { GroupSet } from './groups.ts';
 import { Hierarchy } from './hierarchy.ts';
+import { tokenDisplacesDefault } from './token-roles.ts';
 
 export interface ExplainLimits {
   /** of scopes, principals and grants, each; what there is beyond is counted */
@@ -96,6 +97,7 @@ class Question {
   readonly #now: number;
   readonly #options: CheckOptions;
   readonly #assumed: Assumptions | undefined;
+  readonly #roles: readonly TokenRole[];
   #judge: GrantJudge | undefined;
   #applyingDenies = 0;
   #denyOfDefault = 0;
@@ -111,7 +113,9 @@ class Question {
     this.#assumed = assume === undefined ? undefined : new Assumptions(catalog, assume, subject, now);
     if (resource === undefined) hierarchy.clear();
     else hierarchy.open(snapshot, resource, missing);
-    const found = subject.type === GROUP_TYPE ? null : entryOf(snapshot, `${subject.type}:${subject.id}`, missing);
+    const somebody = isSomebody(subject.type);
+    this.#roles = (somebody ? options.roles : undefined) ?? [];
+    const found = !somebody ? null : entryOf(snapshot, `${subject.type}:${subject.id}`, missing);
     const resident = found?.resident;
     const entry = found?.entry ?? -1;
     const stored = resident?.leaf.registered(entry) === true;
@@ -138,13 +142,15 @@ class Question {
     };
     const hashes = scopes.map(({ scope }) => hashText(scope));
     for (const principal of principals) heldByRows(snapshot, principal, scopes, hashes, missing, take);
+    for (const each of this.#roles) heldByToken(snapshot, principals[0]!, scopes, each, take);
     for (const each of this.#options.assume ?? []) heldByAssumption(snapshot, principals, scopes, each, take);
     if (this.#hasDefaultRole()) heldByDefault(snapshot, principals[0]!, scopes[scopes.length - 1]!, take);
   }
 
   #hasDefaultRole(): boolean {
     if (!this.subject.registered || this.#snapshot.catalog.defaultRole < 0) return false;
-    return this.#assumed?.displacesDefault !== true && !holdsRoleAtOrg(this.#snapshot, this.subject, this.#now);
+    if (this.#assumed?.displacesDefault || tokenDisplacesDefault(this.#snapshot.catalog, this.#roles)) return false;
+    return !holdsRoleAtOrg(this.#snapshot, this.subject, this.#now);
   }
 
   #countDeny({ default_role }: ExplainedGrant): void {
@@ -183,7 +189,8 @@ class Question {
 
   #blocker(reason: Decision['reason']): Blocker | null {
     if (reason === 'subject_suspended' || reason === 'unknown_privilege' || reason === 'unregistered_resource') return reason;
-    if (this.#request.subject.type === GROUP_TYPE) return 'group_subject';
+    const { type } = this.#request.subject;
+    if (!isSomebody(type)) return type === GROUP_TYPE ? 'group_subject' : 'no_subject';
     // A role at `org` takes the place of the default role, and of its denies.
     return this.#applyingDenies > this.#denyOfDefault ? 'denied_by_policy' : null;
   }

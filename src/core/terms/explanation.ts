@@ -27,8 +27,15 @@ export interface Explanation extends Decision {
   readonly blocked_by: Blocker | null;
 }
 
-/** Reasons that no assignment changes, and subjects of type `group`, which hold nothing. */
-export const BLOCKERS = ['subject_suspended', 'unknown_privilege', 'unregistered_resource', 'denied_by_policy', 'group_subject'] as const;
+/** Reasons that no assignment changes, subjects of type `group`, which hold nothing, and a request that names no subject. */
+export const BLOCKERS = [
+  'subject_suspended',
+  'unknown_privilege',
+  'unregistered_resource',
+  'denied_by_policy',
+  'group_subject',
+  'no_subject',
+] as const;
 
 export type Blocker = (typeof BLOCKERS)[number];
 
@@ -79,6 +86,8 @@ export interface ExplainedGrant {
   readonly role_id?: string;
   /** nobody assigned it: it is the organization's default role */
   readonly default_role?: true;
+  /** nobody assigned it: claims of a verified token give it */
+  readonly as?: 'token';
   /** it isn't there: the question assumes it */
   readonly assumed?: true;
   /** from the assigned role to the one that bundles it, both included; absent: the assigned one does */

@@ -80,3 +80,8 @@ function checkRefText(text: string): void {
 
 /** Who asks without having said who. No reference is like it, so nothing is stored about it, and of all principals only `group:anyone` is its. */
 export const NOBODY: { readonly type: string; readonly id: string } = { type: '', id: '' };
+
+/** Can anything be the own of a subject of this type? Of `NOBODY`, and of the type `group`, which is never a group, all principals but `group:anyone` are not. */
+export function isSomebody(type: string): boolean {
+  return type !== GROUP_TYPE && type !== NOBODY.type;
+}

@@ -1,11 +1,9 @@
 /** Who administers: root, or a key whose rights are decided at the newest revision of its own organization. */
-import { invalidCredentials } from '../../authn/authorization.ts';
-import { type Claim, confirmed } from '../../authn/callers.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { ControlTools } from '../../pap/control-ports.ts';
 import { type Moment, openMoment, requireRight, type Writer } from '../../pap/write/moment.ts';
 import type { Session } from '../../pdp/pdp.ts';
-import { keySubject, openWithKey } from '../common/gate.ts';
+import { type Admitted, admit, callerOf, proveAgain } from '../common/gate.ts';
 import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
 import type { Asked } from './services.ts';
 
@@ -18,11 +16,10 @@ export interface Administration {
  * For calls that concern no organization, or all of them.
  * @throws BitgateError `missing_privilege` (403) for anybody but root
  */
-export async function asRoot({ services, request, requestId, life }: Asked): Promise<Writer> {
-  const header = request.headers.get('authorization');
-  const claim = await services.callers.claim(header);
+export async function asRoot({ services, request, requestId, units, life }: Asked): Promise<Writer> {
+  const { claim } = await admit(services, request.headers.get('authorization'), null, life);
+  services.rateLimits.charge(claim, units, services.now(), life);
   if (claim.root) return { actor: 'root', subject: null, requestId };
-  await openWithKey(services, claim, header, life);
   throw new BitgateError('missing_privilege', 403, 'only the root token can do this');
 }
 
@@ -33,23 +30,21 @@ export async function asRoot({ services, request, requestId, life }: Asked): Pro
 export async function asAdministrator(asked: Asked): Promise<Administration> {
   const { services, request, requestId, life } = asked;
   const organization = asked.params.org ?? '';
-  const header = request.headers.get('authorization');
-  const claim = await services.callers.claim(header);
-  if (!claim.root) await openWithKey(services, claim, header, life);
+  const { claim } = await admit(services, request.headers.get('authorization'), organization, life);
   services.rateLimits.charge(claim, asked.units, services.now(), life);
   if (!isOrganizationId(organization) || (!claim.root && claim.organization !== organization)) throw unknownOrganization(organization);
-  const subject = claim.root ? null : keySubject(claim);
+  const subject = claim.root ? null : callerOf(claim);
   const writer: Writer = { actor: subject === null ? 'root' : `${subject.type}:${subject.id}`, subject, requestId };
   return { writer, tools: toolsFor(asked, organization, claim) };
 }
 
-export function toolsFor({ services, life }: Asked, organization: string, claim: Claim): ControlTools {
+export function toolsFor({ services, life }: Asked, organization: string, claim: Admitted['claim']): ControlTools {
   return {
     ...services.toolsOf(organization),
     later: (work) => life.waitUntil(work),
     open: async (revision) => {
       const session = await openAt({ services, life }, organization, revision);
-      if (!claim.root && !confirmed(claim, await session.key(claim.keyId), services.now())) throw invalidCredentials();
+      if (!claim.root) await proveAgain(services, claim, session);
       return session;
     },
   };

@@ -60,8 +60,19 @@ export const settingsExample = {
   default_role: 'Reader',
   closed_types: ['dataset'],
   role_cardinality: { org: 'multiple', project: 'single' },
-  issuers: [],
-  claim_mappings: [],
+  issuers: [
+    {
+      issuer: 'https://login.example.com',
+      audience: 'acme-api',
+      algorithms: ['RS256'],
+      jwks_uri: 'https://login.example.com/.well-known/jwks.json',
+      subject_type: 'user',
+    },
+  ],
+  claim_mappings: [
+    { claim: 'groups', value: 'idp-admins', role: 'Admin', scope: 'org' },
+    { issuer: 'https://login.example.com', claim: 'realm_access.roles', pattern: 'annotator-*', group: 'Annotators' },
+  ],
   freshness: { refresh_after_ms: 2_000, max_age_ms: 10_000, max_stale_ms: 300_000 },
   retention: { all_hours: 24, hourly_days: 30, daily_days: 400 },
   blast_radius: { sensitive_privileges: ['bitgate:escalate'], lost_percent: 20 },

@@ -1,5 +1,5 @@
 /** `/admin/orgs/{org}/settings`. */
-
+import type * as z from 'zod';
 import type { SettingsItem } from '../../pap/manifest/settings-schema.ts';
 import { changeSettings } from '../../pap/settings/change-settings.ts';
 import { readSettings, type WholeSettings } from '../../pap/settings/stored-settings.ts';
@@ -36,13 +36,20 @@ async function getSettings(asked: Asked): Promise<Response> {
 }
 
 async function putSettings(asked: Asked): Promise<Response> {
-  const wanted = parseAs(settingsSchema, await readCommand(asked.request), 'settings');
+  const wanted = parseSettings(settingsSchema, await readCommand(asked.request));
   return update(asked, async () => wanted);
 }
 
 async function patchSettings(asked: Asked): Promise<Response> {
-  const change = parseAs(settingsChangeSchema, await readCommand(asked.request), 'settings');
+  const change = parseSettings(settingsChangeSchema, await readCommand(asked.request));
   return update(asked, async (current) => changedSettings(await current(), change));
+}
+
+/** An issuer or a mapping that is not whole was understood and is refused (422); what are no settings at all was not (400). */
+function parseSettings<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const isRecord = typeof body === 'object' && body !== null && !Array.isArray(body);
+  parseAs(schema, isRecord ? { ...body, issuers: [], claim_mappings: [] } : body, 'settings');
+  return parseAs(schema, body, 'settings', 422);
 }
 
 async function update(asked: Asked, change: Change): Promise<Response> {

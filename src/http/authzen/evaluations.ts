@@ -3,8 +3,10 @@
 import type { JsonObject } from '../../core/terms/json.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
-import type { CheckOptions } from '../../core/terms/request.ts';
+import type { Entity } from '../../core/terms/request.ts';
 import type { Session } from '../../pdp/pdp.ts';
+import type { About } from '../common/checks/opening.ts';
+import type { OptionsOf } from '../common/checks/options.ts';
 import { decide, evaluationText } from './decide.ts';
 import { type Evaluation, type Evaluations, isObject, readEvaluation, type Semantic } from './wire.ts';
 
@@ -20,28 +22,44 @@ export function refuseTooMany({ length }: readonly unknown[]): void {
   });
 }
 
+type Item = Evaluation | BitgateError;
+
+/** Items with what they take from the defaults, each judged by itself. */
+export function readItems({ evaluations, options: _, ...defaults }: Evaluations): readonly Item[] {
+  const taken = withoutUnknown(defaults);
+  return (evaluations ?? []).map((item) => readItem(item, taken));
+}
+
+export function subjectsOf(items: readonly Item[]): readonly Entity[] {
+  return items.flatMap((item) => (item === null || item instanceof BitgateError ? [] : [item.subject]));
+}
+
+/** Whom they are about; null when it is somebody whom nothing can name. */
+export function aboutAll(items: readonly Item[]): About {
+  return items.includes(null) ? null : subjectsOf(items);
+}
+
 /**
  * @param now ms since 1970
  * @returns the answer's text, in the order of the items, up to the one that ends it
  */
 export async function decideAll(
   session: Session,
-  { evaluations, options, ...defaults }: Evaluations,
+  items: readonly Item[],
+  options: Evaluations['options'],
   now: number,
-  checkOptions: CheckOptions | undefined,
+  optionsOf: OptionsOf,
 ): Promise<string> {
-  const taken = withoutUnknown(defaults);
   const ends = ENDS[options?.evaluations_semantic ?? 'execute_all'];
   const withReason = options?.bitgate_reason === true;
   const answers: string[] = [];
-  for (const item of evaluations ?? []) {
-    const evaluation = readItem(item, taken);
+  for (const evaluation of items) {
     if (evaluation instanceof BitgateError) {
       answers.push(errorText(evaluation));
       if (ends === false) break;
       continue;
     }
-    const answered = decide(session, evaluation, now, checkOptions);
+    const answered = decide(session, evaluation, now, evaluation === null ? undefined : optionsOf(evaluation.subject));
     // Awaited only where leaves have to be fetched: a promise for each of 10,000 items costs more than the items.
     const decision = answered instanceof Promise ? await answered : answered;
     answers.push(evaluationText(decision, withReason));
@@ -75,7 +93,7 @@ function only(value: JsonObject, members: readonly string[]): JsonObject {
   return Object.fromEntries(members.flatMap((member) => (Object.hasOwn(value, member) ? [[member, value[member]!]] : [])));
 }
 
-function readItem(item: unknown, defaults: Defaults): Evaluation | BitgateError {
+function readItem(item: unknown, defaults: Defaults): Item {
   try {
     return readEvaluation(isObject(item) ? withDefaults(item, defaults) : item);
   } catch (error) {

@@ -5,11 +5,14 @@
 import type * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
+import type { Entity } from '../../core/terms/request.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { readUntyped } from '../common/body.ts';
 import { sessionReply } from '../common/checks/answer.ts';
 import { type AskedHandler, type Asked as AskedOf, answerAsked, enterAndRead } from '../common/checks/asked.ts';
-import { type Asking, type CheckServices, type Entry, optionsFor, sessionFor } from '../common/checks/entry.ts';
+import { type Asking, CHECKS, type CheckServices, type Entry, LISTS } from '../common/checks/entry.ts';
+import { sessionFor } from '../common/checks/opening.ts';
+import { optionsFor, optionsForAll } from '../common/checks/options.ts';
 import type { Cursors } from '../common/cursor.ts';
 import { methodNotAllowed } from '../common/errors.ts';
 import { COSTS } from '../common/limits/costs.ts';
@@ -18,7 +21,7 @@ import { parseAs } from '../common/parse.ts';
 import { jsonReply } from '../common/reply.ts';
 import type { Signer } from '../common/signing.ts';
 import { decide, evaluationText } from './decide.ts';
-import { decideAll, refuseTooMany } from './evaluations.ts';
+import { aboutAll, decideAll, readItems, refuseTooMany, subjectsOf } from './evaluations.ts';
 import { JWKS_CACHE, METADATA_CACHE, metadataOf } from './metadata.ts';
 import { answerSearch } from './search.ts';
 import { actionSearchSchema, resourceSearchSchema, type Search, subjectSearchSchema } from './search-wire.ts';
@@ -55,15 +58,17 @@ function find(path: string): { readonly handler: Handler; readonly named: string
 }
 
 async function evaluation(asked: Asked): Promise<Response> {
-  const { entry, body } = await enterWithBody(asked, 'bitgate:check', LIMITS.checkBodyBytes);
+  const { entry, body } = await enterWithBody(asked, CHECKS, LIMITS.checkBodyBytes);
   return evaluateOne(asked, entry, body);
 }
 
 async function evaluateOne({ services, named, life, requestId }: Asked, entry: Entry, body: unknown): Promise<Response> {
   const asked = readEvaluation(body);
-  const opened = sessionFor(services, entry, {}, named, life);
+  const subject = asked?.subject ?? null;
+  const opened = sessionFor(services, entry, {}, subject, named, life);
   const session = opened instanceof Promise ? await opened : opened;
-  const options = asked?.subject.properties === undefined ? undefined : await optionsFor(services, entry, true);
+  const given = optionsFor(services, entry, subject, session);
+  const options = given instanceof Promise ? await given : given;
   // The time of the decision is taken when nothing is waited for any more: what expired in the meantime has expired.
   const answered = decide(session, asked, session.at ?? services.now(), options);
   const decision = answered instanceof Promise ? await answered : answered;
@@ -72,35 +77,43 @@ async function evaluateOne({ services, named, life, requestId }: Asked, entry: E
 
 async function evaluations(asked: Asked): Promise<Response> {
   const { services, named, life, requestId } = asked;
-  const { entry, body } = await enterWithBody(asked, 'bitgate:check', LIMITS.batchBodyBytes);
+  const { entry, body } = await enterWithBody(asked, CHECKS, LIMITS.batchBodyBytes);
   const question = parseAs(evaluationsSchema, body, 'evaluations');
   const items = question.evaluations ?? [];
   if (items.length === 0) return evaluateOne(asked, entry, body);
   refuseTooMany(items);
   services.rateLimits.charge(entry.claim, (items.length - 1) * COSTS.decision, services.now(), life);
-  const session = await sessionFor(services, entry, {}, named, life);
-  const options = await optionsFor(services, entry, true);
-  return sessionReply(session, await decideAll(session, question, session.at ?? services.now(), options), requestId);
+  const evaluations = readItems(question);
+  const session = await sessionFor(services, entry, {}, aboutAll(evaluations), named, life);
+  const optionsOf = await optionsForAll(services, entry, subjectsOf(evaluations), session);
+  const text = await decideAll(session, evaluations, question.options, session.at ?? services.now(), optionsOf);
+  return sessionReply(session, text, requestId);
 }
 
 function search(schema: z.ZodType<Search>): Handler {
   return async (asked) => {
     const { services, named, life, requestId } = asked;
-    const { entry, body } = await enterWithBody(asked, 'bitgate:list', LIMITS.checkBodyBytes);
+    const { entry, body } = await enterWithBody(asked, LISTS, LIMITS.checkBodyBytes);
     const question = parseAs(schema, body, 'search');
     services.rateLimits.charge(entry.claim, COSTS.page, services.now(), life);
-    const present = await sessionFor(services, entry, {}, named, life);
-    const options = await optionsFor(services, entry, hasSubjectProperties(question));
+    const subject = subjectOf(question);
+    const present = await sessionFor(services, entry, {}, subject, named, life);
+    const options = await optionsFor(services, entry, subject, present);
     const { session, text } = await answerSearch(services, present, question, options, life);
     return sessionReply(session, text, requestId);
   };
 }
 
-function hasSubjectProperties({ question }: Search): boolean {
-  return question !== null && question.of !== 'subjects' && question.subject.properties !== undefined;
+/** Null: subjects are sought, or it is none that could be asked about. */
+function subjectOf({ question }: Search): Entity | null {
+  return question === null || question.of === 'subjects' ? null : question.subject;
 }
 
-async function enterWithBody(asked: Asked, needs: Asking, limit: number): Promise<{ readonly entry: Entry; readonly body: unknown }> {
+async function enterWithBody(
+  asked: Asked,
+  needs: readonly Asking[],
+  limit: number,
+): Promise<{ readonly entry: Entry; readonly body: unknown }> {
   const { request, named } = asked;
   if (request.method !== 'POST') throw methodNotAllowed(request.method, 'POST');
   const read = (): Promise<unknown> => {

@@ -1,15 +1,15 @@
 /** The face of bitmap documents: `GET /bitmap` and `GET /orgs/<org>/bitmap`. Times lie on a grid, so that equal rights are equal bytes for a while. */
 import { sha256Hex } from '../../authn/constant-time.ts';
-import type { Entity } from '../../core/terms/request.ts';
-import { buildBitmap } from '../../pdp/bitmap/build.ts';
+import { type BitmapQuestion, buildBitmap } from '../../pdp/bitmap/build.ts';
 import { BITMAP_TYPE, type BitmapClaims } from '../../pdp/bitmap/document.ts';
-import type { Span } from '../../pdp/bitmap/rows.ts';
+import { type Span, within } from '../../pdp/bitmap/rows.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { type Asked, answerAsked } from '../common/checks/asked.ts';
-import { type CheckServices, callerOf, type Entry, enter, sessionFor } from '../common/checks/entry.ts';
+import { type Asking, type CheckServices, enter } from '../common/checks/entry.ts';
+import { sessionFor } from '../common/checks/opening.ts';
+import { optionsFor } from '../common/checks/options.ts';
 import { methodNotAllowed } from '../common/errors.ts';
-import { requirePrivilege } from '../common/gate.ts';
 import { identifierOf } from '../common/identifier.ts';
 import { COSTS } from '../common/limits/costs.ts';
 import { parseAs } from '../common/parse.ts';
@@ -21,6 +21,9 @@ import { type BitmapQuery, bitmapQuery } from './wire.ts';
 export interface BitmapServices extends CheckServices {
   readonly signer: Signer;
 }
+
+/** A document holds decisions, and lists them. */
+const DISCLOSES: readonly Asking[] = ['bitgate:check', 'bitgate:list'];
 
 const PATH = /^(?:\/orgs\/([^/]*))?\/bitmap$/;
 const MEDIA_TYPE = 'application/jwt';
@@ -39,22 +42,15 @@ export function bitmapFace(services: BitmapServices): (request: Request, path: s
 
 async function bitmap({ services, request, named, requestId, life }: Asked<BitmapServices>): Promise<Response> {
   if (request.method !== 'GET') throw methodNotAllowed(request.method, 'GET');
-  const entry = await enter(services, request, named, life, null);
+  const entry = await enter(services, request, named, life, DISCLOSES);
   const query = parseAs(bitmapQuery, readQuery(request.url), 'query');
   services.rateLimits.charge(entry.claim, COSTS.bitmap, services.now(), life);
-  const session = await sessionFor(services, entry, query, named, life);
-  await requireRights(services, entry, session, query.subject);
-  const span = spanAt(services.now(), query.ttl);
-  const token = await services.signer.sign(BITMAP_TYPE, { ...(await claimsOf(session, request.url, query, span)) });
+  const session = await sessionFor(services, entry, query, query.subject, named, life);
+  const proven = await optionsFor(services, entry, query.subject, session);
+  const whole = spanAt(services.now(), query.ttl);
+  const span = proven === undefined || !('jwt' in entry.claim) ? whole : within(whole, entry.claim.proof.expiresAt);
+  const token = await services.signer.sign(BITMAP_TYPE, { ...(await claimsOf(session, request.url, { ...query, proven }, span)) });
   return reply(request, session, token, requestId);
-}
-
-/** A document holds decisions and lists them. A key may know what it may do itself. */
-async function requireRights(services: BitmapServices, { claim }: Entry, session: Session, subject: Entity): Promise<void> {
-  if (claim.root) return;
-  const caller = callerOf(claim);
-  if (subject.type === caller.type && subject.id === caller.id) return;
-  for (const privilege of ['bitgate:check', 'bitgate:list']) await requirePrivilege(session, caller, privilege, services.now());
 }
 
 /** @param now ms since 1970 @param ttl seconds: there are as many left at least */
@@ -64,7 +60,7 @@ function spanAt(now: number, ttl: number): Span {
   return { iat, exp: iat + step + ttl };
 }
 
-async function claimsOf(session: Session, url: string, query: BitmapQuery, span: Span): Promise<BitmapClaims> {
+async function claimsOf(session: Session, url: string, query: BitmapQuery & BitmapQuestion, span: Span): Promise<BitmapClaims> {
   const { subject, audience } = query;
   const bitgate = await buildBitmap(session.scan(), query, span);
   return {

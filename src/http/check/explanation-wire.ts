@@ -37,6 +37,7 @@ const grant = z.strictObject({
   role: optional,
   role_id: optional,
   default_role: yes,
+  as: z.literal('token').optional().meta({ description: 'claims of a verified token give it' }),
   assumed: yes,
   inherited: path.optional().meta({ description: 'roles, from the assigned one to the one that bundles it' }),
   policy: optional,

@@ -4,6 +4,7 @@
  */
 
 import { LIMITS } from '../../core/terms/limits.ts';
+import { NOBODY } from '../../core/terms/ref.ts';
 import type { CheckOptions } from '../../core/terms/request.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
@@ -12,7 +13,10 @@ import { decisionText, denial, restsOn, sessionReply } from '../common/checks/an
 import { type Asked, type AskedHandler, answerAsked, enterAndRead, SLOW_BODY_MS } from '../common/checks/asked.ts';
 import { answerBatch } from '../common/checks/batch.ts';
 import { compositeText, decideComposite, isComposite } from '../common/checks/composite.ts';
-import { type CheckServices, type Entry, enter, enterAtOnce, optionsFor, sessionFor } from '../common/checks/entry.ts';
+import { CHECKS, type CheckServices, type Entry, enter, enterAtOnce } from '../common/checks/entry.ts';
+import { withCaller } from '../common/checks/named.ts';
+import { sessionFor } from '../common/checks/opening.ts';
+import { optionsFor, proveSubject } from '../common/checks/options.ts';
 import { plainCheck } from '../common/checks/plain.ts';
 import { answerWhy, requireExplaining } from '../common/checks/why.ts';
 import { batchSchema, checkSchema, type Question, querySchema, type Why } from '../common/checks/wire.ts';
@@ -45,15 +49,21 @@ async function one(asked: Asked): Promise<Response> {
   const { services, request, named, life, requestId } = asked;
   const began = services.now();
   // What is at hand is not awaited: each `await` costs more than the decision.
-  const first = enterAtOnce(services, request, named, life, began) ?? (await enter(services, request, named, life));
-  const question = method === 'GET' ? readCheckQuery(request) : await readCheck(request);
-  const entry = services.now() - began > SLOW_BODY_MS ? await enter(services, request, named, life) : first;
-  if (question.why !== undefined || isComposite(question))
-    services.rateLimits.charge(entry.claim, questionCost(question), services.now(), life);
-  const opened = sessionFor(services, entry, question, named, life);
+  const first = enterAtOnce(services, request, named, life, began, CHECKS) ?? (await enter(services, request, named, life, CHECKS));
+  const body = method === 'GET' ? readCheckQuery(request, first) : await readCheck(request, first);
+  const entry = services.now() - began > SLOW_BODY_MS ? await enter(services, request, named, life, CHECKS) : first;
+  if (body.why !== undefined || isComposite(body)) services.rateLimits.charge(entry.claim, questionCost(body), services.now(), life);
+  const opened = sessionFor(services, entry, body, body.subject, named, life);
   const session = opened instanceof Promise ? await opened : opened;
-  const options = question.subject.properties === undefined ? undefined : await optionsFor(services, entry, true, session);
-  if (question.why !== undefined) return explained(asked, entry, session, question, question.why, options);
+  const proof = body.subject_token === undefined ? undefined : await proveSubject(services, entry, session, body.subject_token, life);
+  const question = proof === undefined ? body : { ...body, subject: proof.subject };
+  const given = optionsFor(services, entry, question.subject, session, proof);
+  const options = given instanceof Promise ? await given : given;
+  if (question.why !== undefined) {
+    // About whom it asks by a token it asks as about somebody else, whoever that is.
+    await requireExplaining(services, entry, session, body, question.why);
+    return explained(asked, session, question, question.why, options);
+  }
   if (isComposite(question)) {
     const composite = await decideComposite(session, question, session.at ?? services.now(), options);
     return sessionReply(session, `{${compositeText(composite)},${restsOn(session)}}`, requestId);
@@ -67,13 +77,11 @@ async function one(asked: Asked): Promise<Response> {
 /** Why, or what if: as JSON, or as a text for people. */
 async function explained(
   { services, request, requestId }: Asked,
-  entry: Entry,
   session: Session,
   question: Question,
   why: Why,
   options: CheckOptions | undefined,
 ): Promise<Response> {
-  await requireExplaining(services, entry, session, question, why);
   const answer = await answerWhy(session, question, why, () => session.at ?? services.now(), options);
   if (why.explain && wantsText(request))
     return sessionReply(session, treeOf(answer, isComposite(question) ? [] : [question.action.name]), requestId, TEXT_TYPE);
@@ -88,16 +96,17 @@ function wantsText(request: Request): boolean {
   return accepted.includes('text/plain') && !accepted.includes('json');
 }
 
-function readCheckQuery(request: Request): Question {
-  const query = readQuery(request.url);
+function readCheckQuery(request: Request, entry: Entry): Question {
+  const query = withCaller(readQuery(request.url), entry);
   const plain = plainCheck(query);
   if (plain !== undefined) return plain;
-  const { explain, ...question } = parseAs(querySchema, query, 'check');
+  const { explain, subject = NOBODY, ...rest } = parseAs(querySchema, query, 'check');
+  const question = { ...rest, subject };
   return explain ? { ...question, why: { explain, assume: [] } } : question;
 }
 
-async function readCheck(request: Request): Promise<Question> {
-  const body = await readQuestion(request, LIMITS.checkBodyBytes);
+async function readCheck(request: Request, entry: Entry): Promise<Question> {
+  const body = withCaller(await readQuestion(request, LIMITS.checkBodyBytes), entry);
   return plainCheck(body) ?? parseAs(checkSchema, body, 'check');
 }
 
@@ -105,7 +114,7 @@ async function batch(asked: Asked): Promise<Response> {
   const { services, request, named, life, requestId } = asked;
   if (request.method !== 'POST') throw methodNotAllowed(request.method, 'POST');
   const read = async () => parseAs(batchSchema, await readQuestion(request, LIMITS.batchBodyBytes), 'batch');
-  const { entry, body } = await enterAndRead(asked, 'bitgate:check', read);
+  const { entry, body } = await enterAndRead(asked, CHECKS, read);
   const { session, text } = await answerBatch(services, entry, body, named, life);
   return sessionReply(session, text, requestId);
 }

@@ -6,7 +6,6 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import { baseHeaders, type HeaderFields } from './reply.ts';
 
 const CHALLENGE = 'Bearer realm="bitgate", Basic realm="bitgate", charset="UTF-8"';
-const RETRY_AFTER_S = 1;
 
 /** @param extra further members of the answer, beside `error` */
 export function errorReply(error: unknown, requestId: string | null, extra?: (error: BitgateError) => object): Response {
@@ -14,7 +13,8 @@ export function errorReply(error: unknown, requestId: string | null, extra?: (er
   const { code, message, details, status } = known;
   const headers: HeaderFields = baseHeaders(requestId);
   if (status === 401) headers['www-authenticate'] = CHALLENGE;
-  if (status === 429) headers['retry-after'] = String(details?.retry_after_s ?? RETRY_AFTER_S);
+  const wait = details?.retry_after_s ?? (status === 429 ? 1 : undefined);
+  if (typeof wait === 'number') headers['retry-after'] = String(wait);
   if (status === 405 && typeof details?.allow === 'string') headers.allow = details.allow;
   const body = { error: { code, message, details: details ?? {} }, ...extra?.(known) };
   return new Response(JSON.stringify(body), { status, headers });

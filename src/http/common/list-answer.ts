@@ -5,7 +5,8 @@ import type { ListQuestion } from '../../pdp/list/question.ts';
 import { type Reach, reachOf } from '../../pdp/list/reach.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
-import { type Entry, optionsFor } from './checks/entry.ts';
+import type { Entry } from './checks/entry.ts';
+import { optionsFor, proveSubject } from './checks/options.ts';
 import type { ListOf } from './list-cursor.ts';
 import { cursorBehind, type ListServices, type OpenedPage, openPage, type PageAsked } from './list-pages.ts';
 import type { AskedPage } from './list-wire.ts';
@@ -26,11 +27,16 @@ export async function openQuestion<Question extends ListOf['question']>(
   named: string | null,
   life: RequestLife,
 ): Promise<OpenedQuestion<Question>> {
-  const { question } = page;
-  const hasProperties = 'subject' in question && question.subject.properties !== undefined;
-  const options = (answering: Session) => optionsFor(services, entry, hasProperties, answering);
-  const opened = await openPage({ services, entry, named, life, options, ...page });
-  return { ...page, options: opened.of.options, opened };
+  const { wanted, cursor, question, subject_token: token } = page;
+  const about = 'subject' in question ? question.subject : null;
+  const ask = async (answering: Session) => {
+    if (token === undefined) return { question, options: await optionsFor(services, entry, about, answering) };
+    const proof = await proveSubject(services, entry, answering, token, life);
+    const { subject } = proof;
+    return { question: { ...question, subject }, options: await optionsFor(services, entry, subject, answering, proof) };
+  };
+  const opened = await openPage({ services, entry, named, life, about, wanted, cursor, ask });
+  return { ...page, question: opened.of.question, options: opened.of.options, opened };
 }
 
 export interface ListMembers {
@@ -44,7 +50,7 @@ export interface ListMembers {
 
 /** What the page says, beside what it rests on. */
 export async function membersOf(
-  asked: Pick<PageAsked, 'services' | 'life'>,
+  asked: Pick<PageAsked<unknown>, 'services' | 'life'>,
   { question, limit, opened, options }: OpenedQuestion<ListQuestion>,
 ): Promise<ListMembers> {
   const { session, now, from } = opened;

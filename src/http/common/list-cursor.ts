@@ -8,9 +8,9 @@ import type { ScopesQuestion } from '../../pdp/scopes/question.ts';
 import type { Cursors } from './cursor.ts';
 
 /** What a cursor belongs to. */
-export interface ListOf {
+export interface ListOf<Question = ListQuestion | ScopesQuestion> {
   readonly organization: string;
-  readonly question: ListQuestion | ScopesQuestion;
+  readonly question: Question;
   readonly options: CheckOptions | undefined;
   /** the revision or the time (ms since 1970) that was asked about */
   readonly past: { readonly at_revision?: number | undefined; readonly at_time?: number | undefined };

@@ -1,8 +1,19 @@
 /** The wire form of lists: a check with one part left out. Unknown keys are refused, as in checks. */
 import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
+import { NOBODY } from '../../core/terms/ref.ts';
 import type { ListQuestion } from '../../pdp/list/question.ts';
-import { action, entity, jsonObject, type Wanted, wants } from './checks/wire.ts';
+import {
+  action,
+  entity,
+  exactlyOneSubject,
+  jsonObject,
+  namesOneSubject,
+  subjects,
+  type Tokened,
+  type Wanted,
+  wants,
+} from './checks/wire.ts';
 
 export const typeName = z
   .string('expected a type')
@@ -25,13 +36,13 @@ const shared = {
 };
 
 /** Which page of a list. */
-export interface Page {
+export interface Page extends Tokened {
   readonly limit: number;
   readonly cursor: string | undefined;
   readonly wanted: Wanted;
 }
 
-/** What is asked, and which page of it. */
+/** What is asked, and which page of it. With a token, the subject is nobody until the token is proved. */
 export interface AskedPage<Question> extends Page {
   readonly question: Question;
 }
@@ -39,9 +50,10 @@ export interface AskedPage<Question> extends Page {
 export function pageOf({
   limit = LIMITS.listDefault,
   cursor,
+  subject_token,
   ...wanted
-}: Wanted & { limit?: number | undefined; cursor?: string | undefined }): Page {
-  return { limit, cursor, wanted };
+}: Wanted & Tokened & { limit?: number | undefined; cursor?: string | undefined }): Page {
+  return { limit, cursor, subject_token, wanted };
 }
 
 export const subjectsSchema = z.strictObject({ action, resource: entity.optional(), type, ...shared }).transform(
@@ -51,16 +63,22 @@ export const subjectsSchema = z.strictObject({ action, resource: entity.optional
   }),
 );
 
-export const resourcesSchema = z.strictObject({ subject: entity, action, type, ...shared }).transform(
-  ({ subject, action, type, context, ...rest }): AskedPage<ListQuestion> => ({
-    question: { of: 'resources', type, subject, action, context },
-    ...pageOf(rest),
-  }),
-);
+export const resourcesSchema = z
+  .strictObject({ ...subjects, action, type, ...shared })
+  .refine(namesOneSubject, exactlyOneSubject)
+  .transform(
+    ({ subject = NOBODY, action, type, context, ...rest }): AskedPage<ListQuestion> => ({
+      question: { of: 'resources', type, subject, action, context },
+      ...pageOf(rest),
+    }),
+  );
 
-export const actionsSchema = z.strictObject({ subject: entity, resource: entity.optional(), ...shared }).transform(
-  ({ subject, resource, context, ...rest }): AskedPage<ListQuestion> => ({
-    question: { of: 'actions', subject, resource, context },
-    ...pageOf(rest),
-  }),
-);
+export const actionsSchema = z
+  .strictObject({ ...subjects, resource: entity.optional(), ...shared })
+  .refine(namesOneSubject, exactlyOneSubject)
+  .transform(
+    ({ subject = NOBODY, resource, context, ...rest }): AskedPage<ListQuestion> => ({
+      question: { of: 'actions', subject, resource, context },
+      ...pageOf(rest),
+    }),
+  );

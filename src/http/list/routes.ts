@@ -11,7 +11,7 @@ import { scopes } from './scopes.ts';
 const ADDRESS = /^(?:\/orgs\/([^/]*))?\/list\/(subjects|resources|actions|scopes)$/;
 
 const HANDLERS: Readonly<Record<string, AskedHandler<ListServices>>> = {
-  subjects: (asked) => list(asked, subjectsSchema),
+  subjects: (asked) => list(asked, subjectsSchema, (body) => body),
   resources: (asked) => list(asked, resourcesSchema),
   actions: (asked) => list(asked, actionsSchema),
   scopes,
@@ -29,7 +29,7 @@ export function listFace(services: ListServices): (request: Request, path: strin
 
 type ListSchema = typeof subjectsSchema | typeof resourcesSchema | typeof actionsSchema;
 
-async function list(asked: Asked<ListServices>, schema: ListSchema): Promise<Response> {
-  const question = await openAsked(asked, schema);
+async function list(asked: Asked<ListServices>, schema: ListSchema, complete?: (body: unknown) => unknown): Promise<Response> {
+  const question = await openAsked(asked, schema, complete);
   return pageReply(asked, question.opened, await membersOf(asked, question));
 }

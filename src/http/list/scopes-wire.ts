@@ -1,15 +1,16 @@
 /** What is asked of `POST /list/scopes`. */
 import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
+import { NOBODY } from '../../core/terms/ref.ts';
 import type { ScopesQuestion } from '../../pdp/scopes/question.ts';
-import { action, entity, jsonObject, wants } from '../common/checks/wire.ts';
+import { action, exactlyOneSubject, jsonObject, namesOneSubject, subjects, wants } from '../common/checks/wire.ts';
 import { type AskedPage, pageOf, typeName } from '../common/list-wire.ts';
 
 const MAX_PARENT_TYPES = 100;
 
 export const scopesSchema = z
   .strictObject({
-    subject: entity,
+    ...subjects,
     action,
     type: typeName.meta({ description: 'of the rows, as resources' }),
     parent_types: z
@@ -27,8 +28,9 @@ export const scopesSchema = z
       .meta({ description: `scopes, rows and exceptions on a page, ${LIMITS.listDefault} by default` }),
     cursor: z.string().optional().meta({ description: '`next_cursor` of the page before, with the same question' }),
   })
+  .refine(namesOneSubject, exactlyOneSubject)
   .transform(
-    ({ subject, action, type, parent_types, context, ...rest }): AskedPage<ScopesQuestion> => ({
+    ({ subject = NOBODY, action, type, parent_types, context, ...rest }): AskedPage<ScopesQuestion> => ({
       question: { of: 'scopes', subject, action, type, parent_types, context },
       ...pageOf(rest),
     }),

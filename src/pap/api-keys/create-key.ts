@@ -79,15 +79,15 @@ function keyRow(place: KeyPlace, wanted: WantedKey, { id, hash }: NewCredential)
  * @throws BitgateError `invalid_api_key` (422)
  */
 async function ownerOf({ members }: ControlTools, { writer }: Moment, { owner }: WantedKey): Promise<string | null> {
-  if (owner !== undefined) {
-    const known = await members.known([owner]);
-    const problem = { path: 'owner', code: 'unknown_subject', message: `\`${owner.slice(0, 80)}\` is not registered` };
-    throwIfAny('invalid_api_key', 'the key', known.subjects.has(owner) ? [] : [problem]);
-    return owner;
-  }
-  if (writer.subject === null) return null;
-  const { type, id } = writer.subject;
-  return (type === 'api_key' ? await members.keyOwner(id) : null) ?? `${type}:${id}`;
+  const { subject } = writer;
+  if (owner === undefined && (subject === null || subject.type === 'api_key'))
+    return subject === null ? null : ((await members.keyOwner(subject.id)) ?? writer.actor);
+  // Whoever comes with a token may be registered nowhere: then no removal of a member would ever end the key.
+  const wanted = owner ?? writer.actor;
+  const known = await members.known([wanted]);
+  const problem = { path: 'owner', code: 'unknown_subject', message: `\`${wanted.slice(0, 80)}\` is not registered` };
+  throwIfAny('invalid_api_key', 'the key', known.subjects.has(wanted) ? [] : [problem]);
+  return wanted;
 }
 
 /** @throws BitgateError `invalid_api_key` (422) with all that is wrong, each with its place */

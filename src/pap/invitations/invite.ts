@@ -9,6 +9,7 @@ import type { ControlTools } from '../control-ports.ts';
 import type { Credential } from '../ports.ts';
 import { requireRight, type Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
+import { foldedAddress } from './address.ts';
 import { authorizeOffer } from './offer.ts';
 import type { InvitedRole, NamedInvitation } from './ports.ts';
 import type { InvitationRow } from './rows.ts';
@@ -71,7 +72,7 @@ export async function invite(
     });
     const addresses = wanted.emails.length > 0 ? uniqueAddresses(wanted.emails) : [null];
     const invited = addresses.map((email, i): Invited => {
-      const taken = email === null ? undefined : known.get(lower(email));
+      const taken = email === null ? undefined : known.get(foldedAddress(email));
       const credential = credentials[i];
       if (taken !== undefined || credential === undefined) return { email, made: null, known: taken };
       return { email, made: { invitation: { row: row(email, credential), roles }, token: credential.token } };
@@ -137,9 +138,5 @@ function checkSubject(subject: string, add: (path: string, code: string, message
 
 /** The same address twice, whatever the case of its letters, is one. */
 function uniqueAddresses(emails: readonly string[]): string[] {
-  return [...new Map(emails.toReversed().map((email) => [lower(email), email])).values()].toReversed();
-}
-
-function lower(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return [...new Map(emails.toReversed().map((email) => [foldedAddress(email), email])).values()].toReversed();
 }

@@ -1,5 +1,6 @@
 /** What an invitation offers is what its sender could assign at that moment, to somebody new too. */
 
+import { BitgateError } from '../../core/terms/problem.ts';
 import { requireManaging } from '../assignments/authorize.ts';
 import { newId } from '../assignments/new-id.ts';
 import type { WantedRow } from '../assignments/plan.ts';
@@ -10,10 +11,26 @@ import { completeChanges } from '../write/complete.ts';
 import type { Moment } from '../write/moment.ts';
 
 /**
+ * The sender is judged again when it is accepted, and then its token isn't there: what a token alone gives can be assigned, but not offered.
  * @param moment of who sends it
- * @throws BitgateError `missing_privilege`, `escalation` (403)
+ * @throws BitgateError `missing_privilege`, `escalation`, `token_rights` (403)
  */
 export async function authorizeOffer(tools: ControlTools, moment: Moment, grants: readonly WantedRow[]): Promise<void> {
+  await authorizeGiving(tools, moment, grants);
+  const { proven, ...writer } = moment.writer;
+  if (proven === undefined) return;
+  try {
+    await authorizeGiving(tools, { ...moment, writer }, grants);
+  } catch (error) {
+    if (!(error instanceof BitgateError && error.status === 403)) throw error;
+    const message =
+      'an invitation offers only what is held without a token, since its sender is judged again when it is accepted: assign it';
+    throw new BitgateError('token_rights', 403, message, error.details);
+  }
+}
+
+/** @throws BitgateError `missing_privilege`, `escalation` (403) */
+async function authorizeGiving(tools: ControlTools, moment: Moment, grants: readonly WantedRow[]): Promise<void> {
   await requireManaging(moment, grants);
   // Somebody who is not there yet stands for whoever it will be.
   const principal = `invited:${newId('', tools)}`;

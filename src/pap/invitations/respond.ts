@@ -11,6 +11,7 @@ import type { ControlTools, NamedAssignment } from '../control-ports.ts';
 import { ownRights } from '../rights/own-rights.ts';
 import type { Moment, Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
+import { foldedAddress } from './address.ts';
 import { grantsOf, requirePending, unknownInvitation } from './find-invitation.ts';
 import { shown } from './invite.ts';
 import { authorizeChanges } from './offer.ts';
@@ -23,6 +24,8 @@ export interface Respondent {
   readonly hash: string;
   /** who accepts or declines */
   readonly subject: string;
+  /** the address that its token proves: of an invitation for an address the only one that counts. Absent: it came without a token */
+  readonly email?: string | null | undefined;
 }
 
 export interface Accepted {
@@ -56,7 +59,7 @@ export async function acceptInvitation(
     const acceptedBy = textsIn(before.accepted_by);
     if (acceptedBy.includes(subject)) return alreadyAccepted(before, roles, subject);
     requirePending(before, moment.now);
-    requireInvited(before, subject);
+    requireInvited(before, response);
     if (before.inviter === subject) throw ownRights();
     const wanted = grantsOf(before, subject);
     await requireRoles(tools, roles);
@@ -96,7 +99,7 @@ export async function declineInvitation(
 ): Promise<Written<NamedInvitation>> {
   return write(tools, writer, mode, async (moment) => {
     const { row: before, roles } = await findByToken(tools, response, equal);
-    requireInvited(before, response.subject);
+    requireInvited(before, response);
     if (before.state !== 'declined') requirePending(before, moment.now);
     if (before.max_uses > 1)
       throw new BitgateError('shared_invitation', 409, 'the invitation is for several: whoever does not want it leaves it alone');
@@ -127,9 +130,12 @@ async function findByToken({ invitations }: ControlTools, { id, hash }: Responde
 }
 
 /** @throws BitgateError `not_invited` (403), `invalid_invitation` (422) */
-function requireInvited({ subject: invited }: InvitationRow, subject: string): void {
+function requireInvited({ subject: invited, email: address }: InvitationRow, { subject, email }: Respondent): void {
   if (parseRef(subject).type === GROUP_TYPE) throw new BitgateError('invalid_invitation', 422, 'a group accepts nothing');
   if (invited !== null && invited !== subject) throw new BitgateError('not_invited', 403, 'the invitation is for somebody else');
+  // Who comes without a token is root or a key: whoever gave them the link answers for the address.
+  if (address === null || email === undefined || (email !== null && foldedAddress(email) === foldedAddress(address))) return;
+  throw new BitgateError('not_invited', 403, 'the invitation is for an e-mail address that your token does not prove');
 }
 
 /** @throws BitgateError `invitation_void` (410) */
@@ -151,7 +157,8 @@ async function requireBacking(
   plan: Pick<AssignmentPlan, 'insert' | 'delete'>,
 ): Promise<void> {
   const subject = row.inviter === 'root' ? null : parseRef(row.inviter);
-  const asInviter: Moment = { ...moment, writer: { ...moment.writer, actor: row.inviter, subject } };
+  // Nothing that whoever accepts has proved is the sender's.
+  const asInviter: Moment = { ...moment, writer: { actor: row.inviter, subject, requestId: moment.writer.requestId } };
   try {
     await requireManaging(asInviter, [row]);
     await authorizeChanges(tools, asInviter, planChanges(plan) ?? {});

@@ -1,19 +1,17 @@
 /** The settings of an organization as a document writes them: roles and groups by name. */
 import * as z from 'zod';
+import { ALGORITHMS, MOST_ISSUERS } from '../../core/terms/issuer.ts';
 import type { JsonObject } from '../../core/terms/json.ts';
-
-/** asymmetric only (RFC 8725 §3.1): with a shared secret whoever verifies could also sign */
-export const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const;
 
 /** a day: nobody means longer, and a slip of three digits is found */
 const MAX_FRESHNESS_MS = 86_400_000;
 
-/** each is compared with each */
-const MAX_ISSUERS = 100;
+/** each text of a claim is looked up among them */
+const MAX_MAPPINGS = 10_000;
 
 const cardinality = z.enum(['single', 'multiple']);
 
-/** Whether exactly one source of keys is given, and no key holds a private or shared part, is told by `resolve/issuers.ts`. */
+/** Whether exactly one source of keys is given, and each key can verify for one of the algorithms, is told by `resolve/issuers.ts`. */
 const issuer = z.strictObject({
   issuer: z.string().min(1),
   audience: z.string().min(1),
@@ -28,13 +26,22 @@ const issuer = z.strictObject({
     .optional(),
   subject_type: z.string().min(1),
   subject_prefix: z.string().optional(),
+  /** the claim that names the subject, as claim mappings name claims; `sub`. `email` counts only when `email_verified` is true */
+  subject_claim: z.string().min(1).optional(),
 });
 
-/** `role` with `scope`, or `group`: for the request that brings the claim, never written down. */
+/**
+ * `value` or `pattern`; `role` with `scope`, or `group`: for the request that brings the claim, never written down. That exactly one of each is given is
+ * told by `resolve/claim-mappings.ts`.
+ */
 const claimMapping = z.strictObject({
   issuer: z.string().min(1).optional(),
+  /** a member of the token by its whole name, else a path of dots */
   claim: z.string().min(1),
-  value: z.string(),
+  /** the claim's text, or one of its list; numbers and booleans as JSON writes them. Of `scope` each word is one */
+  value: z.string().optional(),
+  /** `*` stands for any characters, also none */
+  pattern: z.string().optional(),
   role: z.string().optional(),
   scope: z.string().optional(),
   group: z.string().optional(),
@@ -67,8 +74,8 @@ export const settingsSchema = z.strictObject({
   default_role: z.string().nullish(),
   closed_types: z.array(z.string()).optional(),
   role_cardinality: z.strictObject({ org: cardinality.optional(), project: cardinality.optional() }).optional(),
-  issuers: z.array(issuer).max(MAX_ISSUERS).optional(),
-  claim_mappings: z.array(claimMapping).optional(),
+  issuers: z.array(issuer).max(MOST_ISSUERS).optional(),
+  claim_mappings: z.array(claimMapping).max(MAX_MAPPINGS).optional(),
   freshness: z
     .strictObject({
       /** age from which an answer is refreshed in the background; 2,000 */

@@ -2,7 +2,16 @@
  * What a principal holds at a scope, whatever will be asked there: not one decision, but all that could be made at it and below it.
  * Conditions, types of what lies below and windows are left open, so each answer is one of three.
  */
-import { GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE, isReservedGroup, ORG_SCOPE, parseRef } from '../../core/terms/ref.ts';
+import {
+  GROUP_EVERYONE,
+  GROUP_OWNER,
+  GROUP_OWNER_PREFIX,
+  GROUP_TYPE,
+  isReservedGroup,
+  NOBODY,
+  ORG_SCOPE,
+  parseRef,
+} from '../../core/terms/ref.ts';
 import type { CheckOptions, CheckRequest, Clauses, Entity, OpenQuestion } from '../../core/terms/request.ts';
 
 export const NEVER = 0;
@@ -41,8 +50,6 @@ export interface Asker {
   readonly groups: readonly string[] | undefined;
   readonly stranger: OpenQuestion['stranger'];
 }
-
-const NOBODY: Entity = { type: '', id: '' };
 
 /**
  * @param principal a subject stands for itself; `group:<id>` for somebody unregistered who is in that group (and those above it) alone;

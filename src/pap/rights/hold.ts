@@ -4,8 +4,8 @@
  */
 import type { CatalogModel, PrivilegeModel } from '../../core/snapshot/model.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
-import { formatRef, ORG_SCOPE, parseRef } from '../../core/terms/ref.ts';
-import type { CheckOptions, CheckRequest, Clauses, Entity, OpenQuestion } from '../../core/terms/request.ts';
+import { formatRef, GROUP_TYPE, ORG_SCOPE, parseRef } from '../../core/terms/ref.ts';
+import type { CheckRequest, Clauses, OpenQuestion } from '../../core/terms/request.ts';
 import type { Lookup } from '../control-ports.ts';
 import { decides, type Moment } from '../write/moment.ts';
 import type { Need } from './needs/context.ts';
@@ -25,16 +25,17 @@ export async function refuseUnheld(
   model: CatalogModel,
   needs: readonly Need[],
 ): Promise<void> {
-  const { subject } = moment.writer;
+  const { subject, proven } = moment.writer;
   if (subject === null) return;
   const escalates = new Map<string, boolean>();
-  const times = timesOf(lookup, formatRef(subject.type, subject.id), moment.now);
+  const principals = [formatRef(subject.type, subject.id), ...(proven?.groups ?? []).map((id) => `${GROUP_TYPE}:${id}`)];
+  const times = timesOf(lookup, principals, moment.now);
   let questions = 0;
   for (const need of needs) {
     if (need.bits.size === 0 && need.beyond === null) continue;
     const where = need.place.length === 0 ? ORG_SCOPE : need.place.join(', ');
     const known = escalates.get(where);
-    const may = known ?? (await mayEscalate(moment, subject, need.place));
+    const may = known ?? (await mayEscalate(moment, need.place));
     escalates.set(where, may);
     if (may) continue;
     if (need.beyond !== null) throw escalation(moment, where, `${need.beyond}, and that takes \`${ESCALATE}\``);
@@ -42,7 +43,7 @@ export async function refuseUnheld(
       const privilege = model.privileges[bit];
       questions += need.place.length + 2;
       if (questions > MAX_QUESTIONS) throw escalation(moment, where, `it concerns too many privileges, and that takes \`${ESCALATE}\``);
-      if (privilege !== undefined && (await holds(moment, subject, privilege, need, times))) continue;
+      if (privilege !== undefined && (await holds(moment, privilege, need, times))) continue;
       const name = privilege?.name ?? 'a privilege that is new';
       throw escalation(moment, where, `it does not hold \`${name}\` there for that time, whatever is asked`);
     }
@@ -54,8 +55,8 @@ function escalation({ writer }: Moment, scope: string, why: string): BitgateErro
   return new BitgateError('escalation', 403, message, { scope, needs: ESCALATE });
 }
 
-async function mayEscalate(moment: Moment, subject: Entity, place: readonly string[]): Promise<boolean> {
-  const request = { subject, action: { name: ESCALATE } };
+async function mayEscalate(moment: Moment, place: readonly string[]): Promise<boolean> {
+  const request = { action: { name: ESCALATE } };
   const options = { open: { counting: 'least', until: moment.now } } as const;
   for (const scope of place.length === 0 ? [undefined] : place) {
     const resource = scope === undefined ? undefined : parseRef(scope);
@@ -65,11 +66,11 @@ async function mayEscalate(moment: Moment, subject: Entity, place: readonly stri
 }
 
 /** At each level at which the privilege can be asked there: of the organization itself, and of something below that isn't there yet. */
-async function holds(moment: Moment, subject: Entity, privilege: PrivilegeModel, need: Need, times: Times): Promise<boolean> {
+async function holds(moment: Moment, privilege: PrivilegeModel, need: Need, times: Times): Promise<boolean> {
   for (const scope of need.place.length === 0 ? [undefined] : need.place) {
     const resource = scope === undefined ? undefined : parseRef(scope);
     for (const below of questions(privilege, scope, need.reaching)) {
-      if (!(await held(moment, { subject, action: { name: privilege.name }, resource }, need, below, times))) return false;
+      if (!(await held(moment, { action: { name: privilege.name }, resource }, need, below, times))) return false;
     }
   }
   return true;
@@ -86,7 +87,7 @@ function questions({ org, project }: PrivilegeModel, scope: string | undefined, 
 
 async function held(
   moment: Moment,
-  request: { readonly subject: Entity; readonly action: { readonly name: string }; readonly resource: Entity | undefined },
+  request: Omit<CheckRequest, 'subject'>,
   { until, asEverybody }: Need,
   below: Below,
   times: Times,
@@ -100,22 +101,26 @@ async function held(
   return true;
 }
 
-async function heldAsByEverybody(moment: Moment, request: CheckRequest, from: number, open: OpenQuestion): Promise<boolean> {
+async function heldAsByEverybody(
+  moment: Moment,
+  request: Omit<CheckRequest, 'subject'>,
+  from: number,
+  open: OpenQuestion,
+): Promise<boolean> {
   const clauses: Clauses = { allows: [], denies: [] };
-  const options: CheckOptions = { open: { ...open, clauses } };
-  const allowed = await decides(moment, request, from, options);
+  const allowed = await decides(moment, request, from, { open: { ...open, clauses } });
   return (allowed || clauses.allows.length > 0) && clauses.denies.length === 0;
 }
 
 /** Time from now on, in pieces within which the writer's own grants neither begin nor end: what is held in each is held all the time. */
 type Times = (last: number) => Promise<readonly (readonly [from: number, to: number])[]>;
 
-function timesOf({ boundaries }: Pick<Lookup, 'boundaries'>, subject: string, now: number): Times {
+function timesOf({ boundaries }: Pick<Lookup, 'boundaries'>, principals: readonly string[], now: number): Times {
   const known = new Map<number, readonly (readonly [number, number])[]>();
   return async (last) => {
     let times = known.get(last);
     if (times === undefined) {
-      const found = await boundaries(subject, now, last, MAX_BOUNDARIES + 1);
+      const found = await boundaries(principals, now, last, MAX_BOUNDARIES + 1);
       const starts = found.length > MAX_BOUNDARIES ? [now] : [now, ...found];
       times = starts.map((from, i) => [from, i + 1 < starts.length ? starts[i + 1]! - 1 : last] as const);
       known.set(last, times);

@@ -2,19 +2,29 @@
 import { BitgateError } from '../../core/terms/problem.ts';
 import { ORG_SCOPE, parseRef } from '../../core/terms/ref.ts';
 import type { CheckOptions, CheckRequest, Entity } from '../../core/terms/request.ts';
-import type { ControlTools, DecisionPoint } from '../control-ports.ts';
+import type { ControlTools, DecisionPoint, Proven, WriterPoint } from '../control-ports.ts';
 
 /** Who calls. */
 export interface Writer {
-  /** as the audit names it: `root`, `api_key:<id>` */
+  /** as the audit names it: `root`, `api_key:<id>`, of a token its subject (`user:ada`) */
   readonly actor: string;
   /** null is root */
   readonly subject: Entity | null;
   readonly requestId: string;
 }
 
+/**
+ * A writer at a moment. What its token proves counts as held: for that moment, since the credential is proved again at each, and of a write that gives
+ * something for as long as that lasts. A claim mapping is a stored row that somebody made who held all that it gives, and stands until it is
+ * removed, as a membership of a stored group does; that neither has an end is what "for at least that time" asks. When the token ends, the proof
+ * of who asks ends, as it does with a key's request.
+ */
+export interface ProvenWriter extends Writer {
+  readonly proven?: Proven | undefined;
+}
+
 export interface Moment {
-  readonly writer: Writer;
+  readonly writer: ProvenWriter;
   readonly now: number;
   /** what a write is guarded with. Rows read after the moment was made show it, or the guard fails */
   readonly revision: number;
@@ -35,7 +45,7 @@ export async function openMoment(tools: ControlTools, writer: Writer): Promise<M
   }
   await publishUpTo(tools, revision);
   const point = await openPoint(tools, writer, revision);
-  return { writer, now: tools.now(), revision: point?.revision ?? revision, point };
+  return { writer: { ...writer, proven: point?.proven }, now: tools.now(), revision: point?.revision ?? revision, point };
 }
 
 async function publishUpTo(tools: ControlTools, revision: number): Promise<void> {
@@ -47,7 +57,7 @@ async function publishUpTo(tools: ControlTools, revision: number): Promise<void>
   }
 }
 
-async function openPoint(tools: ControlTools, writer: Writer, revision: number): Promise<DecisionPoint | null> {
+async function openPoint(tools: ControlTools, writer: Writer, revision: number): Promise<WriterPoint | null> {
   try {
     return await tools.open(revision);
   } catch (error) {
@@ -78,15 +88,14 @@ export function resourceOf(scope: string): Entity | undefined {
 
 /** Root may everything; a subject what the organization's own data say. */
 export async function may(moment: Moment, privilege: string, scope: string): Promise<boolean> {
-  const { subject } = moment.writer;
-  return subject === null || decides(moment, { subject, action: { name: privilege }, resource: resourceOf(scope) }, moment.now);
+  return moment.writer.subject === null || decides(moment, { action: { name: privilege }, resource: resourceOf(scope) }, moment.now);
 }
 
 /** Whether the right reaches all that could lie below the scope, be it restricted, of a project or not. */
 export async function mayBelow(moment: Moment, privilege: string, scope: string): Promise<boolean> {
   const { writer, now } = moment;
   if (writer.subject === null) return true;
-  const request = { subject: writer.subject, action: { name: privilege }, resource: resourceOf(scope) };
+  const request = { action: { name: privilege }, resource: resourceOf(scope) };
   for (const project of [false, true]) {
     const open = { counting: 'least', until: now, below: { project, restricted: true } } as const;
     if (!(await decides(moment, request, now, { open }))) return false;
@@ -103,9 +112,15 @@ export async function requireRight(moment: Moment, privilege: string, scope: str
   });
 }
 
-export async function decides({ point }: Moment, request: CheckRequest, now: number, options?: CheckOptions): Promise<boolean> {
+/** About the writer, and with all that it has proved: about nobody else. */
+export async function decides(
+  { point, writer: { subject, proven } }: Moment,
+  request: Omit<CheckRequest, 'subject'>,
+  now: number,
+  open?: Pick<CheckOptions, 'open'>,
+): Promise<boolean> {
   // Only root comes without a point, and root is not asked.
-  if (point === null) return false;
-  const { decision } = await point.decide(request, now, options);
+  if (point === null || subject === null) return false;
+  const { decision } = await point.decide({ ...request, subject }, now, { ...proven, ...open });
   return decision;
 }

@@ -12,7 +12,7 @@ import { allNames, askedNames, neededNames, typesOf } from './names.ts';
 import { DocumentRows, type PlacedRow, placesOf } from './places.ts';
 import { entityOf, type Reading } from './reading.ts';
 import { type Listed, resourcesFor } from './resources.ts';
-import { RowReader, type Span } from './rows.ts';
+import { type Proven, RowReader, type Span } from './rows.ts';
 import { type Held, heldBy } from './scopes.ts';
 import { type Surroundings, SurroundingsReader } from './surroundings.ts';
 
@@ -25,6 +25,8 @@ export interface BitmapQuestion {
   readonly privileges?: readonly string[] | undefined;
   /** `type:id` that should be listed first */
   readonly resources?: readonly string[] | undefined;
+  /** by the subject's own token, which must not end before the span: see `within` */
+  readonly proven?: Proven | undefined;
 }
 
 /** All that was decided; from it documents of any length are made. */
@@ -42,9 +44,9 @@ interface Decided {
  */
 export async function buildBitmap(reading: Reading, question: BitmapQuestion, span: Span): Promise<BitmapDocument> {
   const { catalog, manifest } = reading.snapshot;
-  const { registered, scopes } = await heldBy(reading, question.subject);
+  const { registered, scopes } = await heldBy(reading, question.subject, question.proven);
   const names = question.privileges === undefined ? allNames(catalog) : askedNames(catalog, question.privileges);
-  const rows = new RowReader(reading, question.subject, registered, names, span);
+  const rows = new RowReader(reading, question, registered, names, span);
   const head = { version: BITMAP_VERSION, organization: manifest.organization, revision: manifest.revision } as const;
   if (await rows.suspended()) return { ...head, suspended: true, names: [], other_names: 'deny', rows: [''], org: 0, places: [] };
   const decided = await decideRows(reading, rows, names, question, scopes);

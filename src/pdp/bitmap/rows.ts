@@ -10,10 +10,23 @@ export interface Span {
   readonly exp: number;
 }
 
+/** The part of a span in which a token is valid that ends at `expiresAt` (ms, excluded): what it proves holds no longer. */
+export function within({ iat, exp }: Span, expiresAt: number): Span {
+  return { iat, exp: Math.min(exp, Math.ceil(expiresAt / 1_000) - 1) };
+}
+
 /** What a row is of: a resource, or whatever is unregistered below it (below `org` without one), at project level at least if that is said. */
 export interface RowOf {
   readonly resource?: Entity | undefined;
   readonly below?: { readonly project: boolean } | undefined;
+}
+
+/** What a token proves of the subject. */
+export type Proven = Pick<CheckOptions, 'groups' | 'roles'>;
+
+interface Asked {
+  readonly subject: Entity;
+  readonly proven?: Proven | undefined;
 }
 
 type Told = NonNullable<OpenQuestion['told']>;
@@ -23,6 +36,7 @@ const STATES_PER_BYTE = 4;
 export class RowReader {
   readonly #reading: Reading;
   readonly #subject: Entity;
+  readonly #proven: Proven;
   readonly #names: readonly string[];
   readonly #from: number;
   readonly #until: number;
@@ -30,9 +44,10 @@ export class RowReader {
   readonly #toldOfNothing: Told;
 
   /** @param registered then its stored properties are all that counts; else a request may say of it what it likes */
-  constructor(reading: Reading, subject: Entity, registered: boolean, names: readonly string[], { iat, exp }: Span) {
+  constructor(reading: Reading, { subject, proven }: Asked, registered: boolean, names: readonly string[], { iat, exp }: Span) {
     this.#reading = reading;
     this.#subject = { type: subject.type, id: subject.id };
+    this.#proven = { groups: proven?.groups, roles: proven?.roles };
     this.#names = names;
     this.#from = iat * 1_000;
     this.#until = exp * 1_000;
@@ -83,7 +98,7 @@ export class RowReader {
   #options(counting: OpenQuestion['counting'], { resource, below }: RowOf): CheckOptions {
     const told = resource === undefined && below === undefined ? this.#toldOfNothing : this.#told;
     const open = { counting, until: this.#until, told };
-    return { open: below === undefined ? open : { ...open, below: { project: below.project, restricted: false } } };
+    return { ...this.#proven, open: below === undefined ? open : { ...open, below: { project: below.project, restricted: false } } };
   }
 }
 

@@ -24,9 +24,11 @@ export async function listPage(
 ): Promise<ListPage> {
   const scan = session.scan();
   const tally = new Tally(from, limit);
+  // What a token proves is about its subject: no candidate has it.
+  const about = question.of === 'subjects' && options !== undefined ? { ...options, groups: undefined, roles: undefined } : options;
   const visitor: Visitor = {
     visit: (key) => {
-      const decided = scan.decide(checkOf(question, key), now, options);
+      const decided = scan.decide(checkOf(question, key), now, about);
       return decided instanceof Promise ? decided.then(({ decision }) => tally.take(key, decision)) : tally.take(key, decided.decision);
     },
     pass: (key) => tally.take(key, false),

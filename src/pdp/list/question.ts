@@ -69,7 +69,11 @@ function entityOf(key: string): Entity {
 }
 
 /** Equal texts for equal questions, and for no others. */
-export function questionText(question: ListQuestion | ScopesQuestion, options: Pick<CheckOptions, 'assert' | 'groups'> = {}): string {
+export function questionText(
+  question: ListQuestion | ScopesQuestion,
+  options: Pick<CheckOptions, 'assert' | 'groups' | 'roles'> = {},
+): string {
   // Of parsed JSON, and undefined where something is absent, which the types of `Json` leave out. (JSON.stringify would make a null of 1e999.)
-  return canonicalJson([question, options.assert ?? false, options.groups ?? []] as unknown as Json);
+  const { assert = false, groups = [], roles = [] } = options;
+  return canonicalJson([question, assert, groups, roles] as unknown as Json);
 }

@@ -1,11 +1,11 @@
 /** Public access: what holds for whoever there may be, which no list of those that there are can show. */
+import { NOBODY } from '../../core/terms/ref.ts';
 import type { CheckRequest, OpenQuestion } from '../../core/terms/request.ts';
 import type { Session } from '../session.ts';
 
 /** `conditional`: it depends on who it is */
 export type Reach = 'yes' | 'no' | 'conditional';
 
-const NOBODY = { type: '', id: '' };
 /** Who asks is all that is open. */
 const TOLD: OpenQuestion['told'] = new Set(['resource', 'action', 'context', 'now']);
 

@@ -39,7 +39,7 @@ export class Survey {
 
   /** @throws BitgateError `stale` (503) */
   static async of(scan: Scan, asking: Asking): Promise<Survey> {
-    const named = await namedScopes(scan, asking.question.subject, asking.options?.groups);
+    const named = await namedScopes(scan, asking.question.subject, asking.options);
     const others = await outcomesOf(scan, asking, 'below', undefined, false);
     return new Survey(scan, asking, named, others, await outcomesOf(scan, asking, 'itself', undefined, false));
   }

@@ -22,9 +22,9 @@ const MEMBERS = `WITH RECURSIVE inside (principal) AS (
       WHERE inside.principal GLOB 'group:*')
   SELECT principal FROM inside WHERE principal NOT GLOB 'group:*'`;
 
-/** ?1 organization, ?2 subject, ?3 and ?4 the time between, ?5 how many */
+/** ?1 organization, ?2 principals as JSON, ?3 and ?4 the time between, ?5 how many */
 const BOUNDARIES = `WITH RECURSIVE inside (principal) AS (
-    SELECT ?2 UNION SELECT 'group:' || m.group_id FROM inside CROSS JOIN group_members AS m ON m.org = ?1 AND m.member = inside.principal),
+    SELECT value FROM json_each(?2) UNION SELECT 'group:' || m.group_id FROM inside CROSS JOIN group_members AS m ON m.org = ?1 AND m.member = inside.principal),
   held AS (SELECT not_before, expires_at FROM assignments
     WHERE org = ?1 AND principal IN (SELECT principal FROM inside UNION VALUES ('group:everyone'), ('group:anyone')))
   SELECT at FROM (SELECT not_before AS at FROM held UNION SELECT expires_at FROM held) WHERE at > ?3 AND at <= ?4 ORDER BY at LIMIT ?5`;
@@ -144,8 +144,8 @@ export function d1Lookup(db: D1Database, org: string): Lookup {
 
     subject: (subject) => exists('SELECT 1 FROM subjects WHERE org = ?1 AND subject = ?2', org, subject),
 
-    async boundaries(subject, from, until, limit) {
-      const { results } = await db.prepare(BOUNDARIES).bind(org, subject, from, until, limit).all<{ at: number }>();
+    async boundaries(principals, from, until, limit) {
+      const { results } = await db.prepare(BOUNDARIES).bind(org, JSON.stringify(principals), from, until, limit).all<{ at: number }>();
       return results.map(({ at }) => at);
     },
 

@@ -19,7 +19,7 @@ export interface Held {
   readonly target: number;
   readonly from: number;
   readonly until: number;
-  readonly mark: { readonly default_role: true } | { readonly assumed: true } | undefined;
+  readonly mark: { readonly default_role: true } | { readonly assumed: true } | { readonly as: 'token' } | undefined;
 }
 
 type Written = { -readonly [Key in keyof ExplainedGrant]: ExplainedGrant[Key] };

@@ -1,8 +1,8 @@
-/** What the principals of a subject hold at the scopes of a question (RULE.md §6): rows, the default role, and what is assumed. */
+/** What the principals of a subject hold at the scopes of a question (RULE.md §6): rows, the default role, what a token proves, and what is assumed. */
 import type { LeafRef, ResidentPrincipals, Snapshot } from '../../snapshot/snapshot.ts';
 import type { ExplainedScope } from '../../terms/explanation.ts';
 import { isReservedGroup, ORG_SCOPE } from '../../terms/ref.ts';
-import type { AssumedAssignment } from '../../terms/request.ts';
+import type { AssumedAssignment, TokenRole } from '../../terms/request.ts';
 import { isOwnerGroup } from '../assume.ts';
 import type { Held } from './grants.ts';
 import type { Principal, Subject } from './principals.ts';
@@ -64,6 +64,21 @@ export function heldByRows(
 export function heldByDefault({ catalog }: Snapshot, principal: Principal, scope: ExplainedScope, take: Take): void {
   const [from, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   take({ principal, owner: false, scope, target: catalog.defaultRole, from, until, mark: { default_role: true } });
+}
+
+/** A role by a token. Nothing when it is at none of these scopes, or there is no such role. @param principal the subject itself */
+export function heldByToken(
+  { catalog }: Snapshot,
+  principal: Principal,
+  scopes: readonly ExplainedScope[],
+  { role, scope: at }: TokenRole,
+  take: Take,
+): void {
+  const scope = scopes.find((each) => each.scope === at);
+  const target = catalog.roles.indexOf(role);
+  if (scope === undefined || target < 0) return;
+  const [from, until] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  take({ principal, owner: false, scope, target, from, until, mark: { as: 'token' } });
 }
 
 /** Nothing when it is at none of these scopes, or of nothing that there is. */

@@ -57,7 +57,7 @@ export function nearMisses(
       tries++;
       const assumed = { principal: subject, target: id, scope, notBefore: null, expiresAt: null };
       const assume = options.assume === undefined ? [assumed] : [...options.assume, assumed];
-      const answer = evaluate(snapshot, request, now, { assert: options.assert, groups: options.groups, assume });
+      const answer = evaluate(snapshot, request, now, { ...options, assume });
       if ('missing' in answer) return answer;
       if (answer.decision) {
         found.push(shown(catalog, target, subject, scope, candidates.given(target, bit)));

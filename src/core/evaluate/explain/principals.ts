@@ -2,7 +2,7 @@
 import type { Catalog } from '../../snapshot/catalog.ts';
 import type { ResidentPrincipals } from '../../snapshot/snapshot.ts';
 import type { ExplainedPrincipal } from '../../terms/explanation.ts';
-import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE } from '../../terms/ref.ts';
+import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE, isSomebody } from '../../terms/ref.ts';
 import type { Entity } from '../../terms/request.ts';
 import type { GroupSet } from '../groups.ts';
 import type { Hierarchy } from '../hierarchy.ts';
@@ -49,7 +49,7 @@ export function principalsOf(
     path,
   });
   const anyone = other(GROUP_ANYONE, 'anybody', () => [self, GROUP_ANYONE]);
-  if (entity.type === GROUP_TYPE) return [anyone];
+  if (!isSomebody(entity.type)) return [anyone];
   const ways = new GroupWays(catalog, self);
   const principals = [other(self, 'itself', () => [self])];
   const direct = directGroups(catalog, subject, tokenGroups);

@@ -39,13 +39,12 @@ export async function answerAsked<Services extends CheckServices>(
  */
 export async function enterAndRead<Body>(
   { services, request, named, life }: Asked,
-  needs: Asking,
-  read: () => Promise<Body>,
+  needs: readonly Asking[],
+  read: (entry: Entry) => Promise<Body>,
 ): Promise<{ readonly entry: Entry; readonly body: Body }> {
   const began = services.now();
-  const atOnce = needs === 'bitgate:check' ? enterAtOnce(services, request, named, life, began) : null;
-  const first = atOnce ?? (await enter(services, request, named, life, needs));
-  const body = await read();
+  const first = enterAtOnce(services, request, named, life, began, needs) ?? (await enter(services, request, named, life, needs));
+  const body = await read(first);
   const slow = services.now() - began > SLOW_BODY_MS;
   return { entry: slow ? await enter(services, request, named, life, needs) : first, body };
 }

@@ -1,14 +1,18 @@
 /** A batch: each item judged and decided by itself, all in one session; what is wrong with one concerns no other. */
 import { LIMITS } from '../../../core/terms/limits.ts';
 import { BitgateError } from '../../../core/terms/problem.ts';
-import type { CheckOptions, CheckRequest } from '../../../core/terms/request.ts';
+import { formatRef } from '../../../core/terms/ref.ts';
+import type { CheckRequest, Entity } from '../../../core/terms/request.ts';
 import type { Session } from '../../../pdp/pdp.ts';
 import type { RequestLife } from '../../../pdp/ports.ts';
 import { batchCost } from '../limits/questions.ts';
 import { parseAs } from '../parse.ts';
 import { decisionText, restsOn } from './answer.ts';
 import { type CompositeRequest, compositeText, decideComposite, isComposite } from './composite.ts';
-import { type CheckServices, type Entry, optionsFor, sessionFor } from './entry.ts';
+import type { CheckServices, Entry } from './entry.ts';
+import { defaultsWithCaller } from './named.ts';
+import { sessionFor } from './opening.ts';
+import { type OptionsOf, optionsForAll, proveSubject } from './options.ts';
 import { plainCheck } from './plain.ts';
 import { type Batch, itemSchema, withDefaults } from './wire.ts';
 
@@ -83,7 +87,8 @@ function itemError({ code, message, details }: BitgateError): object {
 }
 
 /**
- * A whole batch for a caller that was let in.
+ * A whole batch for a caller that was let in. Without the right to ask about others it may hold items about the caller alone: one about somebody else, or
+ * none at all, and the batch is refused.
  * @param named the organization in the address, or null
  * @returns the answer's text, and the session that it comes from
  */
@@ -94,21 +99,39 @@ export async function answerBatch(
   named: string | null,
   life: RequestLife,
 ): Promise<{ readonly session: Session; readonly text: string }> {
-  const items = readItems(body.checks, body.defaults);
+  const { subject_token: token, ...defaults } = body.defaults ?? {};
+  if (typeof token === 'string') return answerForToken(services, entry, { ...body, defaults }, token, named, life);
+  const items = readItems(body.checks, defaultsWithCaller(body.defaults, entry));
   services.rateLimits.charge(entry.claim, batchCost(items), services.now(), life);
-  const session = await sessionFor(services, entry, body, named, life);
-  const hasProperties = items.some((item) => 'subject' in item && item.subject.properties !== undefined);
-  const options = await optionsFor(services, entry, hasProperties, session);
-  return { session, text: await decideBatch(session, items, session.at ?? services.now(), options) };
+  const subjects = subjectsOf(items);
+  const session = await sessionFor(services, entry, body, subjects, named, life);
+  const optionsOf = await optionsForAll(services, entry, subjects, session);
+  return { session, text: await decideBatch(session, items, session.at ?? services.now(), optionsOf) };
+}
+
+/** Whom it is about is known when the token is proved, and a token is proved for whoever may ask about others. */
+async function answerForToken(
+  services: CheckServices,
+  entry: Entry,
+  { defaults, checks, ...wanted }: Batch,
+  token: string,
+  named: string | null,
+  life: RequestLife,
+): ReturnType<typeof answerBatch> {
+  const session = await sessionFor(services, entry, wanted, null, named, life);
+  const proof = await proveSubject(services, entry, session, token, life);
+  const items = readItems(checks, { ...defaults, subject: formatRef(proof.subject.type, proof.subject.id) });
+  services.rateLimits.charge(entry.claim, batchCost(items), services.now(), life);
+  const optionsOf = await optionsForAll(services, entry, subjectsOf(items), session, proof);
+  return { session, text: await decideBatch(session, items, session.at ?? services.now(), optionsOf) };
+}
+
+function subjectsOf(items: readonly BatchItem[]): Entity[] {
+  return items.flatMap((item) => ('subject' in item ? [item.subject] : []));
 }
 
 /** @returns the answer's text, results in the order of the items */
-export async function decideBatch(
-  session: Session,
-  items: readonly BatchItem[],
-  now: number,
-  options: CheckOptions | undefined,
-): Promise<string> {
+export async function decideBatch(session: Session, items: readonly BatchItem[], now: number, optionsOf: OptionsOf): Promise<string> {
   let text = `{${restsOn(session)},"results":[`;
   for (let i = 0; i < items.length; i++) {
     const item = items[i]!;
@@ -117,6 +140,7 @@ export async function decideBatch(
       text += `{"decision":false,"error":${JSON.stringify(itemError(item))}}`;
       continue;
     }
+    const options = optionsOf(item.subject);
     if (isComposite(item)) {
       text += `{${compositeText(await decideComposite(session, item, now, options))}}`;
       continue;

@@ -5,9 +5,9 @@ import { LIMITS } from '../../../core/terms/limits.ts';
 import type { CheckOptions, CheckRequest } from '../../../core/terms/request.ts';
 import { resolveAssumed } from '../../../pdp/assume.ts';
 import type { Session } from '../../../pdp/pdp.ts';
-import { type GateServices, requirePrivilege } from '../gate.ts';
 import { type CompositeRequest, decideComposite, isComposite } from './composite.ts';
-import { callerOf, type Entry } from './entry.ts';
+import { type CheckServices, type Entry, isCaller } from './entry.ts';
+import { requireRight } from './opening.ts';
 import type { Why } from './wire.ts';
 
 /** A decision with what was asked beyond it. */
@@ -24,17 +24,16 @@ export interface WhyAnswer extends Decision {
  * @throws BitgateError `missing_privilege` (403)
  */
 export async function requireExplaining(
-  services: Pick<GateServices, 'now'>,
-  { claim, session }: Entry,
+  services: Pick<CheckServices, 'tokens' | 'now'>,
+  entry: Entry,
   answering: Session,
   { subject }: Pick<CheckRequest, 'subject'>,
   { assume }: Why,
 ): Promise<void> {
-  if (claim.root || session === null) return;
-  const caller = callerOf(claim);
-  if (assume.length === 0 && subject.type === caller.type && subject.id === caller.id) return;
+  if (entry.session === null || (assume.length === 0 && isCaller(entry, subject))) return;
+  const { session } = entry;
   const present = answering.revision > session.revision ? [session, answering] : [session];
-  for (const each of present) await requirePrivilege(each, caller, 'bitgate:explain', services.now());
+  for (const each of present) await requireRight(services, entry, each, 'bitgate:explain');
 }
 
 /**

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { JsonObject } from '../../../core/terms/json.ts';
 import { LIMITS } from '../../../core/terms/limits.ts';
 import { BitgateError } from '../../../core/terms/problem.ts';
-import { formatRef, isShort, ORG_SCOPE, parseRef } from '../../../core/terms/ref.ts';
+import { formatRef, isShort, NOBODY, ORG_SCOPE, parseRef } from '../../../core/terms/ref.ts';
 import type { Action, CheckRequest, Entity } from '../../../core/terms/request.ts';
 import type { WantedAssumption } from '../../../pdp/assume.ts';
 import type { Want, WantedPast } from '../../../pdp/pdp.ts';
@@ -72,8 +72,29 @@ const actions = z
 /** Which of them a question names, exactly one. */
 const ASKS = ['action', 'any_of', 'all_of'] as const;
 
+/** What is expected where a question says whom it is about. */
+const SUBJECT = 'expected `type:id` or an object';
+
+const subject = { description: 'of an end user who asks with a JWT it may be left out: then it is the user' };
+
+export const subjectToken = z.string('expected a JWT').min(1, 'expected a JWT').optional().meta({
+  description:
+    'in place of `subject`: a JWT of the end user, who is decided about with what its claims give. For callers that may ask about others',
+});
+
+/** Whom a question is about, in one of two ways. */
+export const subjects = { subject: entity.optional().meta(subject), subject_token: subjectToken };
+
+/** Also when something else is wrong: every bad field is told. */
+const always = (): boolean => true;
+
+export const exactlyOneSubject = { path: ['subject'], error: `${SUBJECT}, or \`subject_token\` in its place`, when: always };
+
+export function namesOneSubject(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || 'subject' in value !== 'subject_token' in value;
+}
+
 const question = {
-  subject: entity,
   action: action.optional(),
   any_of: actions,
   all_of: actions,
@@ -84,8 +105,7 @@ const question = {
 const exactlyOne = {
   path: ['action'],
   error: 'name exactly one of `action`, `any_of` and `all_of`',
-  // Also when something else is wrong: every bad field is told.
-  when: () => true,
+  when: always,
 };
 
 function asksOne(value: unknown): boolean {
@@ -93,7 +113,7 @@ function asksOne(value: unknown): boolean {
 }
 
 interface Parsed {
-  readonly subject: Entity;
+  readonly subject?: Entity | undefined;
   readonly action?: Action | undefined;
   readonly any_of?: readonly Action[] | undefined;
   readonly all_of?: readonly Action[] | undefined;
@@ -101,8 +121,12 @@ interface Parsed {
   readonly context?: JsonObject | undefined;
 }
 
-/** What was parsed names exactly one: without `action` and `any_of` it is `all_of`. */
-function asked<T extends Parsed>({ action: one, any_of: any, all_of: all, ...rest }: T) {
+/**
+ * What was parsed names exactly one: without `action` and `any_of` it is `all_of`. Until its token is proved, a question that brings one is about
+ * nobody.
+ */
+function asked<T extends Parsed>({ action: one, any_of: any, all_of: all, subject = NOBODY, ...others }: T) {
+  const rest = { ...others, subject };
   if (one !== undefined) return { ...rest, action: one };
   const needs: CompositeRequest['needs'] = any === undefined ? 'all_of' : 'any_of';
   return { ...rest, needs, actions: any ?? all ?? [] };
@@ -139,12 +163,13 @@ const why = {
 };
 
 export const checkSchema = z
-  .strictObject({ ...question, ...wants, ...why })
+  .strictObject({ ...subjects, ...question, ...wants, ...why })
+  .refine(namesOneSubject, exactlyOneSubject)
   .refine(asksOne, exactlyOne)
   .transform(({ explain, assume, ...parsed }): Question => ({ ...asked(parsed), ...whyOf(explain, assume) }));
 
 export const itemSchema = z
-  .strictObject(question)
+  .strictObject({ subject: entity, ...question })
   .refine(asksOne, exactlyOne)
   .transform((parsed): CheckRequest | CompositeRequest => asked(parsed));
 
@@ -155,9 +180,16 @@ export function withDefaults(defaults: object, item: object): object {
   return { ...kept, ...item };
 }
 
+function namesNoTwoSubjects({ subject, subject_token: token }: { readonly subject?: unknown; readonly subject_token?: unknown }): boolean {
+  return token === undefined || (typeof token === 'string' && subject === undefined);
+}
+
 /** Items are judged one by one: here they are anything. */
 export const batchSchema = z.strictObject({
-  defaults: z.partialRecord(z.enum(['subject', ...ASKS, 'resource', 'context']), z.unknown()).optional(),
+  defaults: z
+    .partialRecord(z.enum(['subject', 'subject_token', ...ASKS, 'resource', 'context']), z.unknown())
+    .refine(namesNoTwoSubjects, 'a `subject_token` is a JWT, in place of a `subject`')
+    .optional(),
   checks: z.array(z.unknown()).meta({ description: 'each with `subject`, `action` (or `any_of`, `all_of`), `resource`, `context`' }),
   ...wants,
 });
@@ -169,21 +201,23 @@ export const wholeNumber = z
   .regex(/^\d{1,15}$/, 'expected a whole number')
   .transform(Number);
 
-export const querySchema = z.strictObject({
-  subject: reference,
-  action: actionName.transform((name) => ({ name })),
-  resource: reference.optional(),
-  org: organizationId.optional(),
-  min_revision: wholeNumber.optional(),
-  max_age_ms: wholeNumber.optional(),
-  at_revision: wholeNumber.optional().meta({ description: AT_REVISION }),
-  at_time: time.optional().meta({ description: AT_TIME }),
-  explain: z
-    .enum(['true', 'false'])
-    .transform((text) => text === 'true')
-    .optional()
-    .meta({ description: EXPLAIN }),
-});
+export const querySchema = z
+  .strictObject({
+    subject: reference.optional().meta(subject),
+    action: actionName.transform((name) => ({ name })),
+    resource: reference.optional(),
+    org: organizationId.optional(),
+    min_revision: wholeNumber.optional(),
+    max_age_ms: wholeNumber.optional(),
+    at_revision: wholeNumber.optional().meta({ description: AT_REVISION }),
+    at_time: time.optional().meta({ description: AT_TIME }),
+    explain: z
+      .enum(['true', 'false'])
+      .transform((text) => text === 'true')
+      .optional()
+      .meta({ description: EXPLAIN }),
+  })
+  .refine((value) => 'subject' in value, { path: ['subject'], error: SUBJECT, when: always });
 
 /** The part of a question that says where, how fresh, or of when. */
 export interface Wanted {
@@ -228,8 +262,13 @@ export interface Why {
   readonly assume: readonly WantedAssumption[];
 }
 
-/** `why` is there when a question asks for more than the decision of what there is. */
-export type Question = (CheckRequest | CompositeRequest) & Wanted & { readonly why?: Why | undefined };
+/** `why` is there when a question asks for more than the decision of what there is, `subject_token` when it is about that token's subject. */
+export type Question = (CheckRequest | CompositeRequest) & Wanted & Tokened & { readonly why?: Why | undefined };
+
+/** With a token the subject is nobody, until the token is proved. */
+export interface Tokened {
+  readonly subject_token?: string | undefined;
+}
 
 function whyOf(explain = false, assume: readonly WantedAssumption[] = []): { readonly why?: Why } {
   return explain || assume.length > 0 ? { why: { explain, assume } } : {};

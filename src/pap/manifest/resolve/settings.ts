@@ -3,13 +3,12 @@
 import { canonicalJson } from '../../../core/sets/canonical-json.ts';
 import { compareCodePoints } from '../../../core/sets/compare.ts';
 import type { Json, JsonObject } from '../../../core/terms/json.ts';
-import { ORG_SCOPE } from '../../../core/terms/ref.ts';
 import { RETENTION_DEFAULTS } from '../../history/retention.ts';
 import type { Named, NameIndex } from '../name-index.ts';
 import { quote } from '../problems.ts';
 import type { ManifestDocument } from '../schema.ts';
-import { type ClaimMappingItem, FRESHNESS_DEFAULTS, type SettingsItem } from '../settings-schema.ts';
-import { resolveScope } from './assignments.ts';
+import { FRESHNESS_DEFAULTS, type SettingsItem } from '../settings-schema.ts';
+import { claimMappingsValue } from './claim-mappings.ts';
 import type { Resolution } from './context.ts';
 import { checkIssuers } from './issuers.ts';
 import { findNamed } from './references.ts';
@@ -67,9 +66,7 @@ export function settingsValue(item: SettingsItem, resolution: SettingsReferences
   if (single.length > 0) value.role_cardinality = Object.fromEntries(single) as JsonObject; // of two keys with texts
   checkIssuers(item.issuers ?? [], problems);
   if (item.issuers?.length) value.issuers = item.issuers.map((issuer) => definedOnly(issuer));
-  const mappings = (item.claim_mappings ?? []).map((mapping, i) =>
-    claimMapping(mapping, `settings.claim_mappings[${i}]`, item, resolution),
-  );
+  const mappings = claimMappingsValue(item, resolution);
   if (mappings.length > 0) value.claim_mappings = mappings;
   const freshness = freshnessValue(item.freshness ?? {}, resolution);
   if (Object.keys(freshness).length > 0) value.freshness = freshness;
@@ -89,28 +86,6 @@ function blastRadiusValue(item: NonNullable<SettingsItem['blast_radius']>, { pro
 
 function definedOnly(item: Readonly<Record<string, unknown>>): JsonObject {
   return Object.fromEntries(Object.entries(item).filter(([, each]) => each !== undefined)) as JsonObject; // parsed from JSON or YAML
-}
-
-/** `role` with `scope` (`org` when absent), or `group`. */
-function claimMapping(item: ClaimMappingItem, path: string, settings: SettingsItem, resolution: SettingsReferences): JsonObject {
-  const { problems } = resolution;
-  if (item.issuer !== undefined && !(settings.issuers ?? []).some(({ issuer }) => issuer === item.issuer)) {
-    problems.add('unknown_issuer', `${path}.issuer`, `no issuer ${quote(item.issuer)} is configured`);
-  }
-  const rest = { ...(item.issuer === undefined ? {} : { issuer: item.issuer }), claim: item.claim, value: item.value };
-  if ((item.role === undefined) === (item.group === undefined)) {
-    problems.add('role_or_group', path, 'a claim mapping names exactly one of `role` and `group`');
-    return rest;
-  }
-  if (item.group !== undefined) {
-    if (item.scope !== undefined)
-      problems.add('role_or_group', `${path}.scope`, 'a scope goes with a role: a group has its own assignments');
-    const group = findNamed(resolution.groups, 'group', item.group, '', `${path}.group`, resolution);
-    return { ...rest, group: group?.id ?? '' };
-  }
-  const role = findNamed(resolution.roles, 'role', item.role ?? '', '', `${path}.role`, resolution);
-  const scope = resolveScope(item.scope ?? ORG_SCOPE, `${path}.scope`, role?.project ?? '', resolution);
-  return { ...rest, role: role?.id ?? '', scope: scope ?? '' };
 }
 
 function freshnessValue(item: NonNullable<SettingsItem['freshness']>, { problems }: Pick<Resolution, 'problems'>): JsonObject {
