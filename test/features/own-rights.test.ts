@@ -1,8 +1,12 @@
-/** Nobody changes what is their own, whatever they may do to others: each write operation, asked by a key about itself. And the last owner stays. */
+/**
+ * Nobody changes what is their own, whatever they may do to others: each write operation, asked about itself by a key, by a user, and by a user whose
+ * rights come from a token. And the last owner stays.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../src/http/admin/routes.ts';
 import { call, codeOf, makeKey, makeOrganization, putManifest } from '../http/client.ts';
 import { traces } from '../http/fuzz/world.ts';
+import { makeIssuer } from '../http/issuer.ts';
 
 const AT = '/admin/orgs/self';
 
@@ -60,9 +64,16 @@ const document = {
   assignments: [{ subject: 'user:owner', role: 'bitgate:owner', scope: 'org' }],
 };
 
+const idp = await makeIssuer('https://idp.example');
+const settings = {
+  issuers: [idp.settings],
+  claim_mappings: ['Manager', 'Escalating'].map((role) => ({ claim: 'roles', value: role, role, scope: 'org' })),
+};
+
 interface Self {
   readonly token: string;
-  readonly id: string;
+  /** of a key */
+  readonly id: string | null;
   readonly subject: string;
   readonly assignments: Readonly<Record<string, string>>;
   /** at which it was not in the group yet */
@@ -71,10 +82,23 @@ interface Self {
 
 const revision = async (): Promise<number> => (await call('GET', AT)).body.revision;
 
-/** A key that holds a role in each place, a policy, and is in a group. */
-async function makeSelf(role: string): Promise<Self> {
+async function makeKeySelf(role: string): Promise<Self> {
   const { token, id } = await makeKey('self', [role]);
-  const subject = `api_key:${id}`;
+  return makeSelf({ token, id, subject: `api_key:${id}` });
+}
+
+async function makeUserSelf(id: string, role: string): Promise<Self> {
+  await call('POST', `${AT}/assignments`, { subject: `user:${id}`, role, scope: 'org' });
+  return makeSelf({ token: await idp.sign(id), id: null, subject: `user:${id}` });
+}
+
+async function makeMappedSelf(id: string, role: string): Promise<Self> {
+  await call('POST', `${AT}/subjects`, { type: 'user', id });
+  return makeSelf({ token: await idp.sign(id, { roles: [role] }), id: null, subject: `user:${id}` });
+}
+
+/** It holds a role in each place, a policy, and is in a group. */
+async function makeSelf({ subject, ...self }: Pick<Self, 'token' | 'id' | 'subject'>): Promise<Self> {
   const before = await revision();
   const assignments: Record<string, string> = {};
   for (const [name, body] of Object.entries({
@@ -88,7 +112,7 @@ async function makeSelf(role: string): Promise<Self> {
     assignments[name] = (await call('POST', `${AT}/assignments`, { subject, ...body })).body.id;
   }
   await call('POST', `${AT}/groups/inside/members`, { member: subject });
-  return { token, id, subject, assignments, before };
+  return { ...self, subject, assignments, before };
 }
 
 /** What is refused. To each operation how it is asked, of oneself. */
@@ -130,11 +154,9 @@ function attempts({ id, subject, assignments, before }: Self): (readonly [operat
     ['deleteRoleInProject', '/projects/p1/roles/Local?force=true'],
     ['deleteProject', '/projects/p2?force=true'],
     ['deleteResource', '/resources/folder:f1?force=true'],
-    ['updateApiKey', `/api-keys/${id}`, { status: 'disabled' }],
-    ['updateApiKey', `/api-keys/${id}`, { expires_at: '2099-01-01T00:00:00Z' }],
-    ['deleteApiKey', `/api-keys/${id}`],
+    ...(id === null ? [] : attemptsOfKeys(id)),
     ['patchManifest', '/manifest', joined],
-    ['putManifest', '/manifest', { ...document, ...joined }],
+    ['putManifest', '/manifest', { ...document, settings, ...joined }],
     ['rollBack', `/revisions/${before}/rollback`],
     // another role than the one that is handed over, or none where it denies
     ['transferOwnership', `/members/${subject}/transfer-ownership`, { to: 'user:gus', role: 'Viewer', demote_to: 'Editor' }],
@@ -147,13 +169,23 @@ function attempts({ id, subject, assignments, before }: Self): (readonly [operat
   ];
 }
 
+function attemptsOfKeys(id: string): (readonly [operation: string, path: string, body?: object])[] {
+  return [
+    ['updateApiKey', `/api-keys/${id}`, { status: 'disabled' }],
+    ['updateApiKey', `/api-keys/${id}`, { expires_at: '2099-01-01T00:00:00Z' }],
+    ['deleteApiKey', `/api-keys/${id}`],
+  ];
+}
+
 describe('what is one’s own', () => {
   const selves: Self[] = [];
 
   beforeAll(async () => {
     await makeOrganization('self', { owner: 'user:owner' });
-    await putManifest('self', document);
-    for (const role of ['Manager', 'Escalating']) selves.push(await makeSelf(role));
+    await putManifest('self', { ...document, settings });
+    for (const role of ['Manager', 'Escalating']) {
+      selves.push(await makeKeySelf(role), await makeUserSelf(`user ${role}`, role), await makeMappedSelf(`mapped ${role}`, role));
+    }
   });
 
   const inEither = (id: string): string => id.replace(/InProject$/, '');
@@ -167,9 +199,13 @@ describe('what is one’s own', () => {
   });
 
   it.each([
-    ['every right to manage', 0],
-    ['the right to grant beyond its own, too', 1],
-  ])('F68 who holds %s changes neither its own roles, groups, status nor properties', async (_title, index) => {
+    ['a key with every right to manage', 0],
+    ['a user with every right to manage', 1],
+    ['a user whose token gives every right to manage', 2],
+    ['a key with the right to grant beyond its own, too', 3],
+    ['a user with the right to grant beyond its own, too', 4],
+    ['a user whose token gives the right to grant beyond its own, too', 5],
+  ])('F68 %s changes neither its own roles, groups, status nor properties', async (_title, index) => {
     const self = selves[index]!;
     const before = await traces();
     for (const [operation, path, body] of attempts(self)) {
@@ -180,8 +216,11 @@ describe('what is one’s own', () => {
     expect(await traces()).toBe(before);
   });
 
-  it('F68 an invitation is accepted from others alone', async () => {
-    const self = selves[1]!;
+  it.each([
+    ['a key', 3],
+    ['a user', 4],
+  ])('F68 an invitation is accepted from others alone: %s', async (_who, index) => {
+    const self = selves[index]!;
     const inviter = await makeKey('self', ['bitgate:owner']);
     const invited = async (token: string): Promise<string> =>
       (await call('POST', `${AT}/invitations`, { role: 'Editor' }, { token })).body.token;
@@ -194,7 +233,7 @@ describe('what is one’s own', () => {
   });
 
   it('F68 a key gives itself another name or secret, hands a role over, and goes', async () => {
-    const { token, id, subject } = await makeSelf('Escalating');
+    const { token, id, subject } = await makeKeySelf('Escalating');
     expect(codeOf(await call('PATCH', `${AT}/api-keys/${id}`, { name: 'other' }, { token }))).toBe('200');
     const rotated = await call('POST', `${AT}/api-keys/${id}/rotate`, {}, { token });
     expect(codeOf(rotated)).toBe('200');

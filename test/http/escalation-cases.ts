@@ -17,6 +17,7 @@ export interface ManifestDocument {
   readonly policies: readonly { readonly name: string }[];
   readonly groups: readonly { readonly name: string }[];
   readonly assignments: readonly object[];
+  readonly settings: { readonly claim_mappings: readonly object[] };
   readonly catalog: { readonly privileges: readonly { readonly name: string }[] };
 }
 
@@ -68,7 +69,12 @@ function of(
 }
 
 const role = (name: string, more: object = {}) => ({ subject: 'user:idle', role: name, scope: 'org', ...more });
-const mapped = (more: object) => ({ claim_mappings: [{ claim: 'groups', value: 'admins', ...more }] });
+/** The settings that there are, with something else: issuers and mappings are how callers of the grid come. */
+const settings = (more: object) => (world: WorldIds) => ({ ...world.document.settings, ...more });
+const mapped = (more: object) => (world: WorldIds) => ({
+  ...world.document.settings,
+  claim_mappings: [...world.document.settings.claim_mappings, { claim: 'groups', value: 'admins', ...more }],
+});
 const replaced = <T extends { readonly name: string }>(items: readonly T[], name: string, change: object): object[] =>
   items.map((item) => (item.name === name ? { ...item, ...change } : item));
 
@@ -99,7 +105,7 @@ const MANIFEST_ROWS = (whole: boolean) => {
     ['what a group holds', `${MANIFEST} edit`, document(MORE_MEMBERS)],
     ['what a condition kept', `${MANIFEST} cond`, document(OTHER_CONDITION)],
     ['what a privilege implies', `${MANIFEST} escalate`, document(IMPLYING)],
-    ['a default role', `${MANIFEST} view`, document(() => ({ settings: { default_role: 'Viewer' } }))],
+    ['a default role', `${MANIFEST} view`, document((world) => ({ settings: settings({ default_role: 'Viewer' })(world) }))],
   ] as const;
 };
 
@@ -393,7 +399,7 @@ const configuration: Case[] = [
   ...of(
     'replaceSettings',
     '/settings',
-    ['a default role', 'manage_settings view', { default_role: 'Viewer' }],
+    ['a default role', 'manage_settings view', settings({ default_role: 'Viewer' })],
     ['what a claim maps to', 'manage_settings view', mapped({ role: 'Viewer' })],
   ),
   ...of(

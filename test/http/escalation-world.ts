@@ -1,7 +1,8 @@
-/** The organization that the table of SEC-46 speaks of, and keys that hold exactly what a test gives them. */
+/** The organization that the table of SEC-46 speaks of, and writers who hold exactly what a test gives them: keys, users, users by their token alone. */
 import { env } from 'cloudflare:workers';
 import { call, makeKey, makeOrganization, putManifest } from './client.ts';
 import { CASES, type Case, type WorldIds } from './escalation-cases.ts';
+import { makeIssuer } from './issuer.ts';
 
 const ESCALATE = 'bitgate:escalate';
 export const AT = '/admin/orgs/grid';
@@ -45,6 +46,21 @@ const policies = (prefix: string) => [
   { name: prefix === '' ? 'Level one' : 'P level one', privileges: ['cond'], condition },
 ];
 
+const issuer = await makeIssuer('https://idp.example');
+
+/** Each writer of the grid once, by what it holds. */
+function allRights(): (readonly Right[])[] {
+  const all = CASES.map(rightsOf).flatMap((rights) => [rights, ...rights.flatMap((right) => oneShort(rights, right))]);
+  return [...new Map(all.map((rights) => [textOf(rights), rights])).values()];
+}
+
+function textOf(rights: readonly Right[]): string {
+  return rights.map(nameOf).toSorted().join(' ');
+}
+
+/** A user who holds them by assignments of its own, as a key would. */
+const users = new Map(allRights().map((rights, i) => [textOf(rights), { id: `writer-${i}`, rights }]));
+
 const manifest = {
   bitgate: 1,
   catalog: { privileges: own.map((name) => ({ name })) },
@@ -73,6 +89,7 @@ const manifest = {
     { type: 'user', id: 'idle' },
     { type: 'user', id: 'off', status: 'suspended' },
     { type: 'user', id: 'teamed', properties: { team: 'b' } },
+    { type: 'user', id: 'mapped' },
   ],
   groups: [{ name: 'staff', members: ['user:held'] }, { name: 'outer' }, { name: 'owners' }],
   resources: [
@@ -109,7 +126,25 @@ const manifest = {
     { subject: 'group:owner', role: 'Owning', scope: 'org' },
     { subject: 'group:owner:R', policy: 'Ranked', scope: 'org' },
     { subject: 'group:everyone', policy: 'Team', scope: 'org' },
+    ...[...users.values()].flatMap(({ id, rights }) =>
+      rights.map(({ privilege, scope }) => ({ subject: `user:${id}`, role: single(privilege), scope })),
+    ),
   ],
+  settings: {
+    issuers: [issuer.settings],
+    claim_mappings: [
+      ...new Map(
+        allRights()
+          .flat()
+          .map((right) => [nameOf(right), right]),
+      ).values(),
+    ].map((right) => ({
+      claim: 'rights',
+      value: nameOf(right),
+      role: single(right.privilege),
+      scope: right.scope,
+    })),
+  },
   routes: [{ hosts: ['a.example'], methods: ['GET'], path: '/a', action: 'view' }],
 };
 
@@ -165,11 +200,23 @@ export async function addHistory(names: Record<string, string>): Promise<void> {
   names.revision = String(await revision());
 }
 
+/** The token of a user who holds exactly these rights, of those that cases and writers one short hold. */
+export function userWith(rights: readonly Right[]): Promise<string> {
+  const user = users.get(textOf(rights));
+  if (user === undefined) throw new Error(`no user holds ${textOf(rights)}`);
+  return issuer.sign(user.id);
+}
+
+/** A token that alone gives these rights: whom it stands for holds nothing. */
+export function tokenWith(rights: readonly Right[]): Promise<string> {
+  return issuer.sign('mapped', { rights: rights.map(nameOf) });
+}
+
 /** Makes a key with exactly these rights; the same rights are the same key. */
 export function keyMaker(): (rights: readonly Right[]) => Promise<string> {
   const made = new Map<string, Promise<string>>();
   return (rights) => {
-    const name = rights.map(nameOf).toSorted().join(' ');
+    const name = textOf(rights);
     const token =
       made.get(name) ??
       makeKey(

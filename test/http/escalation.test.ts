@@ -1,11 +1,16 @@
-/** SEC-46: every write operation, tried by writers who are one right short of what it takes, and by one who holds exactly that. */
+/**
+ * SEC-46: every write operation, tried by writers who are one right short of what it takes, and by one who holds exactly that. Writers are keys, users
+ * who hold the same, and users who hold nothing but what their token gives: all are answered alike.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../src/http/admin/routes.ts';
 import { type Answer, call, codeOf, makeKey, makeOrganization, putManifest } from './client.ts';
 import { BY_INVITATION, BY_PROPOSAL, CASES, type Case, ROOT_ONLY, type WorldIds } from './escalation-cases.ts';
-import { AT, addHistory, keyMaker, makeGrid, nameOf, oneShort, PRIVILEGES, rightsOf } from './escalation-world.ts';
+import { AT, addHistory, keyMaker, makeGrid, nameOf, oneShort, PRIVILEGES, rightsOf, tokenWith, userWith } from './escalation-world.ts';
 import { traces } from './fuzz/world.ts';
 
+const INVITING: readonly string[] = ['createInvitation', 'resendInvitation'].flatMap((id) => [id, `${id}InProject`]);
+const NONE: readonly string[] = [];
 const WRITES = OPERATIONS.filter(({ method }) => method !== 'GET');
 const keyOf = keyMaker();
 const everything = PRIVILEGES.map((privilege) => ({ privilege, scope: 'org' }));
@@ -56,6 +61,35 @@ describe('SEC-46 the grid', () => {
     expect(answer.status, answer.text).toBeLessThan(300);
     if ('dry_run' in answer.body) expect(answer.body.changed).toBe(true);
   });
+
+  it.each([
+    ['a user who holds the same', userWith, NONE],
+    // Whoever sent an invitation is judged again when it is accepted, without the token: see test/http/token-invitations.test.ts.
+    ['a user by its token alone', tokenWith, INVITING],
+  ])(
+    'answers %s as the key',
+    async (_who, writerWith, otherwise) => {
+      for (const each of CASES) {
+        const rights = rightsOf(each);
+        const what = `${each.operation} ${each.path}: ${each.gives}`;
+        const before = await traces();
+        for (const missing of rights) {
+          for (const short of oneShort(rights, missing)) {
+            const [byKey, byUser] = [await send(each, await keyOf(short)), await send(each, await writerWith(short))];
+            expect(codeOf(byUser), `${what}, without ${nameOf(missing)}`).toBe(codeOf(byKey));
+            expect(byUser.body.error.details).toEqual(byKey.body.error.details);
+          }
+        }
+        expect(await traces()).toBe(before);
+        // The one that has no trial run, and can be done once.
+        if (each.operation === 'untagRevision') await call('PUT', `${AT}/revisions/${world.names.tagged}/tag`, { tag: 'tagged' });
+        const exact = await send(each, await writerWith(rights), true);
+        expect(`${what}: ${codeOf(exact)}`).toBe(`${what}: ${otherwise.includes(each.operation) ? '403 token_rights' : exact.status}`);
+        if (!otherwise.includes(each.operation)) expect(exact.status, exact.text).toBeLessThan(300);
+      }
+    },
+    600_000,
+  );
 
   it.each(ROOT_ONLY.map((each) => [each.operation, each] as const))('leaves to root alone: %s', async (_title, each) => {
     const token = await keyOf(everything);

@@ -8,12 +8,16 @@ import type { Operation } from '../../src/http/common/operation.ts';
 import { ALL_OPERATIONS } from '../support/operations.ts';
 import { type Answer, call, makeKey, makeOrganization, putManifest, ROOT } from './client.ts';
 import { type Json, placesOf, writeEdited } from './fuzz/places.ts';
+import { makeIssuer } from './issuer.ts';
 
 const ORGANIZATIONS = ['north', 'south'] as const;
 const PROJECTS = ['p1', 'p2'] as const;
 const CELLS = ORGANIZATIONS.flatMap((organization) => PROJECTS.map((project) => ({ organization, project })));
 
 type Organization = (typeof ORGANIZATIONS)[number];
+
+/** Each has an identity provider of its own, and what its claims say is said by the other's too. */
+const issuers = { north: await makeIssuer('https://north.example'), south: await makeIssuer('https://south.example') };
 
 /** The same in both but for what bears the organization's name. Whoever is `user:p1` may view in p1 of the organization alone. */
 const manifestOf = (organization: Organization): object => ({
@@ -35,6 +39,10 @@ const manifestOf = (organization: Organization): object => ({
     { subject: 'user:owner', role: 'bitgate:owner', scope: 'org' },
     ...PROJECTS.map((project) => ({ subject: `user:${organization}-${project}`, role: 'Viewer', scope: `project:${project}` })),
   ],
+  settings: {
+    issuers: [issuers[organization].settings],
+    claim_mappings: [{ claim: 'groups', value: 'owners', role: 'bitgate:owner', scope: 'org' }],
+  },
 });
 
 interface Tenant {
@@ -126,6 +134,28 @@ describe('SEC-47 every operation of administration', () => {
       }
     },
   );
+
+  it.each(ADMIN.map((operation) => [operation.id, operation] as const))(
+    '%s: the token of another organization’s owner proves nobody here, and nothing is written',
+    async (_id, operation) => {
+      for (const organization of ORGANIZATIONS) {
+        const before = await Promise.all(ORGANIZATIONS.map(rowsOf));
+        const token = await issuers[otherOf(organization)].sign('owner', { groups: ['owners'] });
+        const answer = await ask(operation, token, { org: organization, project: 'p1' });
+        expect([answer.status, answer.body.error.code]).toEqual([401, 'invalid_credentials']);
+        expect(await Promise.all(ORGANIZATIONS.map(rowsOf))).toEqual(before);
+      }
+    },
+  );
+
+  it('the token of an organization’s owner administers that one', async () => {
+    for (const organization of ORGANIZATIONS) {
+      const token = await issuers[organization].sign('somebody', { groups: ['owners'] });
+      const roles = await call('GET', `/admin/orgs/${organization}/roles?limit=1000`, undefined, { token });
+      expect(roles.body.items.map(({ name }: { name: string }) => name)).toContain(`Role of ${organization}`);
+      expect(tenantOf(otherOf(organization)).own.filter((each) => roles.text.includes(each))).toEqual([]);
+    }
+  });
 
   it.each(NAMING.map((operation) => [operation.id, operation] as const))(
     '%s: nothing of another organization is found under this one, and nothing of it changes',

@@ -1,20 +1,28 @@
-/** Who administers: root, or a key whose rights are decided at the newest revision of its own organization. */
+/**
+ * Who administers: root, or a key or an end user whose rights are decided at the newest revision of the organization. There the credential is proved
+ * once more: a key that was revoked, an issuer or a claim mapping that was removed counts no more from the very next request on.
+ */
+import type { TokenClaim } from '../../authn/callers.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
-import type { ControlTools } from '../../pap/control-ports.ts';
+import { formatRef } from '../../core/terms/ref.ts';
+import type { Entity } from '../../core/terms/request.ts';
+import type { ControlTools, WriterPoint } from '../../pap/control-ports.ts';
 import { type Moment, openMoment, requireRight, type Writer } from '../../pap/write/moment.ts';
 import type { Session } from '../../pdp/pdp.ts';
-import { type Admitted, admit, callerOf, proveAgain } from '../common/gate.ts';
+import { type Admitted, admit, callerOf, proveAgain, rightsAt } from '../common/gate.ts';
 import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
-import type { Asked } from './services.ts';
+import type { AdminServices, Asked } from './services.ts';
 
 export interface Administration {
   readonly writer: Writer;
   readonly tools: ControlTools;
+  /** the address that the caller's token proves, null for none; absent: the caller has no token */
+  readonly email?: string | null | undefined;
 }
 
 /**
  * For calls that concern no organization, or all of them.
- * @throws BitgateError `missing_privilege` (403) for anybody but root
+ * @throws BitgateError `missing_privilege` (403) for anybody but root; `invalid_credentials` (401) for a JWT, which only an organization can prove
  */
 export async function asRoot({ services, request, requestId, units, life }: Asked): Promise<Writer> {
   const { claim } = await admit(services, request.headers.get('authorization'), null, life);
@@ -33,9 +41,11 @@ export async function asAdministrator(asked: Asked): Promise<Administration> {
   const { claim } = await admit(services, request.headers.get('authorization'), organization, life);
   services.rateLimits.charge(claim, asked.units, services.now(), life);
   if (!isOrganizationId(organization) || (!claim.root && claim.organization !== organization)) throw unknownOrganization(organization);
-  const subject = claim.root ? null : callerOf(claim);
-  const writer: Writer = { actor: subject === null ? 'root' : `${subject.type}:${subject.id}`, subject, requestId };
-  return { writer, tools: toolsFor(asked, organization, claim) };
+  const tools = toolsFor(asked, organization, claim);
+  if (claim.root) return { writer: { actor: 'root', subject: null, requestId }, tools };
+  const subject = callerOf(claim);
+  const writer: Writer = { actor: formatRef(subject.type, subject.id), subject, requestId };
+  return 'proof' in claim ? { writer, tools, email: claim.proof.email } : { writer, tools };
 }
 
 export function toolsFor({ services, life }: Asked, organization: string, claim: Admitted['claim']): ControlTools {
@@ -44,10 +54,30 @@ export function toolsFor({ services, life }: Asked, organization: string, claim:
     later: (work) => life.waitUntil(work),
     open: async (revision) => {
       const session = await openAt({ services, life }, organization, revision);
-      if (!claim.root) await proveAgain(services, claim, session);
+      if (claim.root) return session;
+      if ('proof' in claim) return openForUser(services, claim, session);
+      await proveAgain(services, claim, session);
       return session;
     },
   };
+}
+
+/** With what the token gives by the claim mappings of this very revision. */
+async function openForUser(services: AdminServices, claim: TokenClaim, session: Session): Promise<WriterPoint> {
+  const proven = await rightsAt(services, claim, session);
+  await refuseSuspended(session, claim.subject, services.now());
+  const { revision, snapshot } = session;
+  return { revision, snapshot, decide: (request, now, options) => session.decide(request, now, options), proven };
+}
+
+/**
+ * A suspended key is refused as a credential; a suspended user's token is valid elsewhere. What takes no right (to leave, to accept) would be open to it.
+ * @throws BitgateError `subject_suspended` (403)
+ */
+async function refuseSuspended(session: Session, subject: Entity, now: number): Promise<void> {
+  const { reason } = await session.decide({ subject, action: { name: 'bitgate:read' } }, now);
+  if (reason !== 'subject_suspended') return;
+  throw new BitgateError('subject_suspended', 403, `\`${formatRef(subject.type, subject.id)}\` is suspended`);
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * `POST /invitations/accept`, `POST /invitations/decline`: the token names its organization. Whoever accepts proves who they are with a key of
+ * `POST /invitations/accept`, `POST /invitations/decline`: the token names its organization. Whoever accepts proves who they are with a JWT or a key of
  * that organization; root accepts on behalf of somebody.
  */
 import { equalInConstantTime, sha256Hex } from '../../authn/constant-time.ts';
@@ -55,10 +55,14 @@ async function asRespondent(
   onBehalf: string | undefined,
 ): Promise<{ readonly administration: Administration; readonly respondent: Respondent }> {
   const parts = splitInvitationToken(token);
+  // It names no organization that could prove a JWT: to whoever brings one it is an invitation that isn't there, not a reason to sign in again.
+  if (parts === null && 'jwt' in (await asked.services.callers.claim(asked.request.headers.get('authorization'))))
+    throw unknownInvitation();
   const administration = await inOrganization(asked, parts?.organization ?? '');
   if (parts === null) throw unknownInvitation();
   const subject = subjectOf(administration, onBehalf);
-  return { administration, respondent: { id: parts.id, hash: await sha256Hex(token), subject } };
+  const { email } = administration;
+  return { administration, respondent: { id: parts.id, hash: await sha256Hex(token), subject, email } };
 }
 
 /** What a key of another organization is told is what everybody is told of a token that is none. */
@@ -95,7 +99,7 @@ export const responseRoutes: readonly Route[] = [
     id: 'acceptInvitation',
     summary: 'Accept an invitation',
     description:
-      'Adds its roles and takes none, unless `replace` asks for it. Where one role at a time is allowed and another is held, it is refused (409 `role_kept`). A link that is over is 410.',
+      'Adds its roles and takes none, unless `replace` asks for it. Where one role at a time is allowed and another is held, it is refused (409 `role_kept`). A link that is over is 410. An invitation for an e-mail address is accepted with a JWT that proves that address (403 `not_invited`), or by root or a key.',
     tag,
     query: writeQuerySchema,
     body: acceptSchema,
