@@ -18,6 +18,8 @@ export interface Env {
   readonly BITGATE_SIGNING_KEY_PREVIOUS?: string;
   /** host name on which alone `/admin` answers; absent or empty: on any */
   readonly ADMIN_HOST?: string;
+  /** host name that is for forward-auth alone: every other path there is refused; absent or empty: there is none */
+  readonly FORWARD_AUTH_HOST?: string;
   /** `1`: `/openapi.json` and `/docs` are there, on the host of `/admin`; absent, empty or `0`: they are not */
   readonly BITGATE_DOCS?: string;
 }
@@ -29,6 +31,8 @@ export interface Configuration {
   readonly signingKeys: readonly string[];
   /** null: any */
   readonly adminHost: string | null;
+  /** null: none is for forward-auth alone */
+  readonly forwardAuthHost: string | null;
   /** whether the API describes itself */
   readonly docs: boolean;
 }
@@ -62,5 +66,13 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
     return { problem: '`BITGATE_SIGNING_KEY_PREVIOUS` is set without `BITGATE_SIGNING_KEY`' };
   const docs = env.BITGATE_DOCS ?? '';
   if (!['', '0', '1'].includes(docs)) return { problem: '`BITGATE_DOCS` must be `0` or `1`' };
-  return { configuration: { rootToken, signingKeys, adminHost: env.ADMIN_HOST || null, docs: docs === '1' } };
+  return {
+    configuration: {
+      rootToken,
+      signingKeys,
+      adminHost: env.ADMIN_HOST || null,
+      forwardAuthHost: env.FORWARD_AUTH_HOST || null,
+      docs: docs === '1',
+    },
+  };
 }

@@ -22,6 +22,8 @@ import { requestIdOf } from './http/common/request-id.ts';
 import { Signer } from './http/common/signing.ts';
 import { DOCS_OPERATIONS } from './http/docs/operations.ts';
 import { docsFace } from './http/docs/routes.ts';
+import { FORWARD_AUTH_OPERATIONS } from './http/forward-auth/operations.ts';
+import { forwardAuthFace } from './http/forward-auth/routes.ts';
 import { LIST_OPERATIONS } from './http/list/operations.ts';
 import { listFace } from './http/list/routes.ts';
 import { OPS_OPERATIONS } from './http/ops/operations.ts';
@@ -119,22 +121,24 @@ function compose(env: Env): Isolate {
     const refusal = new BitgateError('not_configured', 503, `bitgate is not configured: ${parsed.problem}`);
     const refused: Faces = (request) => errorReply(refusal, requestIdOf(request));
     return {
-      answer: withHealth(refused),
+      answer: inOrder(forwardAuthFace(null, env.FORWARD_AUTH_HOST || null), refused),
       services: () => {
         throw refusal;
       },
     };
   }
   const services = askingServices(env, parsed.configuration);
-  return { answer: withHealth(faces(env, parsed.configuration, services)), services: () => services };
+  const forwardAuth = forwardAuthFace(services, parsed.configuration.forwardAuthHost);
+  return { answer: inOrder(forwardAuth, faces(env, parsed.configuration, services)), services: () => services };
 }
 
 type Faces = (request: Request, path: string, context: ExecutionContext) => Response | Promise<Response>;
 
-function withHealth(faces: Faces): Answer {
+/** Forward-auth first: a host may be for it alone, and what it is asked for is refused in its own way, whatever is wrong with the Worker. */
+function inOrder(forwardAuth: ReturnType<typeof forwardAuthFace>, faces: Faces): Answer {
   return (request, context) => {
     const path = pathOf(request.url);
-    return path === '/healthz' ? healthz(request) : faces(request, path, context);
+    return forwardAuth(request, path, context) ?? (path === '/healthz' ? healthz(request) : faces(request, path, context));
   };
 }
 
@@ -196,6 +200,7 @@ function describing(docs: boolean, adminHost: string | null): ReturnType<typeof 
     ...CHECK_OPERATIONS,
     ...LIST_OPERATIONS,
     ...BITMAP_OPERATIONS,
+    ...FORWARD_AUTH_OPERATIONS,
     ...AUTHZEN_OPERATIONS,
     ...OPERATIONS,
     ...OPS_OPERATIONS,

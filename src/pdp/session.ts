@@ -2,12 +2,13 @@
 import { workDone } from '../core/condition/work.ts';
 import { evaluate, type Missing } from '../core/evaluate/evaluate.ts';
 import { type ExplainLimits, explain } from '../core/evaluate/explain.ts';
+import { type Placed, placed } from '../core/evaluate/placed.ts';
 import type { KeyEntry } from '../core/snapshot/model.ts';
 import type { LeafRef, Snapshot } from '../core/snapshot/snapshot.ts';
 import type { Decision } from '../core/terms/decision.ts';
 import type { Explanation } from '../core/terms/explanation.ts';
 import { BitgateError } from '../core/terms/problem.ts';
-import type { CheckOptions, CheckRequest } from '../core/terms/request.ts';
+import type { CheckOptions, CheckRequest, Entity } from '../core/terms/request.ts';
 import { askLoading, decideLoading, MAX_ROUNDS } from './deciding.ts';
 import { MAX_WORK, PAUSE_WORK } from './effort.ts';
 import { stale } from './freshness.ts';
@@ -36,6 +37,13 @@ export interface Session {
    * @throws BitgateError `stale` (503) when a leaf can't be loaded
    */
   explain(request: CheckRequest, now: number, options?: CheckOptions, limits?: ExplainLimits): Promise<Explanation>;
+  /**
+   * Does the resource lie below all of these, as far as is known? Of a registered one they must be stored ancestors, at any depth; of another one the
+   * registered ones among them must lie in one line, and every project must be one.
+   * @param parents `type:id` each, claimed by whoever asks
+   * @throws BitgateError `stale` (503) when a leaf can't be loaded
+   */
+  placed(resource: Entity, parents: readonly string[]): boolean | Promise<boolean>;
   /**
    * The API key of this id, undefined when there is none.
    * @throws BitgateError `stale` (503) when its leaf can't be loaded
@@ -114,6 +122,12 @@ export class OpenSession implements Session {
     };
     const answer = this.#workInTurn < PAUSE_WORK ? ask() : await this.#inTurn(ask);
     return 'missing' in answer ? askLoading(answer, (refs) => this.#load(refs), ask) : answer;
+  }
+
+  placed(resource: Entity, parents: readonly string[]): boolean | Promise<boolean> {
+    const ask = (): Placed | Missing => placed(this.snapshot, resource, parents);
+    const answer = ask();
+    return 'missing' in answer ? askLoading(answer, (refs) => this.#load(refs), ask).then((known) => known.placed) : answer.placed;
   }
 
   scan(): Scan {

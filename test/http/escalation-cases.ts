@@ -75,6 +75,14 @@ const mapped = (more: object) => (world: WorldIds) => ({
   ...world.document.settings,
   claim_mappings: [...world.document.settings.claim_mappings, { claim: 'groups', value: 'admins', ...more }],
 });
+const guarded = (path: string, more: object = {}) => ({ hosts: ['a.example'], methods: ['GET'], path, action: 'edit', ...more });
+const ISSUER = {
+  issuer: 'https://id.example',
+  audience: 'acme',
+  algorithms: ['RS256'],
+  jwks_uri: 'https://id.example/keys',
+  subject_type: 'user',
+};
 const replaced = <T extends { readonly name: string }>(items: readonly T[], name: string, change: object): object[] =>
   items.map((item) => (item.name === name ? { ...item, ...change } : item));
 
@@ -408,17 +416,39 @@ const configuration: Case[] = [
     ['a default role', 'manage_settings view', { default_role: 'Viewer' }],
     ['what a claim maps to, somewhere', 'manage_settings view@project:p1', mapped({ role: 'Viewer', scope: 'project:p1' })],
     ['what a group holds', 'manage_settings edit', mapped({ group: 'staff' })],
+    ['what a pattern of claims maps to', 'manage_settings edit', mapped({ group: 'staff', value: undefined, pattern: '*' })],
+    ['who stands for whom', 'manage_settings escalate', { issuers: [{ ...ISSUER, subject_claim: 'email' }] }],
     ['what is decided at all', 'manage_settings escalate', { closed_types: ['dataset'] }],
+    ['who is given credentials', 'manage_settings escalate', { forward_auth: { sign_in_url: 'https://login.example/' } }],
     ['nothing: how many roles', 'manage_settings', { role_cardinality: { project: 'single' } }],
   ),
-  ...of('replaceRoutes', '/routes', ['nothing', 'manage_settings', { routes: [] }]),
-  ...of('createRoute', '/routes', ['nothing', 'manage_settings', { hosts: ['a.example'], methods: ['GET'], path: '/b', action: 'view' }]),
-  ...of('replaceRoute', '/routes/0', [
-    'nothing',
-    'manage_settings',
-    { hosts: ['a.example'], methods: ['GET'], path: '/b', action: 'view' },
-  ]),
-  ...of('updateRoute', '/routes/0', ['nothing', 'manage_settings', { methods: ['HEAD'] }]),
+  ...of(
+    'replaceRoutes',
+    '/routes',
+    ['nothing: a path that is shut', 'manage_settings', { routes: [] }],
+    ['what guarded a path', 'manage_settings view', { routes: [guarded('/*', { hosts: ['*'] })] }],
+  ),
+  ...of(
+    'createRoute',
+    '/routes',
+    ['nothing: a path that nothing guarded', 'manage_settings', guarded('/b')],
+    ['nothing: behind what guards it', 'manage_settings', guarded('/*')],
+    ['what guards some of it', 'manage_settings view', guarded('/a/me', { hosts: ['*.example', 'a.example'], position: 0 })],
+    ['nothing: the same question', 'manage_settings', guarded('/a/me', { action: 'view', position: 0 })],
+  ),
+  ...of(
+    'replaceRoute',
+    '/routes/0',
+    ['nothing: another path', 'manage_settings', guarded('/b')],
+    ['what guarded it', 'manage_settings view', guarded('/a/:name')],
+    ['what guarded it, of something else', 'manage_settings view', guarded('/a/:id', { action: 'view', resource: 'dataset:{id}' })],
+  ),
+  ...of(
+    'updateRoute',
+    '/routes/0',
+    ['nothing: its methods', 'manage_settings', { methods: ['GET', 'HEAD', 'PUT'] }],
+    ['what guarded it', 'manage_settings view', { action: 'edit' }],
+  ),
   ...of('deleteRoute', '/routes/0', ['nothing', 'manage_settings']),
   ...of('recompile', '/recompile', ['nothing', 'manage_settings']),
   ...of('tagRevision', '/revisions/{revision}/tag', ['nothing', 'manage_settings', { tag: 'release' }]),

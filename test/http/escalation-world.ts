@@ -145,7 +145,7 @@ const manifest = {
       scope: right.scope,
     })),
   },
-  routes: [{ hosts: ['a.example'], methods: ['GET'], path: '/a', action: 'view' }],
+  routes: [{ hosts: ['a.example'], methods: ['GET'], path: '/a/:id', action: 'view' }],
 };
 
 async function made(path: string, body: object): Promise<string> {

@@ -28,8 +28,8 @@ describe('the route map', () => {
     const got = await call('GET', `${ROUTES}/1`);
     expect([got.body.path, got.headers.get('etag')]).toEqual(['/b', made.headers.get('etag')]);
     expect((await call('PUT', `${ROUTES}/1`, route('/b2'))).body).toMatchObject({ position: 1, path: '/b2' });
-    expect((await call('PATCH', `${ROUTES}/2`, { methods: ['HEAD'] })).body).toMatchObject({ methods: ['HEAD'], resource: 'dataset:{x}' });
-    expect((await call('PATCH', `${ROUTES}/2`, { resource: null })).body).toMatchObject({ methods: ['HEAD'], resource: null });
+    expect((await call('PATCH', `${ROUTES}/2`, { methods: ['PUT'] })).body).toMatchObject({ methods: ['PUT'], resource: 'dataset:{x}' });
+    expect((await call('PATCH', `${ROUTES}/2`, { resource: null })).body).toMatchObject({ methods: ['PUT'], resource: null });
     expect((await call('DELETE', `${ROUTES}/0`)).body.deleted.path).toBe('/a');
     expect(await paths()).toEqual(['/b2', '/c/:x', '/d', '/e']);
     const same = await revision();
@@ -48,7 +48,11 @@ describe('the route map', () => {
   it('is refused with every fault', async () => {
     const before = await revision();
     const bad = await call('PUT', ROUTES, {
-      routes: [route('/a', { action: 'fly' }), route('/b', { resource: 'dataset:{y}' }), route('/c', { parents: ['nonsense'] })],
+      routes: [
+        route('/a', { action: 'fly' }),
+        route('/b', { resource: 'dataset:{y}' }),
+        route('/c', { resource: 'x:y', parents: ['nonsense'] }),
+      ],
     });
     expect([codeOf(bad), problemsOf(bad)]).toEqual([
       '422 invalid_routes',

@@ -18,6 +18,7 @@ const DEFAULTS = {
   freshness: { refresh_after_ms: 2_000, max_age_ms: 10_000, max_stale_ms: 300_000 },
   retention: { all_hours: 24, hourly_days: 30, daily_days: 400 },
   blast_radius: null,
+  forward_auth: { cookie: null, sign_in_url: null, return_parameter: 'rd' },
 };
 const issuer = {
   issuer: 'https://id.example',
@@ -132,6 +133,65 @@ describe('settings', () => {
         '400 invalid_settings',
       ]);
     expect(await revision()).toBe(before);
+  });
+
+  it('SEC-18 with an issuer or a mapping that is not whole are 422, with every bad field', async () => {
+    const { audience: _audience, algorithms: _algorithms, ...rest } = issuer;
+    const keys = [
+      { kty: 'oct', k: 'c2VjcmV0' },
+      { kty: 'RSA', n: 'AQAB', e: 'AQAB' },
+    ];
+    const settings = {
+      issuers: [
+        { ...issuer, jwks_uri: 'https://10.0.0.1/keys', subject_type: 'api_key' },
+        { ...rest, audience: 'a', algorithms: ['ES256'], issuer: 'https://other.example', jwks: { keys } },
+        { ...issuer, issuer: 'https://third.example', jwks_uri: undefined, subject_type: 'guest' },
+      ],
+      claim_mappings: [
+        { claim: 'g', group: 'staff' },
+        { claim: 'g', value: 'a', pattern: 'b', role: 'Viewer' },
+        { claim: 'g', pattern: '*'.repeat(9), group: 'staff' },
+      ],
+    };
+    for (const method of ['PUT', 'PATCH']) {
+      const bad = await call(method, SETTINGS, settings);
+      expect([codeOf(bad), problemsOf(bad)]).toEqual([
+        '422 invalid_settings',
+        [
+          'claim_mappings[0] value_or_pattern',
+          'claim_mappings[1] value_or_pattern',
+          'claim_mappings[2].pattern invalid_value',
+          'issuers[0].jwks_uri invalid_value',
+          'issuers[0].subject_type reserved_type',
+          'issuers[1] keys_or_uri',
+          'issuers[2] keys_or_uri',
+        ],
+      ]);
+      const shapeless = await call(method, SETTINGS, {
+        issuers: [rest, { ...issuer, audience: '', algorithms: [] }, { ...issuer, algorithms: ['none'] }],
+      });
+      expect([codeOf(shapeless), problemsOf(shapeless)]).toEqual([
+        '422 invalid_settings',
+        [
+          'issuers[0].audience invalid_value',
+          'issuers[0].algorithms invalid_value',
+          'issuers[1].audience invalid_value',
+          'issuers[1].algorithms invalid_value',
+          'issuers[2].algorithms[0] invalid_value',
+        ],
+      ]);
+    }
+  });
+
+  it('keep patterns of claims and the claim that names the subject', async () => {
+    const settings = {
+      issuers: [{ ...issuer, subject_claim: 'oid', subject_prefix: 'corp|' }],
+      claim_mappings: [{ issuer: issuer.issuer, claim: 'realm_access.roles', pattern: 'annotator-*', group: 'staff' }],
+    };
+    expect((await call('PUT', SETTINGS, settings)).body).toMatchObject(settings);
+    expect((await call('GET', SETTINGS)).body).toMatchObject(settings);
+    expect((await call('GET', '/admin/orgs/acme/manifest')).body.settings).toEqual(settings);
+    await call('PUT', SETTINGS, {});
   });
 
   it('typed by hand that can’t be read are told, and can be replaced', async () => {

@@ -7,6 +7,7 @@ import { errorAnswer } from '../../src/http/common/error-wire.ts';
 import type { Operation } from '../../src/http/common/operation.ts';
 import { DOCS_OPERATIONS } from '../../src/http/docs/operations.ts';
 import { refusalsOf } from '../../src/http/docs/refusals.ts';
+import { FORWARD_AUTH_OPERATIONS } from '../../src/http/forward-auth/operations.ts';
 import { LIST_OPERATIONS } from '../../src/http/list/operations.ts';
 import { OPS_OPERATIONS } from '../../src/http/ops/operations.ts';
 
@@ -15,6 +16,7 @@ export const ALL_OPERATIONS: readonly Operation[] = [
   ...LIST_OPERATIONS,
   ...AUTHZEN_OPERATIONS,
   ...BITMAP_OPERATIONS,
+  ...FORWARD_AUTH_OPERATIONS,
   ...OPERATIONS,
   ...OPS_OPERATIONS,
   ...DOCS_OPERATIONS,
@@ -81,6 +83,10 @@ function proveSuccess(
   }
   const statuses = [status, 200, ...alsoStatus, ...(query !== undefined && 'publish' in query.shape ? [202] : [])];
   if (!statuses.includes(answer.status)) throw new Error(`a status that \`${id}\` doesn't tell of: ${said}`);
+  if (answerTypes.length === 0) {
+    if (answer.text !== '') throw new Error(`a body where none may be: ${said}`);
+    return;
+  }
   const type = (answer.headers.get('content-type') ?? '').replace(/;.*$/s, '');
   if (!answerTypes.includes(type)) throw new Error(`a media type that \`${id}\` doesn't tell of: \`${type}\`: ${said}`);
   if (type !== 'application/json') return;

@@ -1,6 +1,6 @@
 /** The issuers of an organization, from its catalog's settings. Those may be typed by hand: an issuer that is not whole is no issuer. */
 import type { Catalog } from '../../core/snapshot/catalog.ts';
-import { ALGORITHMS, isKeysUri, keyFits, MOST_ISSUERS, prefixesMeet, RESERVED_SUBJECT_TYPES } from '../../core/terms/issuer.ts';
+import { isAlgorithm, isKeysUri, keyFits, MOST_ISSUERS, prefixesMeet, RESERVED_SUBJECT_TYPES } from '../../core/terms/issuer.ts';
 import { isMembers, type Members } from './compact.ts';
 import { KeySet } from './key-set.ts';
 import { Mappings } from './mappings.ts';
@@ -56,7 +56,7 @@ function readIssuer(item: unknown, mappings: Mappings): Issuer[] {
   if (!isText(issuer) || !isText(audience) || !isText(subject_type) || !isText(subject_claim) || typeof subject_prefix !== 'string')
     return [];
   if (subject_type.includes(':') || RESERVED_SUBJECT_TYPES.includes(subject_type)) return [];
-  if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every((each) => ALGORITHMS.includes(each))) return [];
+  if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every(isAlgorithm)) return [];
   const keys = keysOf(item, algorithms);
   if (keys === null) return [];
   const subject = { subjectType: subject_type, subjectPrefix: subject_prefix, subjectClaim: subject_claim };

@@ -4,7 +4,7 @@ import type { JsonObject } from './json.ts';
 /** asymmetric only (RFC 8725 §3.1): with a shared secret whoever verifies could also sign */
 export const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'] as const;
 
-export type Algorithm = (typeof ALGORITHMS)[number];
+type Algorithm = (typeof ALGORITHMS)[number];
 
 /** each is compared with each */
 export const MOST_ISSUERS = 100;
@@ -20,13 +20,17 @@ const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 const RSA_BITS = 2_048;
 
 /** by algorithm: curve, and characters of a coordinate (RFC 7518 §6.2.1.2, RFC 8037 §2) */
-const CURVES: Readonly<Record<string, { readonly kty: string; readonly crv: string; readonly chars: number }>> = {
+const CURVES: Readonly<Partial<Record<Algorithm, { readonly kty: string; readonly crv: string; readonly chars: number }>>> = {
   ES256: { kty: 'EC', crv: 'P-256', chars: 43 },
   ES384: { kty: 'EC', crv: 'P-384', chars: 64 },
   ES512: { kty: 'EC', crv: 'P-521', chars: 88 },
   EdDSA: { kty: 'OKP', crv: 'Ed25519', chars: 43 },
   Ed25519: { kty: 'OKP', crv: 'Ed25519', chars: 43 },
 };
+
+export function isAlgorithm(name: unknown): name is Algorithm {
+  return ALGORITHMS.some((algorithm) => algorithm === name);
+}
 
 export function secretMembers(key: JsonObject): readonly string[] {
   return PRIVATE_MEMBERS.filter((member) => Object.hasOwn(key, member));
@@ -38,7 +42,8 @@ export function keyFits(key: JsonObject, algorithm: string): boolean {
   if (key.alg !== undefined && key.alg !== algorithm) return false;
   if (key.use !== undefined && key.use !== 'sig') return false;
   if (key.key_ops !== undefined && !(Array.isArray(key.key_ops) && key.key_ops.includes('verify'))) return false;
-  const curve = Object.hasOwn(CURVES, algorithm) ? CURVES[algorithm] : undefined;
+  if (!isAlgorithm(algorithm)) return false;
+  const curve = CURVES[algorithm];
   if (curve === undefined) return key.kty === 'RSA' && bitsOf(key.n) >= RSA_BITS && bitsOf(key.e) > 0;
   const isCoordinate = (value: unknown): boolean => typeof value === 'string' && value.length === curve.chars;
   return key.kty === curve.kty && key.crv === curve.crv && isCoordinate(key.x) && (curve.kty === 'OKP' || isCoordinate(key.y));

@@ -36,6 +36,11 @@ export const LIMITS = {
   bitmapBytes: 48 * 1024,
   /** of all different rows of a bitmap together: one decision or two each, some 100 ms of CPU time */
   bitmapStates: 65_536,
+  /** of an organization's route map: each is compared with those before it when it is written */
+  routes: 1_000,
+  routeHosts: 64,
+  routePathChars: 1_024,
+  routeSegments: 32,
   adminBodyBytes: 1024 * 1024,
   manifestBodyBytes: 32 * 1024 * 1024,
   /** one batch() must end within D1's 30 s and the object's 128 MB; larger writes become jobs */

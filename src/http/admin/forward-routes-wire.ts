@@ -1,6 +1,7 @@
 /** The wire form of the route map of forward-auth. */
 import * as z from 'zod';
-import { METHODS, type RouteItem, routeSchema } from '../../pap/manifest/route-schema.ts';
+import { METHODS } from '../../core/terms/route.ts';
+import { type RouteItem, routeSchema } from '../../pap/manifest/route-schema.ts';
 import type { PlacedRoute, RouteMap } from '../../pap/routes/stored-routes.ts';
 import { pageQuery } from './wire.ts';
 
@@ -28,7 +29,7 @@ export const routeShape = {
 
 export const routeAnswer = z.strictObject(routeShape);
 
-/** A row typed by hand may hold anything: what is no route is shown as one that matches nothing, as the compiler takes it. */
+/** A row typed by hand may hold anything: what has not the shape of a route is shown as one that matches nothing. It also ends the map: nothing behind it counts. */
 const UNREADABLE: RouteItem = { hosts: [], methods: [], path: '', action: '' };
 
 export function routeItem({ route }: PlacedRoute): RouteItem {

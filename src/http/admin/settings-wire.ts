@@ -6,7 +6,8 @@ import type { WholeSettings } from '../../pap/settings/stored-settings.ts';
 
 export { settingsSchema };
 
-const { default_role, closed_types, role_cardinality, issuers, claim_mappings, freshness, retention, blast_radius } = settingsSchema.shape;
+const { default_role, closed_types, role_cardinality, issuers, claim_mappings, freshness, retention, blast_radius, forward_auth } =
+  settingsSchema.shape;
 
 /** As RFC 7396 has it, on the keys that there are: what isn't named stays, `null` brings the default back, objects are merged, lists replaced. */
 export const settingsChangeSchema = z.strictObject({
@@ -18,6 +19,7 @@ export const settingsChangeSchema = z.strictObject({
   freshness: freshness.nullable(),
   retention: retention.nullable(),
   blast_radius,
+  forward_auth: forward_auth.nullable(),
 });
 
 export function changedSettings(current: WholeSettings, change: z.output<typeof settingsChangeSchema>): SettingsItem {
@@ -34,6 +36,7 @@ export function changedSettings(current: WholeSettings, change: z.output<typeof 
     retention: merged<NonNullable<SettingsItem['retention']>>(current.retention, change.retention),
     // Its parts are needed together: they are replaced together.
     blast_radius: value(current.blast_radius, change.blast_radius),
+    forward_auth: merged<NonNullable<SettingsItem['forward_auth']>>(current.forward_auth, change.forward_auth),
   };
 }
 
@@ -48,6 +51,7 @@ export const settingsShape = {
   freshness: z.strictObject({ refresh_after_ms: z.int(), max_age_ms: z.int(), max_stale_ms: z.int() }),
   retention: z.strictObject({ all_hours: z.int(), hourly_days: z.int(), daily_days: z.int() }),
   blast_radius: blast_radius.unwrap().unwrap().nullable(),
+  forward_auth: z.strictObject({ cookie: z.string().nullable(), sign_in_url: z.string().nullable(), return_parameter: z.string() }),
 };
 
 export const settingsAnswer = z.strictObject(settingsShape);
@@ -76,4 +80,5 @@ export const settingsExample = {
   freshness: { refresh_after_ms: 2_000, max_age_ms: 10_000, max_stale_ms: 300_000 },
   retention: { all_hours: 24, hourly_days: 30, daily_days: 400 },
   blast_radius: { sensitive_privileges: ['bitgate:escalate'], lost_percent: 20 },
+  forward_auth: { cookie: 'session', sign_in_url: 'https://login.example.com/start', return_parameter: 'rd' },
 };

@@ -7,6 +7,10 @@
  */
 export function identifierOf(url: string, organization: string | null): string {
   const { protocol, host, hostname } = new URL(url);
-  const local = hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '127.0.0.1' || hostname === '[::1]';
-  return `${local ? protocol : 'https:'}//${host}${organization === null ? '' : `/orgs/${organization}`}`;
+  return `${isLocalName(hostname) ? protocol : 'https:'}//${host}${organization === null ? '' : `/orgs/${organization}`}`;
+}
+
+/** A machine's own names: there is no certificate for them. */
+export function isLocalName(hostname: string): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '127.0.0.1' || hostname === '[::1]';
 }

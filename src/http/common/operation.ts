@@ -18,6 +18,8 @@ export interface Operation {
   readonly query?: z.ZodObject;
   /** needed where a parameter is */
   readonly queryExample?: Readonly<Record<string, string>>;
+  /** that mean something here, beside `x-request-id` and credentials; absent: none */
+  readonly headers?: z.ZodObject;
   /** the very schema that the handler parses its body with */
   readonly body?: z.ZodType;
   readonly bodyExample?: unknown;
@@ -31,11 +33,13 @@ export interface Operation {
   readonly revalidates?: boolean;
   /** refusals that others of its method don't have: 410 what was dropped, 413 what would change too much, 422 what is understood and refused */
   readonly alsoRefuses?: readonly (410 | 413 | 422)[];
+  /** the only refusals that it has, whatever others of its method have */
+  readonly refuses?: readonly (401 | 403)[];
   /** what is answered, with 202, when it has to be confirmed first; absent: it never has */
   readonly proposed?: z.ZodType;
   /** of success */
   readonly answer: z.ZodType;
   readonly answerExample: unknown;
-  /** media types; absent: JSON alone */
+  /** media types; absent: JSON alone; none: there is no body */
   readonly answerTypes?: readonly string[];
 }

@@ -25,6 +25,11 @@ export class Signer {
     this.#secrets = secrets;
   }
 
+  /** There is a secret to sign with. */
+  get configured(): boolean {
+    return this.#secrets.length > 0;
+  }
+
   /**
    * @param type the media type's name without `application/`: `bitgate-bitmap+jwt`
    * @throws BitgateError `not_configured` (503) without a secret

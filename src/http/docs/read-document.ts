@@ -106,7 +106,10 @@ function described(document: Document, path: string, method: string, operation: 
     open: security?.length === 0,
     parameters: parameters.map((parameter) => parameterOf(followed(document, parameter))),
     body: requestBody === undefined ? null : contentOf(requestBody),
-    answers: first === undefined ? [] : [{ ...contentOf(first.response), statuses: statuses.join(', ') }],
+    answers:
+      first === undefined || Object.keys(first.response.content ?? {}).length === 0
+        ? []
+        : [{ ...contentOf(first.response), statuses: statuses.join(', ') }],
     refusals: refused.map(({ status, response }) => ({ status, description: String(response.description) })),
   };
 }

@@ -90,7 +90,16 @@ const READS_STORED = /\/(?:settings|manifest)$/;
 const ASKING: ReadonlySet<string> = new Set(['checks', 'lists', AUTHZEN]);
 
 /** By status; what an operation says of a status itself goes before. */
-export function refusalsOf({ method, open, path, tag, body, alsoStatus = [], alsoRefuses = [] }: Operation): ZodOpenApiResponsesObject {
+export function refusalsOf({
+  method,
+  open,
+  path,
+  tag,
+  body,
+  alsoStatus = [],
+  alsoRefuses = [],
+  refuses,
+}: Operation): ZodOpenApiResponsesObject {
   const responds = path.startsWith('/invitations/');
   const asks = ASKING.has(tag);
   const writes = method !== 'GET' && !asks;
@@ -111,7 +120,8 @@ export function refusalsOf({ method, open, path, tag, body, alsoStatus = [], als
   const responses: ZodOpenApiResponsesObject = {};
   for (const [status, response] of Object.entries(refusals)) {
     // the keys are statuses, which the type of the library spells out one by one
-    if (response !== false) responses[status as '400'] = response;
+    if (response !== false && (refuses === undefined || refuses.some((each) => `${each}` === status)))
+      responses[status as '400'] = response;
   }
   return responses;
 }

@@ -1,10 +1,6 @@
-/**
- * One entry of the forward-auth route map. Methods are a closed list, so that an unknown one is refused when written, not let through
- * when asked.
- */
+/** The shape of one entry of the route map of forward-auth. What its parts may say is the grammar of `core/terms/route.ts`. */
 import * as z from 'zod';
-
-export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'] as const;
+import { METHODS } from '../../core/terms/route.ts';
 
 export const routeSchema = z.strictObject({
   hosts: z.array(z.string().min(1)).min(1),

@@ -70,6 +70,16 @@ export const blastRadiusSchema = z.strictObject({
   lost_percent: z.int().min(1).max(100),
 });
 
+/** What forward-auth knows of browsers; its parts are judged by `resolve/forward-auth.ts`. */
+export const forwardAuthSchema = z.strictObject({
+  /** name of the cookie that holds the end user's credential */
+  cookie: z.string().nullish(),
+  /** where a browser is sent that brings no credential */
+  sign_in_url: z.string().nullish(),
+  /** name of the query parameter that tells the page where to return to; `rd` */
+  return_parameter: z.string().optional(),
+});
+
 export const settingsSchema = z.strictObject({
   default_role: z.string().nullish(),
   closed_types: z.array(z.string()).optional(),
@@ -88,6 +98,7 @@ export const settingsSchema = z.strictObject({
     .optional(),
   retention: retentionSchema.optional(),
   blast_radius: blastRadiusSchema.nullish(),
+  forward_auth: forwardAuthSchema.optional(),
 });
 
 export type SettingsItem = z.infer<typeof settingsSchema>;

@@ -12,6 +12,7 @@ import { bundleNeeds } from './needs/bundles.ts';
 import { Needs } from './needs/context.ts';
 import { membershipNeeds, registrationNeeds, statusNeeds, subjectPropertyNeeds } from './needs/principals.ts';
 import { resourceNeeds } from './needs/resources.ts';
+import { routeNeeds } from './needs/routes.ts';
 import { catalogNeeds, settingsNeeds } from './needs/settings.ts';
 
 /**
@@ -34,6 +35,7 @@ export async function refuseEscalation(
   catalogNeeds(needs);
   assignmentNeeds(needs);
   await bundleNeeds(needs);
+  routeNeeds(needs);
   await settingsNeeds(needs);
   await membershipNeeds(needs);
   await registrationNeeds(needs);

@@ -3,7 +3,7 @@ import type { ControlTools } from '../control-ports.ts';
 import type { RouteItem } from '../manifest/route-schema.ts';
 import type { Writer } from '../write/moment.ts';
 import { type PublishMode, type Written, write } from '../write/write.ts';
-import { changesOf, type PlacedRoute, type RouteMap, resolveRoutes, routeAt, routesToChange } from './stored-routes.ts';
+import { changesOf, type PlacedRoute, placeRoute, type RouteMap, resolveRoutes, routeAt, routesToChange } from './stored-routes.ts';
 
 type Precondition<T> = (current: T) => Promise<void>;
 
@@ -17,7 +17,7 @@ export function replaceRoutes(
 ): Promise<Written<RouteMap>> {
   return edit(tools, writer, 'routes.put', mode, async (present) => {
     await precondition(present);
-    const wanted = await resolveRoutes(tools.configuration, items, (i) => `routes[${i}]`);
+    const wanted = await resolveRoutes(tools.configuration, items);
     return { wanted, value: wanted };
   });
 }
@@ -34,9 +34,8 @@ export function insertRoute(
   mode: PublishMode,
 ): Promise<Written<PlacedRoute>> {
   return edit(tools, writer, 'route.create', mode, async (present) => {
-    const [route = ''] = await resolveRoutes(tools.configuration, [item], () => 'route');
     const at = Math.min(position ?? present.length, present.length);
-    return { wanted: present.toSpliced(at, 0, route), value: { position: at, route } };
+    return placeRoute(tools.configuration, item, at, (route) => present.toSpliced(at, 0, route));
   });
 }
 
@@ -55,8 +54,7 @@ export function changeRoute(
   return edit(tools, writer, 'route.update', mode, async (present, rows) => {
     const current = routeAt(rows, position);
     await precondition(current);
-    const [route = ''] = await resolveRoutes(tools.configuration, [change(current)], () => 'route');
-    return { wanted: present.with(current.position, route), value: { ...current, route } };
+    return placeRoute(tools.configuration, change(current), current.position, (route) => present.with(current.position, route));
   });
 }
 

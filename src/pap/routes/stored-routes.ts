@@ -1,9 +1,11 @@
 /** The route map as a list: a route's place is its position from 0 on, whatever numbers the stored rows have. */
 import { ORG_SCOPE } from '../../core/terms/ref.ts';
+import { type Route, readRoute } from '../../core/terms/route.ts';
 import type { RouteRow } from '../../core/terms/rows.ts';
 import type { ControlTools } from '../control-ports.ts';
 import { Problems } from '../manifest/problems.ts';
-import { actionNames, resolveRoute } from '../manifest/resolve/routes.ts';
+import { checkOrder, checkPlaced } from '../manifest/resolve/route-order.ts';
+import { actionNames, resolveRoute, sound } from '../manifest/resolve/routes.ts';
 import type { RouteItem } from '../manifest/route-schema.ts';
 import type { RowChanges } from '../ports.ts';
 import type { ConfigurationLookup } from '../settings/ports.ts';
@@ -37,19 +39,46 @@ export function routeAt(routes: readonly { readonly route: string }[], position:
 }
 
 /**
- * @param places how problems name each
+ * A whole map.
  * @throws BitgateError `invalid_routes` (422) naming every fault
  */
-export async function resolveRoutes(
-  lookup: ConfigurationLookup,
-  items: readonly RouteItem[],
-  place: (index: number) => string,
-): Promise<RouteMap> {
+export async function resolveRoutes(lookup: ConfigurationLookup, items: readonly RouteItem[]): Promise<RouteMap> {
   const problems = new Problems();
-  const privileges = new Set(items.length === 0 ? [] : await lookup.privileges([...new Set(items.flatMap(actionNames))]));
+  const place = (position: number): string => `routes[${position}]`;
+  const privileges = await privilegesOf(lookup, items);
   const routes = items.map((item, i) => resolveRoute(item, place(i), { problems, privileges }));
-  problems.throwIfAny('invalid_routes', items.length === 1 ? 'the route' : 'the route map', 'route.');
+  checkOrder(items.map(sound), place, problems);
+  problems.throwIfAny('invalid_routes', 'the route map');
   return routes;
+}
+
+/**
+ * One route, put among others.
+ * @param placed the map with it, given its stored JSON
+ * @param position of it there
+ * @throws BitgateError `invalid_routes` (422) naming every fault, also what it takes from others or they from it
+ */
+export async function placeRoute(
+  lookup: ConfigurationLookup,
+  item: RouteItem,
+  position: number,
+  placed: (route: string) => RouteMap,
+): Promise<{ readonly wanted: RouteMap; readonly value: PlacedRoute }> {
+  const problems = new Problems();
+  const route = resolveRoute(item, 'route', { problems, privileges: await privilegesOf(lookup, [item]) });
+  const wanted = placed(route);
+  if (!problems.any) checkPlaced(wanted.map(readStored), position, 'route', problems);
+  problems.throwIfAny('invalid_routes', 'the route', 'route.');
+  return { wanted, value: { position, route } };
+}
+
+async function privilegesOf(lookup: ConfigurationLookup, items: readonly RouteItem[]): Promise<ReadonlySet<string>> {
+  return new Set(items.length === 0 ? [] : await lookup.privileges([...new Set(items.flatMap(actionNames))]));
+}
+
+/** The database holds nothing but JSON there. */
+function readStored(route: string): Route | undefined {
+  return readRoute(JSON.parse(route));
 }
 
 /** Rows are numbered from 0 on. */

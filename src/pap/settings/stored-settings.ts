@@ -1,5 +1,6 @@
 /** The settings as people write them, roles and groups by name, from their row and back. Every key that can be set is shown, with its default. */
 import { canonicalJson } from '../../core/sets/canonical-json.ts';
+import { FORWARD_AUTH_DEFAULTS, type ForwardAuth } from '../../core/terms/forward-auth.ts';
 import type { Json, JsonObject } from '../../core/terms/json.ts';
 import { ORG_SCOPE } from '../../core/terms/ref.ts';
 import type { SettingsRow } from '../../core/terms/rows.ts';
@@ -24,6 +25,7 @@ export interface WholeSettings {
   readonly retention: { readonly all_hours: number; readonly hourly_days: number; readonly daily_days: number };
   /** null: no change waits for a second administrator */
   readonly blast_radius: NonNullable<SettingsItem['blast_radius']> | null;
+  readonly forward_auth: ForwardAuth;
 }
 
 export function withDefaults(item: SettingsItem): WholeSettings {
@@ -36,6 +38,7 @@ export function withDefaults(item: SettingsItem): WholeSettings {
     freshness: { ...FRESHNESS_DEFAULTS, ...definedOnly(item.freshness ?? {}) },
     retention: { ...RETENTION_DEFAULTS, ...definedOnly(item.retention ?? {}) },
     blast_radius: item.blast_radius ?? null,
+    forward_auth: { ...FORWARD_AUTH_DEFAULTS, ...definedOnly(item.forward_auth ?? {}) },
   };
 }
 

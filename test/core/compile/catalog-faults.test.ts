@@ -192,14 +192,35 @@ describe('settings and routes', () => {
     expect(compiled).toMatchObject({ fatal: [], problems: ['settings/default_role unknown_role'], model: { settings: '{"x":1}' } });
   });
 
-  it('a route that cannot be read is skipped and reported', () => {
-    const routes = ['{', '[]', '{"path": "/"}', '{"path": "/", "hosts": ["h"], "methods": [], "action": "a"}'].map((route, position) => ({
-      position,
-      route,
-    }));
-    const compiled = faults({ routes });
-    expect(compiled.problems).toEqual(['routes/0 unreadable_route', 'routes/1 unreadable_route', 'routes/2 unreadable_route']);
-    expect(compiled).toMatchObject({ fatal: [], model: { routes: '[{"action":"a","hosts":["h"],"methods":[],"path":"/"}]' } });
+  const GUARD = { action: 'a', hosts: ['h'], methods: ['GET'], path: '/' };
+  const guardAt = (position: number, more: object = {}) => ({ position, route: JSON.stringify({ ...GUARD, ...more }) });
+
+  it.each([
+    '{',
+    '[]',
+    '{"path": "/"}',
+    ...[
+      { methods: ['GTE'] },
+      { methods: [] },
+      { methods: ['HEAD'] },
+      { hosts: [] },
+      { hosts: ['A'] },
+      { path: '/a*' },
+      { path: 5 },
+      { resource: 'x:{id}' },
+      { resource: 5 },
+      { parents: ['a:b'] },
+      { parents: 'a:b', resource: 'a:b' },
+    ].map((part) => JSON.stringify({ ...GUARD, ...part })),
+  ])('a route that cannot be read ends the route map, since a broader one behind it may guard for less: %s', (route) => {
+    const compiled = faults({ routes: [guardAt(7, { path: '/*' }), { position: 3, route }, guardAt(1)] });
+    expect(compiled).toMatchObject({ fatal: [], problems: ['routes/3 unreadable_route'], model: { routes: JSON.stringify([GUARD]) } });
+  });
+
+  it('routes beyond the limit are reported and answer nothing', () => {
+    const compiled = faults({ routes: Array.from({ length: LIMITS.routes + 1 }, (_, i) => guardAt(i, { path: `/${i}` })) });
+    expect(compiled.problems).toEqual([`routes/${LIMITS.routes} too_many_routes`]);
+    expect(JSON.parse(compiled.model.routes)).toHaveLength(LIMITS.routes);
   });
 });
 

@@ -178,10 +178,10 @@ describe('settings and routes', () => {
   it('routes are in the order of their positions', () => {
     const route = (position: number, action: string) => ({
       position,
-      route: `{"path": "/", "hosts": [], "methods": [], "action": "${action}"}`,
+      route: `{"path": "/", "hosts": ["h"], "methods": ["GET"], "action": "${action}"}`,
     });
     expect(model({ routes: [route(2, 'b'), route(10, 'c'), route(1, 'a')] }).routes).toBe(
-      `[${['a', 'b', 'c'].map((action) => `{"action":"${action}","hosts":[],"methods":[],"path":"/"}`).join(',')}]`,
+      `[${['a', 'b', 'c'].map((action) => `{"action":"${action}","hosts":["h"],"methods":["GET"],"path":"/"}`).join(',')}]`,
     );
     expect(model({}).routes).toBe('[]');
   });

@@ -25,27 +25,6 @@ describe('a manifest is refused, with code and place, for', () => {
     expect(placesOf({ bitgate: 1, catalog: { privileges } })).toEqual(['too_many catalog.privileges']);
     expect(placesOf({ bitgate: 1, catalog: { privileges: privileges.slice(1) } }, organization())).toEqual(['too_many catalog.privileges']);
   });
-
-  it.each([
-    ['no keys', {}, 'keys_or_uri settings.issuers[0]'],
-    ['both', { jwks: { keys: [] }, jwks_uri: 'https://a/b' }, 'keys_or_uri settings.issuers[0]'],
-    ['plain http', { jwks_uri: 'http://a/b' }, 'invalid_value settings.issuers[0].jwks_uri'],
-    ['a private key', { jwks: { keys: [{ kty: 'RSA', d: 'secret' }] } }, 'private_key settings.issuers[0].jwks.keys[0]'],
-    ['a symmetric algorithm', { jwks_uri: 'https://a/b', algorithms: ['HS256'] }, 'invalid_value settings.issuers[0].algorithms[0]'],
-    ['a reserved subject type', { jwks_uri: 'https://a/b', subject_type: 'api_key' }, 'reserved_type settings.issuers[0].subject_type'],
-  ])('an issuer with %s', (_, more, expected) => {
-    const issuer = { issuer: 'i', audience: 'a', algorithms: ['RS256'], subject_type: 'user', ...more };
-    expect(placesOf({ bitgate: 1, settings: { issuers: [issuer] } })).toEqual([expected]);
-  });
-
-  it('two issuers that could give the same subjects', () => {
-    const issuer = { audience: 'a', algorithms: ['RS256'], jwks_uri: 'https://a/b', subject_type: 'user' };
-    const issuers = [
-      { ...issuer, issuer: 'i', subject_prefix: 'x-' },
-      { ...issuer, issuer: 'j', subject_prefix: 'x-y' },
-    ];
-    expect(placesOf({ bitgate: 1, settings: { issuers } })).toEqual(['overlapping_issuers settings.issuers[1]']);
-  });
 });
 
 describe('a refusal', () => {

@@ -99,6 +99,7 @@ describe('a manifest resolved to rows', () => {
       claim_mappings: [
         { claim: 'groups', value: 'idp-admins', role: derivedId('rol', '', 'Head'), scope: 'org' },
         { issuer: 'https://login.example.com', claim: 'groups', value: 'leads', group: 'grp_byhand1' },
+        { claim: 'realm_access.roles', pattern: 'lead-*', group: 'grp_byhand1' },
       ],
       freshness: { max_age_ms: 5_000 },
       retention: { daily_days: 30 },

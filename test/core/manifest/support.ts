@@ -201,11 +201,13 @@ export const RICH = {
         algorithms: ['RS256'],
         jwks_uri: 'https://login.example.com/keys',
         subject_type: 'user',
+        subject_claim: 'oid',
       },
     ],
     claim_mappings: [
       { claim: 'groups', value: 'idp-admins', role: 'Head', scope: 'org' },
       { issuer: 'https://login.example.com', claim: 'groups', value: 'leads', group: 'leads' },
+      { claim: 'realm_access.roles', pattern: 'lead-*', group: 'leads' },
     ],
     freshness: { max_age_ms: 5_000, refresh_after_ms: 2_000 },
     retention: { all_hours: 24, daily_days: 30 },

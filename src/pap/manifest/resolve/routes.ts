@@ -1,15 +1,20 @@
 /** `routes` → rows of `routes`, in the order of the document. */
 
 import { canonicalJson } from '../../../core/sets/canonical-json.ts';
+import { type Route, routeFaults } from '../../../core/terms/route.ts';
 import { type Problems, quote } from '../problems.ts';
 import type { RouteItem } from '../route-schema.ts';
 import type { ManifestDocument } from '../schema.ts';
 import type { Resolution } from './context.ts';
+import { checkOrder } from './route-order.ts';
 
 export function resolveRoutes(document: ManifestDocument, resolution: Resolution): void {
-  for (const [position, item] of (document.routes ?? []).entries()) {
-    resolution.tables.routes.push({ position, route: resolveRoute(item, `routes[${position}]`, resolution) });
-  }
+  const items = document.routes ?? [];
+  const place = (position: number): string => `routes[${position}]`;
+  items.forEach((item, position) => {
+    resolution.tables.routes.push({ position, route: resolveRoute(item, place(position), resolution) });
+  });
+  checkOrder(items.map(sound), place, resolution.problems);
 }
 
 /** What the action of a route is looked up in. */
@@ -19,8 +24,11 @@ export interface RouteReferences {
 }
 
 /** As it is stored. */
-export function resolveRoute(item: RouteItem, place: string, references: RouteReferences): string {
-  checkRoute(item, place, references);
+export function resolveRoute(item: RouteItem, place: string, { problems, privileges }: RouteReferences): string {
+  for (const { code, at, message } of routeFaults(item)) problems.add(code, `${place}.${at}`, message);
+  if (!actionNames(item).some((name) => privileges.has(name))) {
+    problems.add('unknown_privilege', `${place}.action`, `the catalog has no privilege ${quote(item.action)}`);
+  }
   const { hosts, methods, path, action, resource, parents } = item;
   return canonicalJson({
     hosts,
@@ -37,20 +45,7 @@ export function actionNames({ action, resource }: RouteItem): string[] {
   return resource === undefined ? [action] : [action, `${resource.split(':', 1)[0] ?? ''}:${action}`];
 }
 
-/** `dataset:{id}` stands for a resource; each `{name}` must be a `:name` of the path. */
-function checkRoute(item: RouteItem, path: string, { problems, privileges }: RouteReferences): void {
-  const parameters = new Set(item.path.split('/').flatMap((segment) => (/^:\w+$/.test(segment) ? [segment.slice(1)] : [])));
-  const templates: [string, string][] = (item.parents ?? []).map((parent, i) => [parent, `${path}.parents[${i}]`]);
-  if (item.resource !== undefined) templates.push([item.resource, `${path}.resource`]);
-  for (const [template, place] of templates) {
-    if (!/^[^:{}]+:./s.test(template))
-      problems.add('invalid_reference', place, `${quote(template)} is not of the form \`type:{parameter}\``);
-    for (const [, name] of template.matchAll(/\{([^{}]*)\}/g)) {
-      if (!parameters.has(name ?? ''))
-        problems.add('unknown_parameter', place, `the path has no parameter \`:${(name ?? '').slice(0, 80)}\``);
-    }
-  }
-  if (!actionNames(item).some((name) => privileges.has(name))) {
-    problems.add('unknown_privilege', `${path}.action`, `the catalog has no privilege ${quote(item.action)}`);
-  }
+/** What is refused already takes nothing from others. */
+export function sound(item: RouteItem): Route | undefined {
+  return routeFaults(item).length === 0 ? item : undefined;
 }

@@ -2,6 +2,7 @@
 
 import { canonicalJson } from '../../../core/sets/canonical-json.ts';
 import { compareCodePoints } from '../../../core/sets/compare.ts';
+import { FORWARD_AUTH_DEFAULTS } from '../../../core/terms/forward-auth.ts';
 import type { Json, JsonObject } from '../../../core/terms/json.ts';
 import { RETENTION_DEFAULTS } from '../../history/retention.ts';
 import type { Named, NameIndex } from '../name-index.ts';
@@ -10,6 +11,7 @@ import type { ManifestDocument } from '../schema.ts';
 import { FRESHNESS_DEFAULTS, type SettingsItem } from '../settings-schema.ts';
 import { claimMappingsValue } from './claim-mappings.ts';
 import type { Resolution } from './context.ts';
+import { checkForwardAuth } from './forward-auth.ts';
 import { checkIssuers } from './issuers.ts';
 import { findNamed } from './references.ts';
 import { checkTypes } from './types.ts';
@@ -73,6 +75,9 @@ export function settingsValue(item: SettingsItem, resolution: SettingsReferences
   const retention = withoutDefault(RETENTION_DEFAULTS, item.retention ?? {});
   if (Object.keys(retention).length > 0) value.retention = retention;
   if (item.blast_radius) value.blast_radius = blastRadiusValue(item.blast_radius, resolution);
+  checkForwardAuth(item.forward_auth ?? {}, problems);
+  const forwardAuth = withoutDefault(FORWARD_AUTH_DEFAULTS, item.forward_auth ?? {});
+  if (Object.keys(forwardAuth).length > 0) value.forward_auth = forwardAuth;
   return value;
 }
 
@@ -97,11 +102,11 @@ function freshnessValue(item: NonNullable<SettingsItem['freshness']>, { problems
 }
 
 function withoutDefault<Key extends string>(
-  defaults: Readonly<Record<Key, number>>,
-  item: { readonly [key in Key]?: number | undefined },
+  defaults: { readonly [key in Key]: Json },
+  item: { readonly [key in Key]?: Json | undefined },
 ): JsonObject {
   return Object.fromEntries(
-    Object.entries<number>(defaults).flatMap(([key, value]) => {
+    Object.entries<Json>(defaults).flatMap(([key, value]) => {
       const given = item[key as Key]; // a key of the defaults
       return given === undefined || given === value ? [] : [[key, given]];
     }),

@@ -4,8 +4,8 @@ import type { SettingsRow } from '../../../core/terms/rows.ts';
 import { changeOf } from '../../write/complete.ts';
 import type { Needs } from './context.ts';
 
-/** Settings that say who may stand for whom, what is decided at all, or what a second administrator sees first. */
-const BEYOND_PRIVILEGES = ['issuers', 'closed_types', 'blast_radius'] as const;
+/** Settings that say who may stand for whom, what is decided at all, what a second administrator sees first, or who is given people's credentials. */
+const BEYOND_PRIVILEGES = ['issuers', 'closed_types', 'blast_radius', 'forward_auth'] as const;
 
 interface Mapping {
   readonly role?: string;

@@ -1,0 +1,101 @@
+/**
+ * The face that reverse proxies ask before they pass a request on: `GET /forward-auth`, and the same under `/orgs/<org>`. Whoever asks is told 200,
+ * 401 or 403; of the request's own address nothing is read but the organization.
+ */
+import { BitgateError } from '../../core/terms/problem.ts';
+import type { RequestLife } from '../../pdp/ports.ts';
+import { foreseen } from '../common/errors.ts';
+import type { GateServices } from '../common/gate.ts';
+import { requestIdOf } from '../common/request-id.ts';
+import type { Signer } from '../common/signing.ts';
+import { allowedReply, challengeReply, refusedReply } from './answer.ts';
+import { type Verdict, verdictOf } from './decide.ts';
+import { Identities } from './identity.ts';
+import { type Original, originalOf } from './original.ts';
+import { type ProvedProxy, proxyOf } from './proxy.ts';
+import { isRefusal } from './reasons.ts';
+import { routeMapOf } from './route-map.ts';
+import { forwardAuthOf } from './settings.ts';
+import { signInUrl } from './sign-in.ts';
+
+export interface ForwardAuthServices extends GateServices {
+  readonly signer: Signer;
+}
+
+interface Asked {
+  readonly services: ForwardAuthServices;
+  readonly identities: Identities;
+  readonly request: Request;
+  readonly named: string | null;
+  readonly life: RequestLife;
+}
+
+const PATH = /^(?:\/orgs\/([^/]*))?\/forward-auth(\/.*)?$/s;
+
+type Face = (request: Request, path: string, life: RequestLife) => Response | Promise<Response> | undefined;
+
+/**
+ * @param host on which alone addresses below these are forward-auth, too, and any other is refused; null: there is none
+ * @param services null: the Worker is not configured
+ * @returns undefined when the path is none of this face's
+ */
+export function forwardAuthFace(services: ForwardAuthServices | null, host: string | null): Face {
+  const identities = services === null ? null : new Identities(services.signer);
+  return (request, path, life) => {
+    const own = host !== null && hostOf(request.url) === host;
+    const match = path.includes('/forward-auth') ? PATH.exec(path) : null;
+    if (match === null) return own ? refusedReply(request, 'wrong_address') : undefined;
+    const [, named = null, below] = match;
+    if (below !== undefined && !own) return refusedReply(request, 'wrong_address');
+    if (services === null || identities === null) return refusedReply(request, 'not_configured');
+    return answer({ services, identities, request, named, life });
+  };
+}
+
+/** Lower case and without port, of an absolute URL. */
+function hostOf(url: string): string {
+  return /^[a-z]+:\/\/(\[[^\]]*\]|[^/?#:]*)/.exec(url)?.[1] ?? '';
+}
+
+async function answer(asked: Asked): Promise<Response> {
+  const { request } = asked;
+  try {
+    const proving = proxyOf({ services: asked.services, headers: request.headers, named: asked.named, life: asked.life });
+    const proxy = proving instanceof Promise ? await proving : proving;
+    if ('refused' in proxy) return refusedReply(request, proxy.refused);
+    // Envoy asks with the method of the original request.
+    if (proxy.family !== 'envoy' && request.method !== 'GET' && request.method !== 'HEAD') return refusedReply(request, 'wrong_method');
+    const original = originalOf(proxy.family, request.headers);
+    if ('refused' in original) return refusedReply(request, original.refused);
+    return await answerOriginal(asked, proxy, original.value);
+  } catch (error) {
+    const { code } = foreseen(error, requestIdOf(request));
+    return refusedReply(request, isRefusal(code) ? code : 'internal');
+  }
+}
+
+async function answerOriginal({ services, identities, request, life }: Asked, proxy: ProvedProxy, original: Original): Promise<Response> {
+  const { session } = proxy;
+  const verdict = await challenging(verdictOf(services, proxy, request.headers, original, life));
+  if ('refused' in verdict) return refusedReply(request, verdict.refused);
+  const { catalog, manifest } = session.snapshot;
+  if ('challenge' in verdict) {
+    const signIn = signInUrl(forwardAuthOf(catalog), original, routeMapOf(catalog).names(original.host));
+    return challengeReply(request, verdict.challenge, signIn, proxy.family);
+  }
+  const { allowed } = verdict;
+  if (allowed === null) return allowedReply(null, null, session.revision);
+  const { organization } = manifest;
+  const identity = identities.of({ url: request.url, organization, subject: allowed, audience: original.host }, services.now());
+  return allowedReply(allowed, identity instanceof Promise ? await identity : identity, session.revision);
+}
+
+/** A credential that is there and not valid is never as good as none, not even where anybody may. */
+async function challenging(deciding: Promise<Verdict>): Promise<Verdict> {
+  try {
+    return await deciding;
+  } catch (error) {
+    if (error instanceof BitgateError && error.status === 401) return { challenge: 'invalid_credentials' };
+    throw error;
+  }
+}
