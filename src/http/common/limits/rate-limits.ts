@@ -57,7 +57,7 @@ export class RateLimits {
 
   /**
    * Adds to what the caller has asked. Of a caller that was here before: one look into a map, and an addition.
-   * @param units whole; see `COSTS`
+   * @param units whole; see `COSTS`. Fewer than none are given back
    * @param now ms since 1970
    * @throws BitgateError `rate_limited` (429)
    */
