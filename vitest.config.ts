@@ -32,6 +32,7 @@ export default defineConfig(async () => {
               miniflare: {
                 // thousands of requests a minute are one file's work
                 ratelimits: { CALLER_LIMIT: { namespace_id: '1', simple: { limit: 1_000_000, period: 60 } } },
+                outboundService: web,
                 bindings: {
                   TEST_MIGRATIONS: await readD1Migrations(migrationsDir),
                   BITGATE_ROOT_TOKEN: 'test-root-token-of-at-least-32-characters',
@@ -67,3 +68,15 @@ export default defineConfig(async () => {
     },
   };
 });
+
+/**
+ * What the Worker under test fetches from the web, through the runtime's real fetch: `https://web.example/?status=…&location=…&body=…` says itself how it
+ * is answered. Everything else is 502: no test reaches the real web.
+ */
+async function web({ url }: { readonly url: string }): Promise<Response> {
+  const { hostname, searchParams } = new URL(url);
+  if (hostname !== 'web.example') return new Response('there is no web in tests', { status: 502 });
+  const location = searchParams.get('location');
+  const status = Number(searchParams.get('status') ?? 200);
+  return new Response(searchParams.get('body') ?? '', { status, headers: location === null ? {} : { location } });
+}
