@@ -18,7 +18,7 @@ export interface Operation {
   readonly query?: z.ZodObject;
   /** needed where a parameter is */
   readonly queryExample?: Readonly<Record<string, string>>;
-  /** that mean something here, beside `x-request-id` and credentials; absent: none */
+  /** the only ones that it reads, beside `authorization`; absent: `x-request-id` */
   readonly headers?: z.ZodObject;
   /** the very schema that the handler parses its body with */
   readonly body?: z.ZodType;

@@ -90,7 +90,7 @@ function operationObject(operation: Operation): ZodOpenApiOperationObject {
     requestParams: {
       ...(parts.length === 0 ? {} : { path: z.object(Object.fromEntries(parts.map((part) => [part, partSchema(part)]))) }),
       ...(query === undefined ? {} : { query: withExamples(query, queryExample) }),
-      header: (operation.revalidates ? revalidating : headers).extend(operation.headers?.shape ?? {}),
+      header: operation.headers ?? (operation.revalidates ? revalidating : headers),
     },
     ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(bodyTypes, body, bodyExample) } }),
     responses: { ...successes(operation), ...refusalsOf(operation) },

@@ -1,8 +1,7 @@
 /** Forward-auth as the description of the API tells it. */
 import * as z from 'zod';
-import { REASONS } from '../../core/terms/decision.ts';
 import type { Operation } from '../common/operation.ts';
-import { REFUSALS } from './reasons.ts';
+import { DENIALS, REFUSALS } from './reasons.ts';
 
 const header = (description: string) => z.string().optional().meta({ description });
 
@@ -24,14 +23,13 @@ const headers = z.object({
 });
 
 const MEANINGS = Object.entries(REFUSALS).map(([reason, meaning]) => `\`${reason}\`: ${meaning}`);
-const DENIALS = REASONS.filter((reason) => reason !== 'granted').map((reason) => `\`${reason}\``);
 
 const one = {
   method: 'GET',
   tag: 'forward-auth',
   description: [
     'For reverse proxies: may the end user make the original request? 200, 401 or 403, and nothing else, whatever happens. GET and HEAD; a proxy of the ' +
-      'family `envoy` asks with any method. No body is read.',
+      'family `envoy` may ask with any method. No body is read.',
     "The proxy proves itself by an API key with `forward_auth`, which needs `bitgate:check`; the original request is read from that family's headers alone, " +
       "each there once. The end user's credential is a JWT or an API key of the organization, in `Authorization` or in the cookie; without one it is decided " +
       'for `group:anyone`.',
@@ -40,7 +38,7 @@ const one = {
       'minute), to be verified with `/.well-known/jwks.json`; `-` where nobody is named, or without `BITGATE_SIGNING_KEY`.',
     '401: no end user, and not everybody may (`missing_credentials`); or a credential that is not valid (`invalid_credentials`), also where everybody may. ' +
       '`X-Bitgate-Sign-In` is where to sign in, with the setting `forward_auth.sign_in_url`; as a page for browsers where the proxy relays it.',
-    `403 has \`X-Bitgate-Reason\`. ${MEANINGS.join('; ')}. Of the decision: ${DENIALS.join(', ')}.`,
+    `403 has \`X-Bitgate-Reason\`. ${MEANINGS.join('; ')}. Of the decision: ${DENIALS.map((reason) => `\`${reason}\``).join(', ')}.`,
   ].join('\n\n'),
   headers,
   refuses: [401, 403],

@@ -42,7 +42,8 @@ export interface Refused {
   readonly refused: Refusal | Reason;
 }
 
-export const DENIALS: readonly Reason[] = REASONS.filter((reason) => reason !== 'granted');
+/** What a denied decision may say beside. */
+export const DENIALS: readonly Reason[] = REASONS.filter((reason) => reason !== 'granted' && !isRefusal(reason));
 
 export function isRefusal(code: string): code is Refusal {
   return Object.hasOwn(REFUSALS, code);

@@ -1,0 +1,136 @@
+/** A host for forward-auth alone, and what is told whatever goes wrong inside: never anything but 200, 401 and 403. */
+import { createExecutionContext } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Env } from '../../../src/env.ts';
+import { FAMILIES, HEADERS, HOST, makeWorld, said, type Told, tokenFor, told, type World } from './world.ts';
+
+const OWN = 'auth.example';
+
+let world: World;
+beforeAll(async () => {
+  world = await makeWorld('acme');
+});
+
+type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+/** A Worker of its own, as a new isolate with these variables would be. */
+async function workerWith(variables: Partial<Env>): Promise<Fetch> {
+  vi.resetModules();
+  const { default: worker } = await import('../../../src/worker.ts');
+  // A new module ends the objects of the one before: whoever asks first is told so.
+  await vi.waitFor(async () => await env.PUBLISHER.get(env.PUBLISHER.idFromName('acme')).pointer(), 10_000);
+  return async (url, init) =>
+    worker.fetch(new Request(url, init) as Parameters<typeof worker.fetch>[0], { ...env, ...variables }, createExecutionContext());
+}
+
+const asking = (path: string, more: Record<string, string> = {}, family: (typeof FAMILIES)[number] = 'envoy'): RequestInit => ({
+  headers: { 'x-bitgate-key': world.keys[family], ...HEADERS[family]('GET', path, HOST), ...more },
+});
+
+describe('with FORWARD_AUTH_HOST', () => {
+  let fetched: Fetch;
+  beforeEach(async () => {
+    fetched = await workerWith({ FORWARD_AUTH_HOST: OWN });
+  });
+
+  it('every address of that host is for forward-auth, or refused', async () => {
+    for (const path of [
+      '/',
+      '/healthz',
+      '/readyz',
+      '/check',
+      '/admin/orgs',
+      '/orgs/acme/check',
+      '/openapi.json',
+      '/forward-authx',
+      '/x/forward-auth',
+    ]) {
+      for (const host of [OWN, `${OWN}:8443`, OWN.toUpperCase()])
+        expect(said(await told(await fetched(`https://${host}${path}`, asking('/public/a')))), `${host}${path}`).toBe('403 wrong_address');
+    }
+  });
+
+  it('what is below is forward-auth, and only the headers say what is asked', async () => {
+    for (const at of [
+      '/forward-auth',
+      '/forward-auth/',
+      '/forward-auth/admin',
+      '/orgs/acme/forward-auth/admin//x?y',
+      '/forward-auth/orgs/x',
+    ])
+      expect(said(await told(await fetched(`https://${OWN}${at}`, asking('/public/a')))), at).toBe('200');
+    const other = await fetched(`https://${OWN}/orgs/other/forward-auth/public/a`, asking('/public/a'));
+    expect(said(await told(other))).toBe('403 unknown_organization');
+  });
+
+  it('other hosts have all that they had', async () => {
+    expect((await fetched('https://bitgate.test/healthz')).status).toBe(200);
+    expect((await fetched(`https://${OWN}.example/healthz`)).status).toBe(200);
+    expect(said(await told(await fetched('https://bitgate.test/forward-auth', asking('/public/a'))))).toBe('200');
+    expect(said(await told(await fetched('https://bitgate.test/forward-auth/public/a', asking('/public/a'))))).toBe('403 wrong_address');
+  });
+});
+
+describe('SEC-35 whatever is wrong inside', () => {
+  const brokenPublisher = { ...env.PUBLISHER, idFromName: (name: string) => env.PUBLISHER.idFromName(name), get: () => ({}) };
+  const failing = (): never => {
+    throw new Error('secret of the inside');
+  };
+  const brokenKv = new Proxy(env.KV, { get: () => failing });
+  const quiet = () => vi.spyOn(console, 'error').mockImplementation(() => undefined);
+
+  const answers = async (fetched: Fetch): Promise<Told[]> => {
+    const token = await tokenFor('alice');
+    const all: Told[] = [];
+    for (const family of FAMILIES) {
+      for (const method of ['GET', 'HEAD']) {
+        for (const more of [{}, { authorization: `Bearer ${token}` }])
+          all.push(
+            await told(await fetched('https://bitgate.test/orgs/acme/forward-auth', { method, ...asking('/public/a', more, family) })),
+          );
+      }
+    }
+    return all;
+  };
+
+  it('nothing is configured', async () => {
+    for (const told of await answers(await workerWith({ BITGATE_ROOT_TOKEN: '' }))) expect(said(told)).toBe('403 not_configured');
+    const own = await workerWith({ BITGATE_ROOT_TOKEN: '', FORWARD_AUTH_HOST: OWN });
+    expect(said(await told(await own(`https://${OWN}/check`)))).toBe('403 wrong_address');
+  });
+
+  it('nothing can be signed: who may is told so without an identity', async () => {
+    for (const told of await answers(await workerWith({ BITGATE_SIGNING_KEY: '' })))
+      expect([said(told), told.headers.get('x-bitgate-identity')]).toEqual(['200', '-']);
+  });
+
+  it('the Publisher and KV fail: refused, and nothing of the inside is told', async () => {
+    const log = quiet();
+    // a namespace that has nothing of one but its names
+    const fetched = await workerWith({ PUBLISHER: brokenPublisher as unknown as Env['PUBLISHER'], KV: brokenKv });
+    for (const told of await answers(fetched)) {
+      expect(said(told)).toMatch(/^403 (stale|internal)$/);
+      expect(told.text).not.toContain('secret');
+    }
+    log.mockRestore();
+  });
+
+  it('KV alone fails: the Publisher has all that is needed', async () => {
+    for (const told of await answers(await workerWith({ KV: brokenKv }))) expect(said(told)).toBe('200');
+  });
+
+  it('an error that nobody foresaw: refused and logged, without any header of the request', async () => {
+    const log = quiet();
+    const fetched = await workerWith({});
+    const init = asking('/public/a', { cookie: 'c=do-not-log' });
+    const keys = vi.spyOn(Headers.prototype, 'keys').mockImplementation(failing);
+    const answer = await told(await fetched('https://bitgate.test/forward-auth', init));
+    keys.mockRestore();
+    expect(said(answer)).toBe('403 internal');
+    expect(answer.text).not.toContain('secret of the inside');
+    expect(JSON.stringify(log.mock.calls)).toContain('secret of the inside');
+    for (const text of ['do-not-log', world.keys.envoy]) expect(JSON.stringify(log.mock.calls)).not.toContain(text);
+    log.mockRestore();
+  });
+});
