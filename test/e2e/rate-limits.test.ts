@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleWorker } from '../../scripts/lib/bundle.ts';
 import { BINDINGS } from '../../scripts/lib/local-worker.ts';
 import { migrate } from '../../scripts/lib/migrate.ts';
+import { makeIssuer } from '../http/issuer.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TOKEN = 'a-root-token-of-at-least-32-characters';
@@ -16,8 +17,23 @@ const THOUSAND = { checks: Array.from({ length: 1_000 }, () => question) };
 /** many more than the limit has room for, also when its window ends meanwhile */
 const TRIES = 50;
 
+const issuer = await makeIssuer('https://id.example');
+
 let state: string;
 let miniflare: Miniflare;
+
+/** As a proxy asks for an end user. @returns status and reason, e.g. `403 no_grant` */
+async function askAsProxy(proxy: string, user: string): Promise<string> {
+  const worker = await miniflare.getWorker(BINDINGS.name);
+  const headers = {
+    'x-bitgate-key': proxy,
+    'x-original-method': 'GET',
+    'x-original-url': 'https://app.example/',
+    authorization: `Bearer ${user}`,
+  };
+  const { status, headers: told } = await worker.fetch('https://bitgate.test/forward-auth', { headers });
+  return [status, told.get('x-bitgate-reason') ?? []].flat().join(' ');
+}
 
 async function ask(token: string, method: string, path: string, body?: object) {
   const worker = await miniflare.getWorker(BINDINGS.name);
@@ -37,8 +53,8 @@ async function admin(method: string, path: string, body: object) {
   return answer.body;
 }
 
-async function makeKey(...roles: string[]): Promise<string> {
-  const body = { name: 'k', roles: roles.map((role) => ({ role, scope: 'org' })) };
+async function makeKey(role: string, more: object = {}): Promise<string> {
+  const body = { name: 'k', roles: [{ role, scope: 'org' }], ...more };
   return String((await admin('POST', '/acme/api-keys', body)).secret);
 }
 
@@ -72,9 +88,11 @@ beforeAll(async () => {
     catalog: { privileges: [{ name: 'view' }] },
     roles: [
       { name: 'Viewer', privileges: ['view'] },
-      { name: 'Everything', privileges: ['bitgate:check', 'bitgate:list', 'bitgate:read'] },
+      { name: 'Everything', privileges: ['view', 'bitgate:check', 'bitgate:list', 'bitgate:read'] },
     ],
-    assignments: [{ subject: 'user:v', role: 'Viewer', scope: 'org' }],
+    assignments: ['v', 'w'].map((id) => ({ subject: `user:${id}`, role: 'Viewer', scope: 'org' })),
+    routes: [{ hosts: ['app.example'], methods: ['GET'], path: '/', action: 'view' }],
+    settings: { issuers: [issuer.settings] },
   });
 });
 
@@ -115,5 +133,32 @@ describe('a caller that asks too much', () => {
     await exhaust(key);
     expect(await ask(other, 'POST', '/check', question)).toMatchObject({ status: 200, body: { decision: true } });
     for (let i = 0; i < TRIES; i++) expect(await ask(TOKEN, 'POST', '/orgs/acme/check/batch', THOUSAND)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('forward-auth', () => {
+  const REFUSED = '403 rate_limited';
+  const makeProxy = (): Promise<string> => makeKey('Everything', { forward_auth: 'nginx' });
+
+  it('refuses for a proxy that asks too much, and for no other', async () => {
+    const [proxy, other, user] = [await makeProxy(), await makeProxy(), await issuer.sign('v')];
+    expect(await askAsProxy(proxy, user)).toBe('200');
+    await exhaust(proxy);
+    expect(await askAsProxy(proxy, user)).toBe(REFUSED);
+    expect(await askAsProxy(other, user)).toBe('200');
+  });
+
+  it('refuses an end user who asks too much, and none of the others behind the same proxy', async () => {
+    const [proxy, greedy, modest] = [await makeProxy(), await issuer.sign('v'), await issuer.sign('w')];
+    const answers: string[] = [];
+    // each is a fiftieth of a call of the binding
+    while (answers.length < TRIES * TRIES && answers.at(-1) !== REFUSED) answers.push(await askAsProxy(proxy, greedy));
+    expect(new Set(answers)).toEqual(new Set(['200', REFUSED]));
+    expect(await askAsProxy(proxy, modest)).toBe('200');
+    // by whatever way it asks
+    expect(await ask(greedy, 'POST', '/orgs/acme/check', question)).toMatchObject({
+      status: 429,
+      body: { error: { code: 'rate_limited' } },
+    });
   });
 });
