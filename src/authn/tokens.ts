@@ -6,7 +6,7 @@ import type { Catalog } from '../core/snapshot/catalog.ts';
 import { invalidCredentials } from './authorization.ts';
 import { BoundedMap } from './jwt/bounded-map.ts';
 import { readCompact } from './jwt/compact.ts';
-import { type Issuer, type Issuers, issuersOf } from './jwt/issuers.ts';
+import { type Issuer, issuersOf } from './jwt/issuers.ts';
 import { KeySet, type PublicKey } from './jwt/key-set.ts';
 import { RemoteKeys } from './jwt/remote-keys.ts';
 import type { TokenSurroundings } from './jwt/surroundings.ts';
@@ -20,10 +20,13 @@ const REMEMBERED_CHARS = 4 * 1024 * 1024;
 const KEY_SETS = 1_000;
 const KEY_SET_CHARS = 16 * 1024 * 1024;
 
+/** Names the settings and the key set that it was verified with, and keeps neither alive. */
 interface Verified {
   readonly proof: TokenProof;
-  readonly issuers: Issuers;
-  readonly keys: KeySet | RemoteKeys;
+  /** of the issuers */
+  readonly mark: symbol;
+  /** the fetched set that had the key; null: it is in the settings */
+  readonly remote: string | null;
   readonly key: PublicKey;
 }
 
@@ -50,43 +53,45 @@ export class Tokens {
     const name = nameOf(token, organization);
     const known = this.#verified.get(name);
     if (known === undefined) return undefined;
-    if (known.proof.expiresAt > this.#surroundings.now() && known.issuers === issuersOf(catalog) && holdsKey(known)) return known.proof;
+    if (this.#holds(known, catalog)) return known.proof;
     this.#verified.delete(name);
     return undefined;
+  }
+
+  #holds({ proof, mark, remote, key }: Verified, catalog: Catalog): boolean {
+    if (proof.expiresAt <= this.#surroundings.now() || mark !== issuersOf(catalog).mark) return false;
+    return remote === null || this.#remote.get(remote)?.atHand()?.holds(key) === true;
   }
 
   async #verify(token: string, organization: string, catalog: Catalog): Promise<TokenProof> {
     const unproved = readCompact(token);
     if (unproved === null) throw invalidCredentials();
     const { algorithm, kid, payload } = unproved;
-    const issuers = issuersOf(catalog);
-    const issuer = typeof payload.iss === 'string' ? issuers.get(payload.iss) : undefined;
+    const { byName, mark } = issuersOf(catalog);
+    const issuer = typeof payload.iss === 'string' ? byName.get(payload.iss) : undefined;
     // Nothing is fetched for a token that can't be right.
     if (!issuer?.algorithms.includes(algorithm) || !isCurrent(payload, this.#surroundings.now())) throw invalidCredentials();
-    const keys = this.#keysOf(issuer, organization);
-    const key = (keys instanceof KeySet ? keys : await keys.keys(kid, issuer.issuer)).find(kid, algorithm);
+    const { keys } = issuer;
+    const [remote, set] = keys instanceof KeySet ? [null, keys] : await this.#fetched(keys, organization, kid, issuer);
+    const key = set.find(kid, algorithm);
     if (key === undefined) throw invalidCredentials();
     const proof = await verify(token, key, algorithm, issuer, this.#surroundings.now());
     const name = nameOf(token, organization);
-    this.#verified.set(name, { proof, issuers, keys, key }, name.length);
+    this.#verified.set(name, { proof, mark, remote, key }, name.length);
     return proof;
   }
 
-  #keysOf({ keys }: Issuer, organization: string): KeySet | RemoteKeys {
-    if (keys instanceof KeySet) return keys;
-    const name = `${organization} ${keys}`;
-    const remote = this.#remote.get(name) ?? new RemoteKeys(keys, this.#surroundings);
+  /** The key set at an address, and what it is remembered as. */
+  async #fetched(uri: string, organization: string, kid: string | undefined, { issuer }: Issuer): Promise<[string, KeySet]> {
+    const name = `${organization} ${uri}`;
+    const remote = this.#remote.get(name) ?? new RemoteKeys(uri, this.#surroundings);
     // Set anew each time: those in use are kept, and by what they weigh now.
     this.#remote.set(name, remote, remote.weight);
-    return remote;
+    return [name, await remote.keys(kid, issuer)];
   }
 }
 
 /** An organization's id has no space: no two pairs share a name. */
 function nameOf(token: string, organization: string): string {
   return `${organization} ${token}`;
-}
-
-function holdsKey({ keys, key }: Verified): boolean {
-  return keys instanceof KeySet || keys.atHand()?.holds(key) === true;
 }

@@ -1,10 +1,12 @@
-/** Who asks over a service binding: the API key that comes with the call, else the subject that the binding's `props` name. */
+/** Who asks over a service binding: the API key or the end user's token that comes with the call, else the subject that the binding's `props` name. */
+import { invalidCredentials } from '../authn/authorization.ts';
+import { looksLikeJwt } from '../authn/tokens.ts';
 import type { Json } from '../core/terms/json.ts';
 import { LIMITS } from '../core/terms/limits.ts';
 import { BitgateError } from '../core/terms/problem.ts';
 import { parseRef } from '../core/terms/ref.ts';
 import { type Asking, type BoundClaim, type CheckServices, type Entry, enterBound, enterWith } from '../http/common/checks/entry.ts';
-import { isOrganizationId } from '../http/common/organization.ts';
+import { isOrganizationId, unknownOrganization } from '../http/common/organization.ts';
 import type { RequestLife } from '../pdp/ports.ts';
 import { readValue } from './values.ts';
 
@@ -28,11 +30,17 @@ export async function callerOf(
   needs: readonly Asking[],
 ): Promise<Caller> {
   const bound = boundBy(props);
-  const key = keyOf(given);
-  const named = bound?.organization ?? null;
-  if (key !== null) return { entry: await enterWith(services, `Bearer ${key}`, named, life, needs), named };
+  const { key, token, organization } = optionsOf(given);
+  const named = bound?.organization ?? organization ?? null;
+  if (organization !== undefined && organization !== named) throw unknownOrganization(organization);
+  const credential = key ?? token;
+  if (credential !== undefined) {
+    if (token !== undefined && !looksLikeJwt(token)) throw invalidCredentials();
+    return { entry: await enterWith(services, `Bearer ${credential}`, named, life, needs), named };
+  }
   if (bound === null) {
-    const message = 'give the whole token of an API key as `key`, or name `organization` and `subject` in the `props` of the binding';
+    const message =
+      'give the whole token of an API key as `key`, or of an end user as `token`, or name `organization` and `subject` in the `props` of the binding';
     throw new BitgateError('missing_credentials', 401, message);
   }
   return { entry: await enterBound(services, bound, life, needs), named };
@@ -48,13 +56,27 @@ function boundBy(props: unknown): BoundClaim | null {
   return { root: false, organization, subject: parseRef(subject) };
 }
 
-function keyOf(given: unknown): string | null {
+interface Options {
+  readonly key?: string | undefined;
+  readonly token?: string | undefined;
+  readonly organization?: string | undefined;
+}
+
+function optionsOf(given: unknown): Options {
   const read = readValue(given, LIMITS.checkBodyBytes);
-  if (read === undefined) return null;
-  const { key, ...others } = isObject(read) ? read : { others: read };
-  if (Object.keys(others).length > 0 || (key !== undefined && typeof key !== 'string'))
-    throw invalid('options', '`key`, the whole token of an API key');
-  return key ?? null;
+  if (read === undefined) return {};
+  const { key, token, organization, ...others } = isObject(read) ? read : { others: read };
+  const whole =
+    Object.keys(others).length === 0 && (key === undefined || token === undefined) && (organization === undefined || token !== undefined);
+  if (whole && isText(key) && isText(token) && isText(organization)) return { key, token, organization };
+  throw invalid(
+    'options',
+    '`key`, the whole token of an API key, or `token`, a JWT of an end user, with the `organization` that it is for',
+  );
+}
+
+function isText(value: Json | undefined): value is string | undefined {
+  return value === undefined || typeof value === 'string';
 }
 
 function invalid(what: string, holds: string): BitgateError {

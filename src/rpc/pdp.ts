@@ -36,6 +36,10 @@ export interface BindingProps {
 export interface CallOptions {
   /** the whole token of an API key: then it asks, and must be of the organization that `props` name, if they do */
   readonly key?: string;
+  /** a JWT of an end user: then the user asks, in the organization that `props` name */
+  readonly token?: string;
+  /** the one that `token` is for, where `props` name none */
+  readonly organization?: string;
 }
 
 /**
@@ -48,7 +52,7 @@ export interface CallOptions {
  *     props = { organization = "acme", subject = "service:billing" }
  *
  * and asks `await env.BITGATE.check({ subject: 'user:ann', action: 'view', resource: 'dataset:d1' })`. Who asks is the subject of `props`
- * (whoever configures the binding vouches for it), or the key in the second argument, `{ key }`.
+ * (whoever configures the binding vouches for it), or the key or the end user in the second argument, `{ key }` or `{ token }`.
  *
  * - What is asked is what the bodies of HTTP hold, judged by the same schemas, within the same limits, measured as the UTF-8 that the
  *   argument would take as JSON. A member that is `undefined` is absent. What JSON can't hold is refused. U+FFFD, which HTTP can't tell

@@ -1,5 +1,7 @@
 /** The route map of forward-auth over HTTP. */
+import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../src/core/terms/limits.ts';
 import { makeAcme, revision } from './acme.ts';
 import { type Answer, call, makeKey } from './client.ts';
 
@@ -62,6 +64,64 @@ describe('the route map', () => {
     for (const body of [{}, route('a'), route('/a', { methods: ['get'] }), route('/a', { hosts: [] }), route('/a', { x: 1 }), null])
       expect(codeOf(await call('POST', ROUTES, body))).toBe('400 invalid_route');
     expect(await revision()).toBe(before);
+  });
+
+  it('names the part of a route that is none', async () => {
+    const bad = { hosts: ['A.example'], methods: ['HEAD'], path: '/a//b', resource: 'doc:{x}{y}' };
+    expect(problemsOf(await call('POST', ROUTES, route('/a', bad)))).toEqual([
+      'hosts[0] invalid_host',
+      'methods head_without_get',
+      'path invalid_path',
+      'resource invalid_reference',
+    ]);
+    const parents = await call('POST', ROUTES, route('/a', { parents: ['project:p1'] }));
+    expect([codeOf(parents), problemsOf(parents)]).toEqual(['422 invalid_routes', ['parents parents_without_resource']]);
+  });
+
+  it('SEC-45 is refused where a route takes all that another one answers, in a whole map and in one put among others', async () => {
+    const whole = await call('PUT', ROUTES, { routes: [route('/u/:id'), route('/b'), route('/u/:name')] });
+    expect([codeOf(whole), problemsOf(whole)]).toEqual(['422 invalid_routes', ['routes[2].path unreachable_route']]);
+    expect(whole.body.error.message).toContain('`routes[2].path`: the route at position 0 takes all of it, for `GET` at `a.example`');
+
+    expect((await call('PUT', ROUTES, { routes: [route('/u/:id'), route('/u/:id', { methods: ['PUT'] })] })).status).toBe(200);
+    const before = await revision();
+    const refused = async (method: string, path: string, body: object): Promise<string> => {
+      const answer = await call(method, path, body);
+      expect([codeOf(answer), problemsOf(answer)]).toEqual(['422 invalid_routes', ['path unreachable_route']]);
+      return answer.body.error.message;
+    };
+    expect(await refused('POST', ROUTES, route('/u/me'))).toContain(
+      'the route at position 0 (`/u/:id`) takes all of it, for `GET` at `a.example`',
+    );
+    expect(await refused('POST', ROUTES, { ...route('/*', { methods: ['GET', 'PUT'] }), position: 1 })).toContain(
+      'it leaves nothing to the route at position 2',
+    );
+    expect(await refused('PUT', `${ROUTES}/1`, route('/u/:x'))).toContain('position 0');
+    expect(await refused('PATCH', `${ROUTES}/0`, { methods: ['PUT'] })).toContain('it leaves nothing to the route at position 1');
+    expect(await revision()).toBe(before);
+    expect((await call('POST', ROUTES, route('/*', { methods: ['GET', 'PUT'] }))).status).toBe(201);
+  });
+
+  it('typed by hand with such a fault can be mended route by route', async () => {
+    await call('PUT', ROUTES, { routes: [] });
+    const insert = env.DB.prepare('INSERT INTO routes (org, position, route) VALUES (?1, ?2, ?3)');
+    const typed = [route('/*'), route('/a'), { ...route('/b'), path: '/b//' }, route('/c')].map((each) => JSON.stringify(each));
+    await env.DB.batch(typed.map((each, position) => insert.bind('acme', position, each)));
+    expect((await call('POST', ROUTES, route('/d', { methods: ['PUT'] }))).status).toBe(201);
+    expect(problemsOf(await call('PATCH', `${ROUTES}/2`, { action: 'view' }))).toEqual(['path invalid_path']);
+    expect(problemsOf(await call('PATCH', `${ROUTES}/2`, { path: '/b' }))).toEqual(['path unreachable_route']);
+    expect((await call('PATCH', `${ROUTES}/2`, { path: '/b', methods: ['PUT'] })).status).toBe(200);
+    expect((await call('DELETE', `${ROUTES}/1`)).status).toBe(200);
+    expect(await paths()).toEqual(['/*', '/b', '/c', '/d']);
+  });
+
+  it('holds a limited number of routes', async () => {
+    const routes = Array.from({ length: LIMITS.routes }, (_, i) => route(`/${i}`));
+    expect((await call('PUT', ROUTES, { routes })).status).toBe(200);
+    const more = await call('POST', ROUTES, route('/more'));
+    expect([codeOf(more), problemsOf(more)]).toEqual(['422 invalid_routes', ['routes too_many_routes']]);
+    expect(problemsOf(await call('PUT', ROUTES, { routes: [...routes, route('/more')] }))).toEqual(['routes too_many_routes']);
+    expect((await call('PUT', ROUTES, { routes: [route('/1')] })).status).toBe(200);
   });
 
   it('is not overwritten by who read it before somebody else changed it', async () => {

@@ -83,6 +83,30 @@ describe('settings', () => {
     expect(await env.DB.prepare("SELECT 1 FROM settings WHERE org = 'acme'").first()).toBeNull();
   });
 
+  it('of forward-auth are set and taken away one by one', async () => {
+    const set = async (forward_auth: object | null): Promise<object> => (await call('PATCH', SETTINGS, { forward_auth })).body.forward_auth;
+    const cookie = 'session';
+    expect(await set({ cookie })).toEqual({ ...DEFAULTS.forward_auth, cookie });
+    const page = { sign_in_url: 'https://login.example/start?a=b', return_parameter: 'return_to' };
+    expect(await set(page)).toEqual({ cookie, ...page });
+    expect(await set({ cookie: null, return_parameter: 'rd' })).toEqual({ ...DEFAULTS.forward_auth, sign_in_url: page.sign_in_url });
+    const shown = (await call('GET', SETTINGS)).body;
+    const { revision: _shown, ...rest } = shown;
+    expect((await call('PUT', SETTINGS, rest)).body).toEqual({ ...shown, published: true });
+    const stored = await env.DB.prepare("SELECT settings FROM settings WHERE org = 'acme'").first('settings');
+    expect(stored).toBe(JSON.stringify({ forward_auth: { sign_in_url: page.sign_in_url } }));
+    expect(await set(null)).toEqual(DEFAULTS.forward_auth);
+    const bad = await call('PUT', SETTINGS, {
+      forward_auth: { cookie: '$a', sign_in_url: 'javascript:alert(1)', return_parameter: 'a b' },
+    });
+    expect([codeOf(bad), problemsOf(bad)]).toEqual([
+      '422 invalid_settings',
+      ['cookie', 'return_parameter', 'sign_in_url'].map((key) => `forward_auth.${key} invalid_value`),
+    ]);
+    for (const forward_auth of [{ colour: 1 }, 'session', { return_parameter: null }])
+      expect(codeOf(await call('PATCH', SETTINGS, { forward_auth }))).toBe('400 invalid_settings');
+  });
+
   it('give a default role to who has none, by name or id', async () => {
     await call('POST', '/admin/orgs/acme/subjects', { subject: 'user:new' });
     expect(await reasonOf({ subject: 'user:new', action: 'view' })).toBe('no_grant');

@@ -1,11 +1,14 @@
 /** Planted faults: each is wrong in one way, and `npm run mutants` fails if the named tests don't notice. */
 import type { Mutant } from '../../scripts/lib/mutant.ts';
+import { tokenMutants } from './tokens.ts';
 
 const AGREEMENT = ['test/properties/agreement.test.ts'];
 const SCOPES = ['test/properties/scopes.test.ts'];
 const RPC = ['test/rpc/pdp.test.ts', 'test/rpc/values.test.ts'];
+const JWT_CALLERS = ['test/http/jwt-callers.test.ts'];
 
 export const mutants: readonly Mutant[] = [
+  ...tokenMutants,
   {
     name: 'deny ignored',
     file: 'src/core/evaluate/evaluate.ts',
@@ -251,9 +254,27 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'RPC: whoever a binding names let in, whatever they may do',
-    file: 'src/http/common/checks/entry.ts',
-    edits: [{ find: '  await requirePrivilege(session, claim.subject, needs, services.now());\n', replace: '' }],
+    file: 'src/http/common/checks/opening.ts',
+    edits: [{ find: '  for (const name of entry.needs) await requireRight(services, entry, session, name);\n', replace: '' }],
     tests: RPC,
+  },
+  {
+    name: 'a batch about others asked by whoever asks about itself in it',
+    file: 'src/http/common/checks/opening.ts',
+    edits: [{ find: 'about.every(', replace: 'about.some(' }],
+    tests: JWT_CALLERS,
+  },
+  {
+    name: "what a caller's token gives counted for whomever it asks about",
+    file: 'src/http/common/checks/options.ts',
+    edits: [{ find: ' || !isCaller(entry, subject)) return undefined;', replace: ') return undefined;' }],
+    tests: JWT_CALLERS,
+  },
+  {
+    name: 'what a token gave at an older revision counted at a newer one',
+    file: 'src/http/common/checks/entry.ts',
+    edits: [{ find: 'at.revision === session.revision ? rightsOf', replace: 'true ? rightsOf' }],
+    tests: JWT_CALLERS,
   },
   {
     name: 'RPC: the organization of a binding ignored beside a key',

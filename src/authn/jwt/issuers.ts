@@ -18,11 +18,15 @@ export interface Issuer {
   readonly mappings: Mappings;
 }
 
-export type Issuers = ReadonlyMap<string, Issuer>;
+export interface Issuers {
+  readonly byName: ReadonlyMap<string, Issuer>;
+  /** of these settings alone; keeping it keeps nothing else */
+  readonly mark: symbol;
+}
 
 const known = new WeakMap<Catalog, Issuers>();
 
-/** By name. Read once of each catalog; never throws. */
+/** Read once of each catalog; never throws. */
 export function issuersOf(catalog: Catalog): Issuers {
   let issuers = known.get(catalog);
   if (issuers === undefined) {
@@ -37,7 +41,7 @@ function readIssuers(catalog: Catalog): Issuers {
   const { issuers, claim_mappings } = isMembers(settings) ? settings : {};
   const mappings = new Mappings(claim_mappings, catalog);
   const all = (Array.isArray(issuers) ? issuers.slice(0, MOST_ISSUERS) : []).flatMap((item) => readIssuer(item, mappings));
-  return new Map(all.filter((each) => isAlone(each, all)).map((each) => [each.issuer, each]));
+  return { byName: new Map(all.filter((each) => isAlone(each, all)).map((each) => [each.issuer, each])), mark: Symbol('issuers') };
 }
 
 /** Nobody else speaks under its name, or for its subjects. */

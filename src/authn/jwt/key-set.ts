@@ -4,11 +4,11 @@
  */
 import { importJWK } from 'jose';
 import { keyFits, secretMembers } from '../../core/terms/issuer.ts';
-import type { JsonObject } from '../../core/terms/json.ts';
+import type { Json, JsonObject } from '../../core/terms/json.ts';
 import { isMembers } from './compact.ts';
 
-/** all that verifying needs: certificates and the like are dropped */
-const KEPT_MEMBERS = ['kty', 'kid', 'alg', 'use', 'key_ops', 'crv', 'x', 'y', 'n', 'e'];
+/** all that verifying needs, texts but for one: certificates and the like are dropped */
+const KEPT_MEMBERS = ['kty', 'kid', 'alg', 'use', 'crv', 'x', 'y', 'n', 'e'];
 
 export class PublicKey {
   readonly jwk: JsonObject;
@@ -47,8 +47,7 @@ export class KeySet {
   /** Null when it is no set. Private and symmetric keys in it are as good as not there: everybody could sign with them. */
   static read(value: unknown): KeySet | null {
     if (!isMembers(value) || !Array.isArray(value.keys)) return null;
-    const objects = value.keys.filter((key): key is JsonObject => isMembers(key) && secretMembers(key as JsonObject).length === 0); // parsed from JSON
-    return new KeySet(objects.map((key) => new PublicKey(kept(key))));
+    return new KeySet(value.keys.flatMap(kept).map((jwk) => new PublicKey(jwk)));
   }
 
   has(wanted: (jwk: JsonObject) => boolean): boolean {
@@ -70,6 +69,16 @@ export class KeySet {
   }
 }
 
-function kept(key: JsonObject): JsonObject {
-  return Object.fromEntries(KEPT_MEMBERS.flatMap((name) => (key[name] === undefined ? [] : [[name, key[name]]])));
+/** What is kept of a key; nothing of one that has a secret, or members of other types than they should. */
+function kept(key: unknown): JsonObject[] {
+  if (!isMembers(key) || secretMembers(key).length > 0) return [];
+  const members: Record<string, Json> = {};
+  for (const name of KEPT_MEMBERS) {
+    const value = key[name];
+    if (typeof value === 'string') members[name] = value;
+    else if (value !== undefined) return [];
+  }
+  const { key_ops: uses } = key;
+  if (uses === undefined) return [members];
+  return Array.isArray(uses) && uses.every((use) => typeof use === 'string') ? [{ ...members, key_ops: uses }] : [];
 }

@@ -32,7 +32,7 @@ export function isAlgorithm(name: unknown): name is Algorithm {
   return ALGORITHMS.some((algorithm) => algorithm === name);
 }
 
-export function secretMembers(key: JsonObject): readonly string[] {
+export function secretMembers(key: object): readonly string[] {
   return PRIVATE_MEMBERS.filter((member) => Object.hasOwn(key, member));
 }
 
@@ -58,6 +58,7 @@ function bitsOf(value: unknown): number {
   return Math.floor((value.length * 6) / 8) * 8 - leading;
 }
 
+const MOST_URI_CHARS = 2_048;
 const KEYS_URI = /^https:\/\/((?:[a-z0-9_-]+\.)*[a-z0-9_-]+)(?::\d{1,5})?(?:[/?][\x21\x22\x24-\x5b\x5d-\x7e]*)?$/i;
 
 /**
@@ -65,8 +66,8 @@ const KEYS_URI = /^https:\/\/((?:[a-z0-9_-]+\.)*[a-z0-9_-]+)(?::\d{1,5})?(?:[/?]
  * different hosts; hosts whose last label is a number are IPv4 addresses to a URL parser.
  */
 export function isKeysUri(uri: string): boolean {
-  const host = KEYS_URI.exec(uri)?.[1]?.toLowerCase();
-  if (host === undefined || uri.length > 2_048) return false;
+  const host = uri.length > MOST_URI_CHARS ? undefined : KEYS_URI.exec(uri)?.[1]?.toLowerCase();
+  if (host === undefined) return false;
   const last = host.slice(host.lastIndexOf('.') + 1);
   return last !== 'localhost' && !/^(?:\d+|0x[0-9a-f]*)$/.test(last);
 }

@@ -9,7 +9,7 @@ const one = {
   description:
     'A compact JWS of the type `bitgate-bitmap+jwt`, to be verified with `/.well-known/jwks.json`: for each privilege and resource allow, deny or ask. ' +
     'What it allows or denies, `/check` answers too, at its revision and at every time until it expires, whatever properties and context the check has. ' +
-    'Equal rights have equal bytes for half of `ttl`. Needs `bitgate:check` and `bitgate:list`, or is about the key that asks.',
+    'Equal rights have equal bytes for half of `ttl`. Needs `bitgate:check` and `bitgate:list`, or is about the caller itself: then it holds what its JWT gives, too, and no longer than that is valid. Of others it says what they may do without a token.',
   query: bitmapQuery,
   queryExample: { subject: 'user:alice', resources: 'project:p1,dataset:orders' },
   revalidates: true,

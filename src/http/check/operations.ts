@@ -31,6 +31,7 @@ const checkAnswer = z.strictObject({
 });
 
 const ANSWER_TYPES = ['application/json', 'text/plain'];
+const OWN = 'About itself a caller may always ask, about others it needs `bitgate:check`.';
 const WHY = 'With `explain` the answer says why, too; as a text for people with `accept: text/plain`.';
 
 const batchAnswer = z.strictObject({
@@ -55,7 +56,7 @@ const one = {
   tag: 'checks',
   description:
     'In place of `action`: `any_of` or `all_of`, a list of actions. Allowed iff any one of them is, or every one; the reason is that of the first ' +
-    `action that decides. An empty list is denied. ${WHY} With \`assume\` it decides as if some assignments were there.`,
+    `action that decides. An empty list is denied. ${OWN} ${WHY} With \`assume\` it decides as if some assignments were there.`,
   body: checkSchema,
   bodyExample: { ...example, context: { ip: '10.0.0.1' }, min_revision: 42 },
   alsoRefuses: [410, 422],
@@ -67,7 +68,7 @@ const one = {
 const byQuery = {
   method: 'GET',
   tag: 'checks',
-  description: WHY,
+  description: `${OWN} ${WHY}`,
   answerTypes: ANSWER_TYPES,
   query: querySchema,
   queryExample: example,
@@ -79,7 +80,8 @@ const byQuery = {
 const batch = {
   method: 'POST',
   tag: 'checks',
-  description: 'Up to 10,000, all at one revision, in the order they were asked. What is wrong with one concerns no other.',
+  description:
+    'Up to 10,000, all at one revision, in the order they were asked. What is wrong with one concerns no other; but without `bitgate:check` all of them must be about the caller itself.',
   body: batchSchema,
   bodyExample: {
     defaults: { subject: 'user:alice' },

@@ -61,7 +61,7 @@ export function describeApi(operations: readonly Operation[]): Document {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    security: [{ token: [] }, { key: [] }],
+    security: [{ token: [] }, { key: [] }, { user: [] }],
     tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
@@ -71,6 +71,13 @@ export function describeApi(operations: readonly Operation[]): Document {
           type: 'http',
           scheme: 'basic',
           description: 'the same API key: as user what stands between `bg_` and its secret, as password its secret',
+        },
+        user: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'a token of an end user, by an issuer in the settings of the organization that the address names: only at `/orgs/{org}/…`',
         },
       },
     },

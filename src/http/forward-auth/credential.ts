@@ -14,7 +14,8 @@ export function credentialOf(headers: Headers, cookie: string | null, leavesAuth
   const authorization = leavesAuthorization ? headers.get('authorization') : null;
   // Neither of its schemes holds a comma: there are two.
   if (authorization?.includes(',')) return { refused: 'ambiguous_header' };
-  if (authorization !== null) return { credential: authorization };
+  // A token alone is a credential in a cookie, and in no header (SEC-31).
+  if (authorization !== null) return authorization.includes(' ') ? { credential: authorization } : { challenge: 'invalid_credentials' };
   const cookies = cookie === null ? null : headers.get('cookie');
   return cookie === null || cookies === null ? NONE : ofCookies(cookies, cookie);
 }
@@ -28,7 +29,8 @@ function ofCookies(cookies: string, name: string): CredentialFound {
     // A second header arrives behind a comma.
     if (text.includes(',') && (ours || hasAfterComma(text, name))) return { refused: 'ambiguous_header' };
     if (!ours) continue;
-    if (found !== null) return { challenge: 'invalid_credentials' };
+    // Twice, or the value of a header in a cookie.
+    if (found !== null || text.includes(' ')) return { challenge: 'invalid_credentials' };
     found = text.slice(name.length + 1);
   }
   return { credential: found === '' ? null : found };

@@ -18,6 +18,8 @@ const members = (what: string) => ({
 
 const reach = z.enum(['yes', 'no', 'conditional']);
 
+const OWN = 'About itself a caller may always ask, about others it needs `bitgate:list`.';
+
 const PAGES =
   'Every page is of the revision and the time of the first. A page may end before it is full when it would take too long: as long as there is a ' +
   '`next_cursor`, there may be more.';
@@ -25,7 +27,7 @@ const PAGES =
 const subjects = {
   method: 'POST',
   tag: 'lists',
-  description: `Registered subjects, keys among them, that a check allows this: exactly those. ${PAGES}`,
+  description: `Registered subjects, keys among them, that a check allows this by what is stored: exactly those. Needs \`bitgate:list\`. ${PAGES}`,
   body: subjectsSchema,
   bodyExample: { action: 'EDIT_ENTITY_TAGS', resource: 'dataset:orders', type: 'user', limit: 2 },
   alsoRefuses: [410],
@@ -47,7 +49,7 @@ const subjects = {
 const resources = {
   method: 'POST',
   tag: 'lists',
-  description: `Registered resources on which a check allows this: exactly those. ${PAGES}`,
+  description: `Registered resources on which a check allows this: exactly those. ${OWN} ${PAGES}`,
   body: resourcesSchema,
   bodyExample: { subject: 'user:alice', action: 'EDIT_ENTITY_TAGS', type: 'dataset' },
   alsoRefuses: [410],
@@ -58,7 +60,7 @@ const resources = {
 const actions = {
   method: 'POST',
   tag: 'lists',
-  description: `Names of privileges that a check allows: exactly those. ${PAGES}`,
+  description: `Names of privileges that a check allows: exactly those. ${OWN} ${PAGES}`,
   body: actionsSchema,
   bodyExample: { subject: 'user:alice', resource: 'dataset:orders' },
   alsoRefuses: [410],

@@ -75,5 +75,7 @@ export function questionText(
 ): string {
   // Of parsed JSON, and undefined where something is absent, which the types of `Json` leave out. (JSON.stringify would make a null of 1e999.)
   const { assert = false, groups = [], roles = [] } = options;
-  return canonicalJson([question, assert, groups, roles] as unknown as Json);
+  // What a token gives stands in the token's order: the next one of the same user may have another.
+  const held = roles.map(({ role, scope }) => JSON.stringify([role, scope])).sort();
+  return canonicalJson([question, assert, [...groups].sort(), held] as unknown as Json);
 }

@@ -202,6 +202,12 @@ describe('SEC-32', () => {
     expect([await askedWith(first), await askedWith(second, { kid: 'k9' })]).toEqual(['200', INVALID]);
   });
 
+  it('SEC-32 a key set as deep as it can be is no error', async () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    world.answer = () => new Response(`{"keys":[{"kty":"EC","kid":"k1","x":${deep}},${JSON.stringify(first.jwk)}]}`);
+    expect(await askedWith(first)).toBe('200');
+  });
+
   it('SEC-32 a key set’s private and symmetric keys are as good as not there', async () => {
     const secret = { ...(await crypto.subtle.exportKey('jwk', first.privateKey)), kid: 'k1' };
     world.answer = () => Response.json({ keys: [secret, { kty: 'oct', k: 'AAAA', kid: 'k1' }] });

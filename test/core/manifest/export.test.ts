@@ -67,6 +67,7 @@ describe('an export', () => {
       role_cardinality: { org: 'single' },
       freshness: { max_age_ms: 5_000 },
       retention: { daily_days: 30 },
+      forward_auth: { cookie: 'session', sign_in_url: 'https://login.example.com/start' },
     });
     expect(document.catalog?.privileges?.map(({ name }) => name)).not.toContain('bitgate:check');
   });

@@ -342,6 +342,25 @@ export const CASES: readonly (readonly [string, Readonly<Record<string, unknown>
     ['unknown_parameter routes[0].resource'],
   ],
   [
+    'a route that an earlier one takes all of',
+    { routes: ['/:id', '/x'].map((path) => ({ hosts: ['a'], methods: ['GET'], path, action: 'bitgate:read' })) },
+    ['unreachable_route routes[1].path'],
+  ],
+  [
+    'HEAD without GET, a host with a port, a regular expression',
+    { routes: [{ hosts: ['a:80'], methods: ['HEAD'], path: '/:id{.*}', action: 'bitgate:read' }] },
+    ['invalid_host routes[0].hosts[0]', 'head_without_get routes[0].methods', 'invalid_path routes[0].path'],
+  ],
+  [
+    'forward-auth that no browser can use',
+    { settings: { forward_auth: { cookie: 'a b', sign_in_url: 'http://login.example/', return_parameter: '' } } },
+    [
+      'invalid_value settings.forward_auth.cookie',
+      'invalid_value settings.forward_auth.return_parameter',
+      'invalid_value settings.forward_auth.sign_in_url',
+    ],
+  ],
+  [
     'a route’s path without a slash',
     { routes: [{ hosts: ['a'], methods: ['GET'], path: 'x', action: 'bitgate:read' }] },
     ['invalid_value routes[0].path'],

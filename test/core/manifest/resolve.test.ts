@@ -103,6 +103,7 @@ describe('a manifest resolved to rows', () => {
       ],
       freshness: { max_age_ms: 5_000 },
       retention: { daily_days: 30 },
+      forward_auth: { cookie: 'session', sign_in_url: 'https://login.example.com/start' },
     });
     expect(resolved({ bitgate: 1, settings: { default_role: null, role_cardinality: { org: 'multiple' } } }).settings).toEqual([]);
   });

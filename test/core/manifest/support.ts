@@ -211,5 +211,6 @@ export const RICH = {
     ],
     freshness: { max_age_ms: 5_000, refresh_after_ms: 2_000 },
     retention: { all_hours: 24, daily_days: 30 },
+    forward_auth: { cookie: 'session', sign_in_url: 'https://login.example.com/start', return_parameter: 'rd' },
   },
 };

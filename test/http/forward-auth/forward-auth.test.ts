@@ -83,6 +83,14 @@ describe('the end user', () => {
     expect(said(await asked({ cookie: `a=b, c; ${COOKIE}=${alice}` }))).toBe('200');
   });
 
+  it('SEC-31 is proved by a scheme and a token in the header, by a token alone in the cookie', async () => {
+    expect(said(await asked({ authorization: alice }))).toBe('401 invalid_credentials');
+    expect(said(await asked({ authorization: `Bearer  ${alice}` }))).toBe('401 invalid_credentials');
+    expect(said(await asked({ authorization: `bearer ${alice}` }))).toBe('401 invalid_credentials');
+    expect(said(await asked({ cookie: `${COOKIE}=Bearer ${alice}` }))).toBe('401 invalid_credentials');
+    expect(said(await asked({ cookie: `${COOKIE}="${alice}"` }))).toBe('401 invalid_credentials');
+  });
+
   it('is whom `Authorization` names, and never falls back to the cookie', async () => {
     const cookie = `${COOKIE}=${alice}`;
     expect(said(await asked({ cookie, authorization: `Bearer ${await tokenFor('eve')}` }))).toBe('403 no_grant');

@@ -173,7 +173,11 @@ export async function told(response: Response): Promise<Told> {
 export const said = ({ status, reason }: Told): string => `${status}${reason === null ? '' : ` ${reason}`}`;
 
 /** What `/check` says of the same question. */
-export async function check(world: World, subject: string, question: object): Promise<boolean> {
+export async function check(
+  world: World,
+  subject: string,
+  question: object,
+): Promise<{ readonly decision: boolean; readonly reason: string }> {
   const answer = await call('POST', `/orgs/${world.organization}/check`, { subject, ...question });
-  return answer.body.decision;
+  return answer.body;
 }

@@ -151,7 +151,7 @@ const assumption = z
     ({ not_before = null, expires_at = null, ...named }): WantedAssumption => ({ ...named, notBefore: not_before, expiresAt: expires_at }),
   );
 
-const EXPLAIN = 'says why, too. Needs `bitgate:explain`; a key may ask why about itself';
+const EXPLAIN = 'says why, too. Needs `bitgate:explain`; about itself a caller may always ask';
 
 const why = {
   explain: z.boolean().optional().meta({ description: EXPLAIN }),
