@@ -204,7 +204,8 @@ describe('SEC-25 no input makes a condition run long', () => {
     expect(performance.now() - started).toBeLessThan(15_000);
   });
 
-  it('is metered only if it loops', () => {
+  it('is metered only if it loops, or reads addresses', () => {
+    expect(parseCondition('context.ip.in_cidr("::/0")').meter).toBeInstanceOf(WorkMeter);
     expect(parseCondition('subject.id == "a"').meter).toBeNull();
     expect(parseCondition('context.l.exists(x, x == 1)').meter).toBeInstanceOf(WorkMeter);
   });

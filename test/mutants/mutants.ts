@@ -253,6 +253,12 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/properties/bitmap-cases.test.ts'],
   },
   {
+    name: 'an IPv4 address that is mapped into IPv6 taken for another',
+    file: 'src/core/condition/ip.ts',
+    edits: [{ find: 'bytes !== null && isMapped(bytes) ? bytes.slice(12) : bytes', replace: 'bytes' }],
+    tests: ['test/core/condition-ip.test.ts'],
+  },
+  {
     name: 'RPC: whoever a binding names let in, whatever they may do',
     file: 'src/http/common/checks/opening.ts',
     edits: [{ find: '  for (const name of entry.needs) await requireRight(services, entry, session, name);\n', replace: '' }],

@@ -1,6 +1,7 @@
 /** RULE.md section 8 for the oracle: its own small CEL wrapper, so that a fault in the product's wrapper is seen. */
 import { Environment } from '@marcbachmann/cel-js';
 import type { JsonObject } from '../../src/core/terms/json.ts';
+import { inCidr } from './ip.ts';
 
 /** What a condition may look at. */
 export interface Variables {
@@ -19,7 +20,8 @@ const environment = new Environment()
   .registerVariable('resource', 'map')
   .registerVariable('action', 'map')
   .registerVariable('context', 'map')
-  .registerVariable('now', 'google.protobuf.Timestamp');
+  .registerVariable('now', 'google.protobuf.Timestamp')
+  .registerFunction('string.in_cidr(string): bool', inCidr);
 
 type Expression = (variables: Variables) => unknown;
 const parsed = new Map<string, Expression>();

@@ -76,6 +76,7 @@ const CONDITIONS = [
   'resource.type == "dataset" || resource.id.startsWith("a")',
   'context.network == "office"',
   'has(context.network)',
+  'context.ip.in_cidr("10.0.0.0/8")',
   'context.depth.inner in [1.0, 2.0]',
   'now < timestamp("2026-06-15T12:00:00Z")',
   'now >= timestamp("2026-06-15T12:00:00Z")',
@@ -111,6 +112,11 @@ export function randomProperties(random: Random): JsonObject {
   return Object.fromEntries(Object.entries(all).filter(() => random.chance(0.7)));
 }
 
+/** of one network, of others, and of none */
+const ADDRESSES = ['10.1.2.3', '::ffff:10.1.2.3', '192.0.2.1', '2001:db8::1', '010.1.2.3'];
+
 export function randomContext(random: Random): JsonObject {
-  return random.chance(0.3) ? {} : { network: random.pick(['office', 'home']), depth: { inner: random.below(4) } };
+  return random.chance(0.3)
+    ? {}
+    : { network: random.pick(['office', 'home']), depth: { inner: random.below(4) }, ip: random.pick(ADDRESSES) };
 }

@@ -28,7 +28,7 @@ export interface Condition {
   readonly source: string;
   readonly variables: ReadonlySet<Variable>;
   readonly program: (variables: Record<string, unknown>) => unknown;
-  /** null when there is no loop to meter */
+  /** null when there is nothing to meter */
   readonly meter: WorkMeter | null;
 }
 
@@ -79,13 +79,13 @@ function run(condition: Condition, activation: Activation): Result {
   } catch (error) {
     return { failure: error instanceof Error ? error : new Error(String(error)) };
   } finally {
-    if (meter === null) countWork(UNITS_WITHOUT_LOOPS);
+    if (meter === null) countWork(UNITS_UNMETERED);
     else meter.count();
   }
 }
 
 /** some microseconds */
-const UNITS_WITHOUT_LOOPS = 300;
+const UNITS_UNMETERED = 300;
 
 /** Only what the condition mentions is converted. */
 function celVariables(used: ReadonlySet<Variable>, activation: Activation): Record<string, unknown> {
@@ -116,7 +116,7 @@ function runnable(program: ParseResult): Condition['program'] {
 }
 
 function meterFor(shape: Shape): WorkMeter | null {
-  return shape.loops ? new WorkMeter(shape) : null;
+  return shape.metered ? new WorkMeter(shape) : null;
 }
 
 function invalid(source: string, fault: CelFault): BitgateError {

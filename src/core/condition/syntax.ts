@@ -1,20 +1,22 @@
 /** What a parsed condition may be made of, beyond what CEL's own checker proves. Walks the tree once. */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { LIMITS } from '../terms/limits.ts';
-import { FUNCTIONS, LOOPS, METHODS, VARIABLES, type Variable } from './environment.ts';
+import { FUNCTIONS, IN_CIDR, LOOPS, METHODS, VARIABLES, type Variable } from './environment.ts';
+import { notNetwork, parseNetwork } from './ip.ts';
 
 export interface Shape {
   readonly variables: ReadonlySet<Variable>;
   /** every node that is evaluated, with the number of nodes in the body of a loop (0 for other nodes) */
   readonly nodes: ReadonlyMap<ASTNode, number>;
-  readonly loops: boolean;
+  /** it loops, or takes texts apart */
+  readonly metered: boolean;
 }
 
 /** @throws Refused at the first node that conditions may not hold */
 export function inspect(root: ASTNode): Shape {
   const variables = new Set<Variable>();
   const nodes = new Map<ASTNode, number>();
-  let loops = false;
+  let metered = false;
 
   const visit = (node: ASTNode, depth: number): void => {
     nodes.set(node, 0);
@@ -29,10 +31,14 @@ export function inspect(root: ASTNode): Shape {
     visit(receiver, depth);
     if (!LOOPS.has(method)) {
       if (!METHODS.has(method)) throw new Refused(refusal(method), node);
+      if (method === IN_CIDR) {
+        metered = true;
+        checkNetwork(args[0]);
+      }
       for (const arg of args) visit(arg, depth);
       return;
     }
-    loops = true;
+    metered = true;
     if (depth >= LIMITS.conditionMacroDepth) {
       throw new Refused(`macros must not be nested more than ${LIMITS.conditionMacroDepth} deep`, node);
     }
@@ -42,7 +48,7 @@ export function inspect(root: ASTNode): Shape {
   };
 
   visit(root, 0);
-  return { variables, nodes, loops };
+  return { variables, nodes, metered };
 }
 
 /** A condition that CEL accepts and we don't. */
@@ -63,6 +69,12 @@ function checkCall(node: ASTNode, name: string, args: readonly ASTNode[]): void 
   if (!FUNCTIONS.has(name)) throw new Refused(refusal(name), node);
   // CEL-js reads a duration with a regular expression whose time grows with the cube of its text
   if (name === 'duration' && args[0]?.op !== 'value') throw new Refused('`duration` takes a literal text such as `"1h30m"`', node);
+}
+
+/** One that is written out is read when it is written. */
+function checkNetwork(node: ASTNode | undefined): void {
+  if (node?.op !== 'value' || typeof node.args !== 'string') return;
+  if (parseNetwork(node.args) === null) throw new Refused(notNetwork(node.args), node);
 }
 
 function refusal(name: string): string {

@@ -1,9 +1,10 @@
 /**
  * Bounds what a condition with loops may do. Two nested macros over long lists, each step comparing or copying long values, are some
  * kilobytes of input and minutes of work; so steps, and what they compare and make, are counted, and past the limit it is an error.
- * A condition without loops does each of its few operations once and isn't metered.
+ * A condition without loops and without `in_cidr` does each of its few operations once and isn't metered.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { IN_CIDR } from './environment.ts';
 import type { Shape } from './syntax.ts';
 
 /** Units per evaluation: one is about 10 ns, so well under a second; two nested macros over 1,000 numbers each take about a third of it. */
@@ -14,6 +15,8 @@ const UNITS_PER_STEP = 3;
 const UNITS_PER_NEW_ITEM = 4;
 /** converting to a time zone formats a date and reads it again */
 const UNITS_PER_TIME_ZONE = 5_000;
+/** two texts are taken apart */
+const UNITS_PER_CIDR = 400;
 /** a list or map among the parts of a value: looking into one is slower than comparing a number */
 const PARTS_PER_CONTAINER = 32;
 /** values are compared and searched about this many parts per unit */
@@ -79,7 +82,7 @@ export class WorkMeter {
       this.wrap(inner, ([left, right]) => this.spend((this.weigh(left) + this.weigh(right)) / PARTS_PER_UNIT));
     } else if (node.op === 'call' || node.op === 'rcall') {
       // the first argument of `handle` is the list of operands
-      const extra = node.op === 'rcall' && node.args[2].length > 0 && node.args[0].startsWith('get') ? UNITS_PER_TIME_ZONE : 0;
+      const extra = node.op === 'rcall' ? unitsOf(node.args[0], node.args[2].length) : 0;
       this.wrap(inner, ([operands]) => this.spend(extra + this.weigh(operands) / PARTS_PER_UNIT));
     }
   }
@@ -118,6 +121,12 @@ export class WorkMeter {
     this.weights.set(value, parts);
     return parts;
   }
+}
+
+/** What a method takes beyond reading its operands. */
+function unitsOf(method: string, args: number): number {
+  if (method === IN_CIDR) return UNITS_PER_CIDR;
+  return args > 0 && method.startsWith('get') ? UNITS_PER_TIME_ZONE : 0;
 }
 
 function partsOf(value: object): Iterable<unknown> {
