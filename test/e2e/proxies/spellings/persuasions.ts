@@ -1,0 +1,113 @@
+/** Methods that no route has, and headers that would have one request taken for another. */
+import { ALLOWED, DENIED, type Parties, REFUSALS, request, type Spelling, shown } from './request.ts';
+
+const METHODS = [
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'CONNECT',
+  'PROPFIND',
+  'MKCOL',
+  'DEBUG',
+  'PURGE',
+  'FOO',
+  'get',
+  'Get',
+  'GETX',
+  'GET\t',
+  'G',
+  'M-SEARCH',
+  'X'.repeat(60),
+  'GET\0',
+  'GÉT',
+] as const;
+
+export const METHOD_SPELLINGS: readonly Spelling[] = [
+  ...METHODS.map((method) => ({ name: `${shown(method)} ${ALLOWED}`, bytes: (parties: Parties) => request(ALLOWED, parties, { method }) })),
+  ...['HEAD', 'OPTIONS', 'TRACE', 'POST', 'get'].map((method) => ({
+    name: `${method} ${DENIED}`,
+    bytes: (parties: Parties) => request(DENIED, parties, { method }),
+  })),
+  ...[
+    'X-HTTP-Method-Override',
+    'X-HTTP-Method',
+    'X-Method-Override',
+    'X-Original-Method',
+    'X-Forwarded-Method',
+    'X-Bitgate-Original-Method',
+  ].map((header) => ({
+    name: `POST ${ALLOWED} with \`${header}: GET\``,
+    bytes: (parties: Parties) => request(ALLOWED, parties, { method: 'POST', headers: [`${header}: GET`] }),
+  })),
+];
+
+/** Beside a request that is denied: none of them may change that. */
+const PERSUASIONS: readonly (readonly string[])[] = [
+  ['X-Original-URL: http://app.example.com/reports/q1'],
+  ['X-Original-URI: /reports/q1'],
+  ['X-Original-Host: app.example.com', 'X-Original-URI: /reports/q1'],
+  ['X-Original-URL: http://app.example.com/reports/q1', 'X-Original-URL: http://app.example.com/reports/q1'],
+  ['x-original-url: http://app.example.com/reports/q1'],
+  ['X_Original_URL: http://app.example.com/reports/q1'],
+  ['X-Original_URL: http://app.example.com/reports/q1'],
+  ['X-Forwarded-Uri: /reports/q1'],
+  ['X-Forwarded-Uri: /reports/q1', 'X-Forwarded-Uri: /reports/q1'],
+  ['X_Forwarded_Uri: /reports/q1'],
+  ['X-FORWARDED-URI: /reports/q1', 'X-Forwarded-Method: GET', 'X-Forwarded-Host: app.example.com'],
+  ['X-Forwarded-Prefix: /reports/q1'],
+  ['X-Forwarded-Path: /reports/q1'],
+  ['X-Rewrite-URL: /reports/q1'],
+  ['X-Auth-Request-Redirect: /reports/q1'],
+  ['Forwarded: for=127.0.0.1;host=app.example.com'],
+  ['X-Bitgate-Original-Path: /reports/q1', 'X-Bitgate-Original-Method: GET', 'X-Bitgate-Original-Host: app.example.com'],
+  ['X-Bitgate-Subject: user:root'],
+  ['X-Bitgate-Decision: allow'],
+  ['X-Bitgate-Identity: eyJhbGciOiJub25lIn0.e30.'],
+  ['X_Bitgate_Subject: user:root'],
+  ['X-Envoy-Original-Path: /reports/q1'],
+  ['X-Forwarded-For: 127.0.0.1'],
+  ['X-Real-IP: 127.0.0.1'],
+  ['CF-Connecting-IP: 127.0.0.1'],
+  ['X-Sent-From: nginx-ingress-controller'],
+  ['User-Agent: GoogleHC/1.0'],
+  ['User-Agent: kube-probe/1.30'],
+  ['User-Agent: ELB-HealthChecker/2.0'],
+  ['User-Agent:'],
+  ['Access-Control-Request-Method: GET', 'Origin: https://app.example.com'],
+  ['Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='],
+  ['Connection: X-Bitgate-Key'],
+  ['Connection: X-Original-URL, X-Original-Method'],
+  ['Connection: X-Forwarded-Uri, X-Forwarded-Method'],
+  ['Expect: 100-continue'],
+  ['Range: bytes=0-1'],
+  ['If-None-Match: *'],
+  ['Accept: application/json'],
+  ['Cache-Control: only-if-cached'],
+  ['X-A: b\r\rX-Original-URL: http://app.example.com/reports/q1'],
+  ['X-A: b\nX-Forwarded-Uri: /reports/q1'],
+  ['X-A: b\r\n X-Forwarded-Uri: /reports/q1'],
+  ['X-Forwarded-Uri : /reports/q1'],
+  ['X-Original-URL\0: http://app.example.com/reports/q1'],
+  ['X-A\x0b: b'],
+  ['no colon'],
+  [': no name'],
+];
+
+export const PERSUASION_SPELLINGS: readonly Spelling[] = [
+  ...PERSUASIONS.map((headers) => ({
+    name: `GET ${DENIED} with ${headers.map((line) => `\`${shown(line)}\``).join(' and ')}`,
+    bytes: (parties: Parties) => request(DENIED, parties, { headers }),
+    own: [...REFUSALS, 412, 417],
+  })),
+  {
+    name: `GET ${DENIED} with the proxy's own key`,
+    bytes: (parties) => request(DENIED, parties, { headers: [`X-Bitgate-Key: ${parties.proxyKey}`] }),
+  },
+  {
+    name: `GET ${DENIED} as the proxy's own key`,
+    bytes: (parties) => request(DENIED, parties, { authorization: `Bearer ${parties.proxyKey}` }),
+  },
+];
