@@ -8,7 +8,7 @@ import { readQuery } from '../common/query.ts';
 import { jsonReply } from '../common/reply.ts';
 import { asAdministrator, asRoot, toolsFor } from './caller.ts';
 import { recompileAllAnswer, recompileAnswer, recompileQuery, reportExample } from './recompile-wire.ts';
-import { ORG, type Route } from './route.ts';
+import { ORG, type Route, told } from './route.ts';
 import type { Asked } from './services.ts';
 
 export async function postRecompile(asked: Asked): Promise<Response> {
@@ -45,21 +45,25 @@ const shared = { method: 'POST', tag: 'publishing', query: recompileQuery } as c
 
 export const recompileRoutes: readonly Route[] = [
   {
-    ...shared,
     path: '/admin/recompile',
     handler: postRecompileAll,
-    id: 'recompileAll',
-    summary: 'Compile and publish every organization that is behind',
-    answer: recompileAllAnswer,
-    answerExample: { organizations: [{ organization: 'acme', ...reportExample }] },
+    ...told(() => ({
+      ...shared,
+      id: 'recompileAll',
+      summary: 'Compile and publish every organization that is behind',
+      answer: recompileAllAnswer,
+      answerExample: { organizations: [{ organization: 'acme', ...reportExample }] },
+    })),
   },
   {
-    ...shared,
     path: `${ORG}/recompile`,
     handler: postRecompile,
-    id: 'recompile',
-    summary: 'Compile and publish what changed since the last publish',
-    answer: recompileAnswer,
-    answerExample: reportExample,
+    ...told(() => ({
+      ...shared,
+      id: 'recompile',
+      summary: 'Compile and publish what changed since the last publish',
+      answer: recompileAnswer,
+      answerExample: reportExample,
+    })),
   },
 ];

@@ -10,7 +10,7 @@ import { revisionNumber, writtenAnswer } from './answer-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import { publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route } from './route.ts';
+import { ORG, type Route, told } from './route.ts';
 import type { Asked } from './services.ts';
 import {
   changedSettings,
@@ -73,38 +73,44 @@ export const settingsRoutes: readonly Route[] = [
     method: 'GET',
     path,
     handler: getSettings,
-    id: 'getSettings',
-    summary: 'Get the settings, defaults included',
-    tag,
-    answer: settingsAnswer.extend({ revision: revisionNumber }),
-    answerExample: { ...settingsExample, revision: 42 },
+    ...told(() => ({
+      id: 'getSettings',
+      summary: 'Get the settings, defaults included',
+      tag,
+      answer: settingsAnswer.extend({ revision: revisionNumber }),
+      answerExample: { ...settingsExample, revision: 42 },
+    })),
   },
   {
     method: 'PUT',
     path,
     handler: putSettings,
-    id: 'replaceSettings',
-    summary: 'Replace the settings',
-    description: 'What the body leaves out gets its default.',
-    tag,
-    query: writeQuerySchema,
-    body: settingsSchema,
-    bodyExample: { default_role: 'Reader', closed_types: ['dataset'], role_cardinality: { project: 'single' } },
-    answer: written,
-    answerExample: writtenExample,
+    ...told(() => ({
+      id: 'replaceSettings',
+      summary: 'Replace the settings',
+      description: 'What the body leaves out gets its default.',
+      tag,
+      query: writeQuerySchema,
+      body: settingsSchema,
+      bodyExample: { default_role: 'Reader', closed_types: ['dataset'], role_cardinality: { project: 'single' } },
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'PATCH',
     path,
     handler: patchSettings,
-    id: 'updateSettings',
-    summary: 'Change some settings',
-    description: 'What isn’t named stays, `null` brings the default back, objects are merged and lists replaced (as RFC 7396).',
-    tag,
-    query: writeQuerySchema,
-    body: settingsChangeSchema,
-    bodyExample: { default_role: null, role_cardinality: { project: 'single' } },
-    answer: written,
-    answerExample: { ...writtenExample, default_role: null },
+    ...told(() => ({
+      id: 'updateSettings',
+      summary: 'Change some settings',
+      description: 'What isn’t named stays, `null` brings the default back, objects are merged and lists replaced (as RFC 7396).',
+      tag,
+      query: writeQuerySchema,
+      body: settingsChangeSchema,
+      bodyExample: { default_role: null, role_cardinality: { project: 'single' } },
+      answer: written,
+      answerExample: { ...writtenExample, default_role: null },
+    })),
   },
 ];
