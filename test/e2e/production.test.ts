@@ -11,9 +11,11 @@ import { loadDemo } from '../../scripts/lib/demo.ts';
 import { addressOf, startLocalWorker } from '../../scripts/lib/local-worker.ts';
 import { migrate } from '../../scripts/lib/migrate.ts';
 import { demoManifest, demoQuestions } from '../../src/presets/demo.ts';
+import { ALL_OPERATIONS } from '../support/operations.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TOKEN = 'a-root-token-of-at-least-32-characters';
+const DOCS = ['/docs', '/openapi.json'];
 /** a cold isolate has to load and parse all of it */
 const MAX_GZIP_BYTES = 300 * 1024;
 
@@ -65,7 +67,17 @@ describe('the Worker that is deployed', () => {
     expect(demoQuestions.length).toBeGreaterThan(0);
   });
 
+  it('has every address that is described, with its methods', async () => {
+    const operations = ALL_OPERATIONS.filter(({ path }) => !DOCS.includes(path));
+    for (const { method, path } of operations) {
+      const answer = await fetch(origin + path.replaceAll(/:\w+/g, 'demo'), { method });
+      const { code = null } = Object(Object(JSON.parse((await answer.text()) || '{}')).error);
+      expect([method, path, answer.status, code]).not.toEqual([method, path, 405, 'method_not_allowed']);
+      expect([method, path, answer.status, code]).not.toEqual([method, path, 404, 'not_found']);
+    }
+  });
+
   it('holds no description of its API, even where one is asked for', async () => {
-    for (const path of ['/docs', '/openapi.json']) expect((await fetch(origin + path)).status).toBe(404);
+    for (const path of DOCS) expect((await fetch(origin + path)).status).toBe(404);
   });
 });

@@ -14,11 +14,11 @@ import {
   EXAMPLES,
   rotationSchema,
 } from './api-keys-wire.ts';
-import { ORG, PROJECT, type Route, told } from './route.ts';
+import { described, ORG, PROJECT, type Route } from './route.ts';
 import { writeQuerySchema } from './wire.ts';
 
 const tag = 'api-keys';
-const query = writeQuerySchema;
+const query = described(() => writeQuerySchema);
 
 interface Level {
   readonly base: string;
@@ -36,7 +36,7 @@ function routesOf({ base, suffix, of, wanted }: Level): readonly Route[] {
       method: 'GET',
       path: all,
       handler: listApiKeys,
-      ...told(() => ({
+      ...described(() => ({
         id: `listApiKeys${suffix}`,
         summary: `API keys ${of}, masked`,
         tag,
@@ -50,7 +50,7 @@ function routesOf({ base, suffix, of, wanted }: Level): readonly Route[] {
       method: 'POST',
       path: all,
       handler: postApiKey,
-      ...told(() => ({
+      ...described(() => ({
         id: `createApiKey${suffix}`,
         summary: `Make an API key ${of}`,
         tag,
@@ -69,7 +69,7 @@ function routesOf({ base, suffix, of, wanted }: Level): readonly Route[] {
       method: 'GET',
       path: one,
       handler: getApiKey,
-      ...told(() => ({
+      ...described(() => ({
         id: `getApiKey${suffix}`,
         summary: 'One API key with its roles',
         tag,
@@ -81,7 +81,7 @@ function routesOf({ base, suffix, of, wanted }: Level): readonly Route[] {
       method: 'PATCH',
       path: one,
       handler: patchApiKey,
-      ...told(() => ({
+      ...described(() => ({
         id: `updateApiKey${suffix}`,
         summary: 'Name, disable or enable an API key, or move its end',
         tag,
@@ -96,7 +96,7 @@ function routesOf({ base, suffix, of, wanted }: Level): readonly Route[] {
       method: 'DELETE',
       path: one,
       handler: deleteApiKey,
-      ...told(() => ({
+      ...described(() => ({
         id: `deleteApiKey${suffix}`,
         summary: 'Delete an API key for good, with all that it holds',
         tag,
@@ -109,7 +109,7 @@ function routesOf({ base, suffix, of, wanted }: Level): readonly Route[] {
       method: 'POST',
       path: `${one}/rotate`,
       handler: postRotation,
-      ...told(() => ({
+      ...described(() => ({
         id: `rotateApiKey${suffix}`,
         summary: 'Give an API key a new secret',
         tag,

@@ -9,7 +9,7 @@ import { batchAnswerShape, batchSchema } from './assignments-wire.ts';
 import { asAdministrator } from './caller.ts';
 import { atBothLevels, levelAsked } from './levels.ts';
 import { publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import { type Route, told } from './route.ts';
+import { described, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -41,7 +41,7 @@ export const batchRoutes: readonly Route[] = atBothLevels([
     method: 'POST',
     path: '/assignments/batch',
     handler: postBatch,
-    ...told(() => ({
+    ...described(() => ({
       id: 'assignBatch',
       summary: 'Assign one role or policy to many, or take their roles away',
       description:

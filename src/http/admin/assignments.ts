@@ -24,7 +24,7 @@ import {
 import { asAdministrator, requireToRead } from './caller.ts';
 import { atBothLevels, levelAsked } from './levels.ts';
 import { pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
-import { PROJECT, type Route, told } from './route.ts';
+import { described, PROJECT, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { assignmentBody, writeQuerySchema } from './wire.ts';
 
@@ -95,15 +95,15 @@ export function replacedBody(replaced: readonly NamedAssignment[]): object {
 }
 
 const tag = 'assignments';
-const deletedAnswer = writtenAnswer({ deleted: z.array(assignmentAnswer) });
-const deletedExample = { deleted: [assignmentExample], revision: 43, published: true };
+const deletedAnswer = described(() => writtenAnswer({ deleted: z.array(assignmentAnswer) }));
+const deletedExample = described(() => ({ deleted: [assignmentExample], revision: 43, published: true }));
 
 const routes: readonly Route[] = [
   {
     method: 'GET',
     path: `/assignments`,
     handler: listAssignments,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listAssignments',
       summary: 'List assignments, by subject, role, policy or scope',
       tag,
@@ -116,7 +116,7 @@ const routes: readonly Route[] = [
     method: 'POST',
     path: `/assignments`,
     handler: postAssignment,
-    ...told(() => ({
+    ...described(() => ({
       id: 'createAssignment',
       summary: 'Assign a role or a policy to a subject or a group',
       description:
@@ -134,7 +134,7 @@ const routes: readonly Route[] = [
     method: 'DELETE',
     path: `/assignments`,
     handler: deleteAssignments,
-    ...told(() => ({
+    ...described(() => ({
       id: 'deleteAssignments',
       summary: 'Take away what a subject was assigned at a scope',
       tag,
@@ -148,7 +148,7 @@ const routes: readonly Route[] = [
     method: 'DELETE',
     path: `/assignments/:id`,
     handler: deleteAssignment,
-    ...told(() => ({
+    ...described(() => ({
       id: 'deleteAssignment',
       summary: 'Take away one assignment',
       tag,

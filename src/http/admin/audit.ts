@@ -9,7 +9,7 @@ import { pageAnswer } from './answer-wire.ts';
 import { auditAnswer, auditBody, auditExample, auditFilter, auditVerifyAnswer, auditVerifyQuery } from './audit-wire.ts';
 import { type Administration, asAdministrator, requireToRead } from './caller.ts';
 import { pageReply } from './reply.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 async function asAuditor(asked: Asked): Promise<Administration> {
@@ -60,7 +60,7 @@ export const auditRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/audit`,
     handler: listAudit,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listAudit',
       summary: 'Who changed what, and when, the newest first',
       tag,
@@ -73,7 +73,7 @@ export const auditRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/audit/verify`,
     handler: verifyAuditChain,
-    ...told(() => ({
+    ...described(() => ({
       id: 'verifyAudit',
       summary: 'Prove that the audit is what was written',
       tag,

@@ -9,7 +9,7 @@ import { readQuery } from '../common/query.ts';
 import { baseHeaders, jsonReply } from '../common/reply.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { changeBody, changesAnswer, changesBody, changesExample, changesQuery, revisionNumber } from './changes-wire.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 const EVENT_STREAM = 'text/event-stream';
@@ -96,7 +96,7 @@ export const changeRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/changes`,
     handler: getChanges,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listChanges',
       summary: 'What changed after a revision, in order',
       tag: 'changes',

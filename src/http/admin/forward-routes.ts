@@ -28,7 +28,7 @@ import {
   routeShape,
 } from './forward-routes-wire.ts';
 import { pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -115,8 +115,8 @@ function positionOf({ params }: Asked): string {
 }
 
 const tag = 'routes';
-const written = writtenAnswer(routeShape);
-const writtenExample = { ...routeExample, revision: 42, published: true };
+const written = described(() => writtenAnswer(routeShape));
+const writtenExample = described(() => ({ ...routeExample, revision: 42, published: true }));
 const order = 'The first route that matches counts, so its place is its position, which changes when others come or go: send `If-Match`.';
 
 export const forwardRouteRoutes: readonly Route[] = [
@@ -124,7 +124,7 @@ export const forwardRouteRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/routes`,
     handler: listRoutes,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listRoutes',
       summary: 'List the routes of forward-auth, in their order',
       tag,
@@ -137,7 +137,7 @@ export const forwardRouteRoutes: readonly Route[] = [
     method: 'PUT',
     path: `${ORG}/routes`,
     handler: putRoutes,
-    ...told(() => ({
+    ...described(() => ({
       id: 'replaceRoutes',
       summary: 'Replace the whole route map',
       tag,
@@ -152,7 +152,7 @@ export const forwardRouteRoutes: readonly Route[] = [
     method: 'POST',
     path: `${ORG}/routes`,
     handler: postRoute,
-    ...told(() => ({
+    ...described(() => ({
       id: 'createRoute',
       summary: 'Put a route in, at a position or at the end',
       description: 'Those from there on move down.',
@@ -169,7 +169,7 @@ export const forwardRouteRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/routes/:position`,
     handler: getRoute,
-    ...told(() => ({
+    ...described(() => ({
       id: 'getRoute',
       summary: 'Get a route, by its position',
       tag,
@@ -181,7 +181,7 @@ export const forwardRouteRoutes: readonly Route[] = [
     method: 'PUT',
     path: `${ORG}/routes/:position`,
     handler: putRoute,
-    ...told(() => ({
+    ...described(() => ({
       id: 'replaceRoute',
       summary: 'Replace a route, where it stands',
       description: order,
@@ -197,7 +197,7 @@ export const forwardRouteRoutes: readonly Route[] = [
     method: 'PATCH',
     path: `${ORG}/routes/:position`,
     handler: patchRoute,
-    ...told(() => ({
+    ...described(() => ({
       id: 'updateRoute',
       summary: 'Change the named fields of a route',
       description: `\`null\` takes \`resource\` or \`parents\` away. ${order}`,
@@ -213,7 +213,7 @@ export const forwardRouteRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${ORG}/routes/:position`,
     handler: removeRoute,
-    ...told(() => ({
+    ...described(() => ({
       id: 'deleteRoute',
       summary: 'Take a route out; those behind it move up',
       description: order,

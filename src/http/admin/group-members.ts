@@ -19,7 +19,7 @@ import {
   memberSchema,
 } from './groups-wire.ts';
 import { pageReply, publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -68,8 +68,8 @@ async function postBatch(asked: Asked): Promise<Response> {
 }
 
 const tag = 'groups';
-const one = writtenAnswer(memberResultShape);
-const added = { group: groupExample, member: 'user:alice', result: 'added', revision: 42, published: true };
+const one = described(() => writtenAnswer(memberResultShape));
+const added = described(() => ({ group: groupExample, member: 'user:alice', result: 'added', revision: 42, published: true }));
 
 /** `batch` comes before `:member`, which it would be taken for. */
 export const groupMemberRoutes: readonly Route[] = [
@@ -77,7 +77,7 @@ export const groupMemberRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/groups/:group/members`,
     handler: listMembers,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listGroupMembers',
       summary: 'List the members of a group, direct ones or all',
       tag,
@@ -97,7 +97,7 @@ export const groupMemberRoutes: readonly Route[] = [
     method: 'POST',
     path: `${ORG}/groups/:group/members`,
     handler: postMember,
-    ...told(() => ({
+    ...described(() => ({
       id: 'addGroupMember',
       summary: 'Add a subject or a group to a group',
       description: 'Doing it twice is one: the second answer is 200.',
@@ -114,7 +114,7 @@ export const groupMemberRoutes: readonly Route[] = [
     method: 'POST',
     path: `${ORG}/groups/:group/members/batch`,
     handler: postBatch,
-    ...told(() => ({
+    ...described(() => ({
       id: 'changeGroupMembers',
       summary: 'Add and remove up to 10,000 members in one transaction',
       description: 'All or nothing; who is a member already, or none to begin with, is no fault and is told.',
@@ -138,7 +138,7 @@ export const groupMemberRoutes: readonly Route[] = [
     method: 'PUT',
     path: `${ORG}/groups/:group/members/:member`,
     handler: putMember,
-    ...told(() => ({
+    ...described(() => ({
       id: 'putGroupMember',
       summary: 'Make a subject or a group a member of a group',
       description: 'Doing it twice is one: the second answer is 200.',
@@ -153,7 +153,7 @@ export const groupMemberRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${ORG}/groups/:group/members/:member`,
     handler: deleteMember,
-    ...told(() => ({
+    ...described(() => ({
       id: 'removeGroupMember',
       summary: 'Remove a direct member from a group',
       tag,

@@ -24,7 +24,7 @@ import {
   groupShape,
 } from './groups-wire.ts';
 import { pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { createQuery, deleteQuery } from './things-wire.ts';
 import { writeQuerySchema } from './wire.ts';
@@ -93,16 +93,16 @@ function referenceOf({ params }: Asked): string {
 }
 
 const tag = 'groups';
-const written = writtenAnswer(groupShape);
-const writtenExample = { ...groupExample, revision: 42, published: true };
-const bodyExample = { name: 'annotators', description: 'who draws boxes', members: ['user:alice', 'group:leads'] };
+const written = described(() => writtenAnswer(groupShape));
+const writtenExample = described(() => ({ ...groupExample, revision: 42, published: true }));
+const bodyExample = described(() => ({ name: 'annotators', description: 'who draws boxes', members: ['user:alice', 'group:leads'] }));
 
 export const groupRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: `${ORG}/groups`,
     handler: listGroups,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listGroups',
       summary: 'List groups, by a part of their name or description',
       tag,
@@ -115,7 +115,7 @@ export const groupRoutes: readonly Route[] = [
     method: 'POST',
     path: `${ORG}/groups`,
     handler: postGroup,
-    ...told(() => ({
+    ...described(() => ({
       id: 'createGroup',
       summary: 'Create a group, with its first members',
       tag,
@@ -131,7 +131,7 @@ export const groupRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/groups/:group`,
     handler: getGroup,
-    ...told(() => ({
+    ...described(() => ({
       id: 'getGroup',
       summary: 'Get a group, by id or name',
       tag,
@@ -143,7 +143,7 @@ export const groupRoutes: readonly Route[] = [
     method: 'PUT',
     path: `${ORG}/groups/:group`,
     handler: putGroup,
-    ...told(() => ({
+    ...described(() => ({
       id: 'replaceGroup',
       summary: 'Replace what a group says',
       description: 'Its id and what it holds stay, and so do its members, unless the body names them: then they are exactly those.',
@@ -159,7 +159,7 @@ export const groupRoutes: readonly Route[] = [
     method: 'PATCH',
     path: `${ORG}/groups/:group`,
     handler: patchGroup,
-    ...told(() => ({
+    ...described(() => ({
       id: 'updateGroup',
       summary: 'Change the named fields of a group',
       tag,
@@ -174,7 +174,7 @@ export const groupRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${ORG}/groups/:group`,
     handler: removeGroup,
-    ...told(() => ({
+    ...described(() => ({
       id: 'deleteGroup',
       summary: 'Delete a group',
       description:

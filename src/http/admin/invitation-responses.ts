@@ -22,7 +22,7 @@ import {
   invitationShape,
 } from './invitations-wire.ts';
 import { publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import { type Route, told } from './route.ts';
+import { described, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -89,14 +89,14 @@ function subjectOf({ writer }: Administration, onBehalf: string | undefined): st
 
 const tag = 'invitations';
 const token = 'bgi_acme_k5mzq3w2ya7bcdef_…';
-const written = { revision: 42, published: true };
+const written = described(() => ({ revision: 42, published: true }));
 
 export const responseRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/invitations/accept',
     handler: postAcceptance,
-    ...told(() => ({
+    ...described(() => ({
       id: 'acceptInvitation',
       summary: 'Accept an invitation',
       description:
@@ -119,7 +119,7 @@ export const responseRoutes: readonly Route[] = [
     method: 'POST',
     path: '/invitations/decline',
     handler: postRefusal,
-    ...told(() => ({
+    ...described(() => ({
       id: 'declineInvitation',
       summary: 'Decline an invitation',
       tag,

@@ -30,7 +30,7 @@ import {
 } from './invitations-wire.ts';
 import { atBothLevels, levelAsked } from './levels.ts';
 import { pageReply, publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import { type Route, told } from './route.ts';
+import { described, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -128,14 +128,14 @@ function idOf({ params }: Asked): string {
 }
 
 const tag = 'invitations';
-const written = { revision: 42, published: true };
+const written = described(() => ({ revision: 42, published: true }));
 
 export const invitationRoutes: readonly Route[] = atBothLevels([
   {
     method: 'GET',
     path: '/invitations',
     handler: listInvitations,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listInvitations',
       summary: 'List invitations, by state',
       tag,
@@ -148,7 +148,7 @@ export const invitationRoutes: readonly Route[] = atBothLevels([
     method: 'POST',
     path: '/invitations',
     handler: postInvitation,
-    ...told(() => ({
+    ...described(() => ({
       id: 'createInvitation',
       summary: 'Invite to roles at a scope',
       description: 'The token is shown once. Nobody can invite above their own rights, neither now nor when it is accepted.',
@@ -165,7 +165,7 @@ export const invitationRoutes: readonly Route[] = atBothLevels([
     method: 'GET',
     path: '/invitations/:id',
     handler: getInvitation,
-    ...told(() => ({
+    ...described(() => ({
       id: 'getInvitation',
       summary: 'Show an invitation',
       tag,
@@ -177,7 +177,7 @@ export const invitationRoutes: readonly Route[] = atBothLevels([
     method: 'POST',
     path: '/invitations/:id/resend',
     handler: postResend,
-    ...told(() => ({
+    ...described(() => ({
       id: 'resendInvitation',
       summary: 'Make a new link; the one before ends at once',
       tag,
@@ -190,7 +190,7 @@ export const invitationRoutes: readonly Route[] = atBothLevels([
     method: 'DELETE',
     path: '/invitations/:id',
     handler: deleteInvitation,
-    ...told(() => ({
+    ...described(() => ({
       id: 'revokeInvitation',
       summary: 'Revoke an invitation',
       tag,

@@ -11,7 +11,7 @@ import { preconditionOf } from './etag.ts';
 import { readManifest } from './manifest.ts';
 import { importAnswer, importAnswerExample, importBody, importExample, importQuery } from './manifest-wire.ts';
 import { publishMode, writtenReply } from './reply.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 export async function postImport(asked: Asked): Promise<Response> {
@@ -42,7 +42,7 @@ export const manifestImportRoutes: readonly Route[] = [
     method: 'POST',
     path: `${ORG}/manifest/import`,
     handler: postImport,
-    ...told(() => ({
+    ...described(() => ({
       id: 'importManifest',
       summary: 'Import policies and roles of another system',
       tag: 'manifest',

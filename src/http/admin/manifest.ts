@@ -17,7 +17,7 @@ import { asAdministrator, requireToRead } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import { manifestAnswer, manifestAnswerExample, manifestExample, manifestQuery } from './manifest-wire.ts';
 import { publishMode, writtenReply } from './reply.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 const YAML_TYPE = 'application/yaml; charset=utf-8';
@@ -70,10 +70,9 @@ function formatOf(request: Request): ManifestFormat {
   throw new BitgateError('unsupported_media_type', 415, 'send the manifest with `content-type: application/json` or `application/yaml`');
 }
 
-const TYPES = ['application/json', 'application/yaml'];
+const TYPES = described(() => ['application/json', 'application/yaml']);
 const path = `${ORG}/manifest`;
-const write = {
-  path,
+const write = described(() => ({
   tag: 'manifest',
   query: manifestQuery,
   body: manifestSchema,
@@ -81,14 +80,14 @@ const write = {
   bodyExample: manifestExample,
   answer: manifestAnswer,
   answerExample: manifestAnswerExample,
-};
+}));
 
 export const manifestRoutes: readonly Route[] = [
   {
     method: 'GET',
     path,
     handler: getManifest,
-    ...told(() => ({
+    ...described(() => ({
       id: 'getManifest',
       summary: 'Export the organization as one document',
       tag: 'manifest',
@@ -100,8 +99,9 @@ export const manifestRoutes: readonly Route[] = [
   },
   {
     method: 'PUT',
+    path,
     handler: putManifest,
-    ...told(() => ({
+    ...described(() => ({
       ...write,
       id: 'putManifest',
       summary: 'Make the organization equal to a document',
@@ -110,8 +110,9 @@ export const manifestRoutes: readonly Route[] = [
   },
   {
     method: 'PATCH',
+    path,
     handler: patchManifest,
-    ...told(() => ({
+    ...described(() => ({
       ...write,
       id: 'patchManifest',
       summary: 'Replace sections of the organization',

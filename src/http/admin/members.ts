@@ -34,7 +34,7 @@ import {
   transferShape,
 } from './members-wire.ts';
 import { pageReply, publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import { type Route, told } from './route.ts';
+import { described, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -103,14 +103,14 @@ function memberOf({ params }: Asked): string {
 }
 
 const tag = 'members';
-const written = { revision: 42, published: true };
+const written = described(() => ({ revision: 42, published: true }));
 
 export const memberRoutes: readonly Route[] = atBothLevels([
   {
     method: 'GET',
     path: '/members',
     handler: listMembers,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listMembers',
       summary: 'List members with their roles, and through which group they have them',
       description:
@@ -125,7 +125,7 @@ export const memberRoutes: readonly Route[] = atBothLevels([
     method: 'GET',
     path: '/members/:member',
     handler: getMember,
-    ...told(() => ({
+    ...described(() => ({
       id: 'getMember',
       summary: 'Show a member with its roles',
       tag,
@@ -137,7 +137,7 @@ export const memberRoutes: readonly Route[] = atBothLevels([
     method: 'PUT',
     path: '/members/:member',
     handler: putMember,
-    ...told(() => ({
+    ...described(() => ({
       id: 'putMember',
       summary: 'Give a member exactly these roles at this level',
       description: 'What it has through groups, below, and as policies stays.',
@@ -153,7 +153,7 @@ export const memberRoutes: readonly Route[] = atBothLevels([
     method: 'DELETE',
     path: '/members/:member',
     handler: deleteMember,
-    ...told(() => ({
+    ...described(() => ({
       id: 'removeMember',
       summary: 'Remove a member, or leave',
       description:
@@ -168,7 +168,7 @@ export const memberRoutes: readonly Route[] = atBothLevels([
     method: 'POST',
     path: '/members/:member/transfer-ownership',
     handler: postTransfer,
-    ...told(() => ({
+    ...described(() => ({
       id: 'transferOwnership',
       summary: 'Hand a role over to another member, and demote the old one',
       tag,

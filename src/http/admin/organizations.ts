@@ -28,7 +28,7 @@ import {
   organizationWritten,
 } from './organizations-wire.ts';
 import { pageReply, publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -117,7 +117,7 @@ export const organizationRoutes: readonly Route[] = [
     method: 'GET',
     path: '/admin/orgs',
     handler: listOrganizations,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listOrganizations',
       summary: 'List organizations',
       description: '`q` is a part of id or name. Root alone.',
@@ -131,7 +131,7 @@ export const organizationRoutes: readonly Route[] = [
     method: 'POST',
     path: '/admin/orgs',
     handler: postOrganization,
-    ...told(() => ({
+    ...described(() => ({
       id: 'createOrganization',
       summary: 'Make an organization from a preset',
       description: 'Root alone. Without `owner` only root administers it until somebody holds `bitgate:owner`.',
@@ -148,7 +148,7 @@ export const organizationRoutes: readonly Route[] = [
     method: 'GET',
     path: ORG,
     handler: getOrganization,
-    ...told(() => ({
+    ...described(() => ({
       id: 'getOrganization',
       summary: 'One organization and its revision',
       tag,
@@ -160,7 +160,7 @@ export const organizationRoutes: readonly Route[] = [
     method: 'PATCH',
     path: ORG,
     handler: patchOrganization,
-    ...told(() => ({
+    ...described(() => ({
       id: 'updateOrganization',
       summary: 'Name an organization anew',
       description: 'The id never changes. Needs `bitgate:manage_settings`.',
@@ -176,7 +176,7 @@ export const organizationRoutes: readonly Route[] = [
     method: 'DELETE',
     path: ORG,
     handler: removeOrganization,
-    ...told(() => ({
+    ...described(() => ({
       id: 'deleteOrganization',
       summary: 'Delete an organization with everything in it',
       description:

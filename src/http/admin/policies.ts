@@ -27,7 +27,7 @@ import {
   policyShape,
 } from './policies-wire.ts';
 import { pageReply, publishMode, type WriteQuery, writtenReply } from './reply.ts';
-import { type Route, told } from './route.ts';
+import { described, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 async function listPolicies(asked: Asked): Promise<Response> {
@@ -105,8 +105,8 @@ function referenceOf({ params }: Asked): string {
   return params.policy ?? '';
 }
 
-const written = writtenAnswer(policyShape.shape);
-const writtenExample = { ...policyBodyExample, revision: 42, published: true };
+const written = described(() => writtenAnswer(policyShape.shape));
+const writtenExample = described(() => ({ ...policyBodyExample, revision: 42, published: true }));
 const tag = 'policies';
 
 export const policyRoutes: readonly Route[] = atBothLevels([
@@ -114,7 +114,7 @@ export const policyRoutes: readonly Route[] = atBothLevels([
     method: 'GET',
     path: '/policies',
     handler: listPolicies,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listPolicies',
       summary: 'List policies, with the roles and assignments that use them',
       tag,
@@ -127,7 +127,7 @@ export const policyRoutes: readonly Route[] = atBothLevels([
     method: 'POST',
     path: '/policies',
     handler: postPolicy,
-    ...told(() => ({
+    ...described(() => ({
       id: 'createPolicy',
       summary: 'Create a policy',
       tag,
@@ -143,7 +143,7 @@ export const policyRoutes: readonly Route[] = atBothLevels([
     method: 'GET',
     path: '/policies/:policy',
     handler: getPolicy,
-    ...told(() => ({
+    ...described(() => ({
       id: 'getPolicy',
       summary: 'Get a policy, by id or name',
       tag,
@@ -155,7 +155,7 @@ export const policyRoutes: readonly Route[] = atBothLevels([
     method: 'PUT',
     path: '/policies/:policy',
     handler: putPolicy,
-    ...told(() => ({
+    ...described(() => ({
       id: 'replacePolicy',
       summary: 'Replace what a policy says',
       tag,
@@ -171,7 +171,7 @@ export const policyRoutes: readonly Route[] = atBothLevels([
     method: 'PATCH',
     path: '/policies/:policy',
     handler: patchPolicy,
-    ...told(() => ({
+    ...described(() => ({
       id: 'updatePolicy',
       summary: 'Change the named fields of a policy',
       tag,
@@ -186,7 +186,7 @@ export const policyRoutes: readonly Route[] = atBothLevels([
     method: 'DELETE',
     path: '/policies/:policy',
     handler: removePolicy,
-    ...told(() => ({
+    ...described(() => ({
       id: 'deletePolicy',
       summary: 'Delete a policy',
       tag,

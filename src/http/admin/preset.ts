@@ -4,7 +4,7 @@ import { upgradePreset } from '../../pap/preset/upgrade-preset.ts';
 import { asAdministrator } from './caller.ts';
 import { manifestAnswer, manifestAnswerExample, manifestQuery } from './manifest-wire.ts';
 import { publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 export async function postPresetUpgrade(asked: Asked): Promise<Response> {
@@ -14,18 +14,20 @@ export async function postPresetUpgrade(asked: Asked): Promise<Response> {
   return writtenReply(asked, written, query, 200, (outcome) => ({ dry_run: false, ...outcome }));
 }
 
-const kept = z.strictObject({
-  kind: z.enum(['privilege', 'policy', 'assignment']),
-  name: z.string(),
-  reason: z.enum(['edited', 'deleted']),
-});
+const kept = described(() =>
+  z.strictObject({
+    kind: z.enum(['privilege', 'policy', 'assignment']),
+    name: z.string(),
+    reason: z.enum(['edited', 'deleted']),
+  }),
+);
 
 export const presetRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: `${ORG}/preset/upgrade`,
     handler: postPresetUpgrade,
-    ...told(() => ({
+    ...described(() => ({
       id: 'upgradePreset',
       summary: 'Bring what the preset gave up to date',
       tag: 'organizations',

@@ -27,7 +27,7 @@ import {
   projectShape,
 } from './projects-wire.ts';
 import { pageReply, publishMode, type WriteQuery, writtenReply } from './reply.ts';
-import { ORG, PROJECT, type Route, told } from './route.ts';
+import { described, ORG, PROJECT, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 async function listProjects(asked: Asked): Promise<Response> {
@@ -100,9 +100,9 @@ function idOf({ params }: Asked): string {
   return params.project ?? '';
 }
 
-const written = writtenAnswer(projectShape.shape);
-const writtenExample = { ...projectBodyExample, revision: 42, published: true };
-const listedExample = { ...projectBodyExample, policies: 2, roles: 1 };
+const written = described(() => writtenAnswer(projectShape.shape));
+const writtenExample = described(() => ({ ...projectBodyExample, revision: 42, published: true }));
+const listedExample = described(() => ({ ...projectBodyExample, policies: 2, roles: 1 }));
 const tag = 'projects';
 
 export const projectRoutes: readonly Route[] = [
@@ -110,7 +110,7 @@ export const projectRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/projects`,
     handler: listProjects,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listProjects',
       summary: 'List projects',
       tag,
@@ -123,7 +123,7 @@ export const projectRoutes: readonly Route[] = [
     method: 'POST',
     path: `${ORG}/projects`,
     handler: postProject,
-    ...told(() => ({
+    ...described(() => ({
       id: 'createProject',
       summary: 'Create a project',
       tag,
@@ -140,7 +140,7 @@ export const projectRoutes: readonly Route[] = [
     method: 'GET',
     path: PROJECT,
     handler: getProject,
-    ...told(() => ({
+    ...described(() => ({
       id: 'getProject',
       summary: 'Get a project',
       tag,
@@ -152,7 +152,7 @@ export const projectRoutes: readonly Route[] = [
     method: 'PUT',
     path: PROJECT,
     handler: putProject,
-    ...told(() => ({
+    ...described(() => ({
       id: 'replaceProject',
       summary: 'Replace what a project says',
       tag,
@@ -168,7 +168,7 @@ export const projectRoutes: readonly Route[] = [
     method: 'PATCH',
     path: PROJECT,
     handler: patchProject,
-    ...told(() => ({
+    ...described(() => ({
       id: 'updateProject',
       summary: 'Change the named fields of a project',
       tag,
@@ -183,7 +183,7 @@ export const projectRoutes: readonly Route[] = [
     method: 'DELETE',
     path: PROJECT,
     handler: removeProject,
-    ...told(() => ({
+    ...described(() => ({
       id: 'deleteProject',
       summary: 'Delete a project',
       tag,

@@ -10,7 +10,7 @@ import { accessPage, pageAnswer, revisionNumber, writtenAnswer } from './answer-
 import { asAdministrator, requireToRead } from './caller.ts';
 import { proposalAnswer, proposalBody, proposalExample, proposalQuery, proposalsQuery } from './proposals-wire.ts';
 import { accessItems, pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -68,15 +68,15 @@ function idOf({ params }: Asked): string {
 const tag = 'proposals';
 const PROPOSALS = `${ORG}/proposals`;
 const PROPOSAL = `${PROPOSALS}/:id`;
-const decidedAnswer = writtenAnswer({ decided: proposalAnswer });
-const decided = { ...proposalExample, decided_by: 'user:bob', decided_at: '2027-01-31T12:00:00Z' };
+const decidedAnswer = described(() => writtenAnswer({ decided: proposalAnswer }));
+const decided = described(() => ({ ...proposalExample, decided_by: 'user:bob', decided_at: '2027-01-31T12:00:00Z' }));
 
 export const proposalRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: PROPOSALS,
     handler: listProposals,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listProposals',
       summary: 'List the changes that wait for a second administrator, and those that did, newest first',
       tag,
@@ -90,7 +90,7 @@ export const proposalRoutes: readonly Route[] = [
     method: 'GET',
     path: PROPOSAL,
     handler: getProposal,
-    ...told(() => ({
+    ...described(() => ({
       alsoRefuses: [413, 422],
       id: 'getProposal',
       summary: 'Show a proposal, and who would gain and lose what if it were confirmed now',
@@ -115,7 +115,7 @@ export const proposalRoutes: readonly Route[] = [
     method: 'POST',
     path: `${PROPOSAL}/confirm`,
     handler: postConfirmation,
-    ...told(() => ({
+    ...described(() => ({
       alsoRefuses: [410, 413],
       id: 'confirmProposal',
       summary: 'Confirm a proposal: its change is written',
@@ -131,7 +131,7 @@ export const proposalRoutes: readonly Route[] = [
     method: 'DELETE',
     path: PROPOSAL,
     handler: deleteProposal,
-    ...told(() => ({
+    ...described(() => ({
       alsoRefuses: [410],
       id: 'withdrawProposal',
       summary: 'Withdraw a proposal: its author, or whoever could confirm it',

@@ -8,7 +8,7 @@ import { readQuery } from '../common/query.ts';
 import { jsonReply } from '../common/reply.ts';
 import { asAdministrator, asRoot, toolsFor } from './caller.ts';
 import { recompileAllAnswer, recompileAnswer, recompileQuery, reportExample } from './recompile-wire.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 export async function postRecompile(asked: Asked): Promise<Response> {
@@ -41,13 +41,14 @@ async function recompiled(asked: Asked, organization: string, full: boolean): Pr
   }
 }
 
-const shared = { method: 'POST', tag: 'publishing', query: recompileQuery } as const;
+const shared = described(() => ({ tag: 'publishing', query: recompileQuery }) as const);
 
 export const recompileRoutes: readonly Route[] = [
   {
+    method: 'POST',
     path: '/admin/recompile',
     handler: postRecompileAll,
-    ...told(() => ({
+    ...described(() => ({
       ...shared,
       id: 'recompileAll',
       summary: 'Compile and publish every organization that is behind',
@@ -56,9 +57,10 @@ export const recompileRoutes: readonly Route[] = [
     })),
   },
   {
+    method: 'POST',
     path: `${ORG}/recompile`,
     handler: postRecompile,
-    ...told(() => ({
+    ...described(() => ({
       ...shared,
       id: 'recompile',
       summary: 'Compile and publish what changed since the last publish',

@@ -17,7 +17,7 @@ import { asAdministrator } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import { publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
 import { ownerQuery, ownerSchema, resourceBody, resourceExample, resourceShape } from './resources-wire.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -57,15 +57,15 @@ export async function replyWithResource(
 }
 
 const tag = 'resources';
-const answer = writtenAnswer(resourceShape);
-const answerExample = { ...resourceExample, revision: 42, published: true };
+const answer = described(() => writtenAnswer(resourceShape));
+const answerExample = described(() => ({ ...resourceExample, revision: 42, published: true }));
 
 export const resourceLinkRoutes: readonly Route[] = [
   {
     method: 'PUT',
     path: `${ORG}/resources/:resource/parents/:parent`,
     handler: putParent,
-    ...told(() => ({
+    ...described(() => ({
       id: 'putResourceParent',
       summary: 'Put a resource below another one too',
       description: 'Doing it twice is one. A cycle is refused with its path, and so are ancestors more than 32 deep.',
@@ -79,7 +79,7 @@ export const resourceLinkRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${ORG}/resources/:resource/parents/:parent`,
     handler: deleteParent,
-    ...told(() => ({
+    ...described(() => ({
       id: 'removeResourceParent',
       summary: 'Take a resource out from below another one',
       tag,
@@ -92,7 +92,7 @@ export const resourceLinkRoutes: readonly Route[] = [
     method: 'PUT',
     path: `${ORG}/resources/:resource/owners`,
     handler: putOwner,
-    ...told(() => ({
+    ...described(() => ({
       id: 'putResourceOwner',
       summary: 'Make a subject or a group an owner of a resource',
       description: 'Doing it twice is one; of two kinds, the owner is there twice.',
@@ -108,7 +108,7 @@ export const resourceLinkRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${ORG}/resources/:resource/owners`,
     handler: deleteOwner,
-    ...told(() => ({
+    ...described(() => ({
       id: 'removeResourceOwner',
       summary: 'End an ownership, by its owner and kind',
       tag,

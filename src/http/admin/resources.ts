@@ -28,7 +28,7 @@ import {
   resourceSchema,
   resourceShape,
 } from './resources-wire.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { createQuery, deleteQuery, referenceGiven } from './things-wire.ts';
 import { writeQuerySchema } from './wire.ts';
@@ -126,16 +126,20 @@ function referenceOf({ params }: Asked): string {
 }
 
 const tag = 'resources';
-const written = writtenAnswer(resourceShape);
-const writtenExample = { ...resourceExample, revision: 42, published: true };
-const changeExample = { parents: ['project:sleetduke'], access: 'restricted', owners: [{ subject: 'user:alice', kind: 'TECHNICAL' }] };
+const written = described(() => writtenAnswer(resourceShape));
+const writtenExample = described(() => ({ ...resourceExample, revision: 42, published: true }));
+const changeExample = described(() => ({
+  parents: ['project:sleetduke'],
+  access: 'restricted',
+  owners: [{ subject: 'user:alice', kind: 'TECHNICAL' }],
+}));
 
 export const resourceRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: `${ORG}/resources`,
     handler: listResources,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listResources',
       summary: 'List registered resources, by type, parent, access, owner or a part of their id',
       description:
@@ -150,7 +154,7 @@ export const resourceRoutes: readonly Route[] = [
     method: 'POST',
     path: `${ORG}/resources`,
     handler: postResource,
-    ...told(() => ({
+    ...described(() => ({
       id: 'registerResource',
       summary: 'Register a resource',
       description: 'It takes `bitgate:manage_resources` at each of its parents, or at the organization when it has none.',
@@ -167,7 +171,7 @@ export const resourceRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/resources/:resource`,
     handler: getResource,
-    ...told(() => ({
+    ...described(() => ({
       id: 'getResource',
       summary: 'Get a resource, with its parents and owners',
       description: 'The address names it as `type:id`, percent-encoded. It takes `bitgate:read` at the resource.',
@@ -180,7 +184,7 @@ export const resourceRoutes: readonly Route[] = [
     method: 'PUT',
     path: `${ORG}/resources/:resource`,
     handler: putResource,
-    ...told(() => ({
+    ...described(() => ({
       id: 'replaceResource',
       summary: 'Replace what is known of a resource',
       description:
@@ -197,7 +201,7 @@ export const resourceRoutes: readonly Route[] = [
     method: 'PATCH',
     path: `${ORG}/resources/:resource`,
     handler: patchResource,
-    ...told(() => ({
+    ...described(() => ({
       id: 'updateResource',
       summary: 'Change the named fields of a resource',
       description:
@@ -214,7 +218,7 @@ export const resourceRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${ORG}/resources/:resource`,
     handler: removeResource,
-    ...told(() => ({
+    ...described(() => ({
       id: 'deleteResource',
       summary: 'Delete a resource',
       description:

@@ -30,7 +30,7 @@ import {
   untagAnswer,
   untagExample,
 } from './revisions-wire.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -128,7 +128,7 @@ export const revisionRoutes: readonly Route[] = [
     method: 'GET',
     path: REVISIONS,
     handler: listAllRevisions,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listRevisions',
       summary: 'List every committed state, newest first',
       tag,
@@ -141,7 +141,7 @@ export const revisionRoutes: readonly Route[] = [
     method: 'GET',
     path: `${REVISIONS}/diff`,
     handler: getDiff,
-    ...told(() => ({
+    ...described(() => ({
       alsoRefuses: [410, 413],
       id: 'diffRevisions',
       summary: 'Show what changed from one revision to another',
@@ -156,7 +156,7 @@ export const revisionRoutes: readonly Route[] = [
     method: 'GET',
     path: REVISION,
     handler: getRevision,
-    ...told(() => ({
+    ...described(() => ({
       alsoRefuses: [410],
       id: 'getRevision',
       summary: 'Show one revision: who made it, what it changed, what it is made of',
@@ -169,7 +169,7 @@ export const revisionRoutes: readonly Route[] = [
     method: 'PUT',
     path: `${REVISION}/tag`,
     handler: putTag,
-    ...told(() => ({
+    ...described(() => ({
       alsoRefuses: [410],
       id: 'tagRevision',
       summary: 'Give a revision a name, and keep it for ever',
@@ -185,7 +185,7 @@ export const revisionRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${REVISION}/tag`,
     handler: deleteTag,
-    ...told(() => ({
+    ...described(() => ({
       alsoRefuses: [410],
       id: 'untagRevision',
       summary: 'Take the name of a revision: from then on it is kept like those without one',
@@ -199,7 +199,7 @@ export const revisionRoutes: readonly Route[] = [
     method: 'POST',
     path: `${REVISION}/rollback`,
     handler: postRollback,
-    ...told(() => ({
+    ...described(() => ({
       alsoRefuses: [410, 413],
       id: 'rollBack',
       summary: 'Restore the data of a revision, as a new one',

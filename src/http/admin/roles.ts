@@ -29,7 +29,7 @@ import {
   roleSchema,
   roleShape,
 } from './roles-wire.ts';
-import { type Route, told } from './route.ts';
+import { described, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 async function listRoles(asked: Asked): Promise<Response> {
@@ -127,8 +127,8 @@ function referenceOf({ params }: Asked): string {
   return params.role ?? '';
 }
 
-const written = writtenAnswer(roleShape.shape);
-const writtenExample = { ...roleBodyExample, revision: 42, published: true };
+const written = described(() => writtenAnswer(roleShape.shape));
+const writtenExample = described(() => ({ ...roleBodyExample, revision: 42, published: true }));
 const tag = 'roles';
 
 export const roleRoutes: readonly Route[] = atBothLevels([
@@ -136,7 +136,7 @@ export const roleRoutes: readonly Route[] = atBothLevels([
     method: 'GET',
     path: '/roles',
     handler: listRoles,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listRoles',
       summary: 'List roles, with their policies and who holds them',
       tag,
@@ -150,7 +150,7 @@ export const roleRoutes: readonly Route[] = atBothLevels([
     method: 'POST',
     path: '/roles',
     handler: postRole,
-    ...told(() => ({
+    ...described(() => ({
       id: 'createRole',
       summary: 'Create a role',
       tag,
@@ -166,7 +166,7 @@ export const roleRoutes: readonly Route[] = atBothLevels([
     method: 'GET',
     path: '/roles/:role',
     handler: getRole,
-    ...told(() => ({
+    ...described(() => ({
       id: 'getRole',
       summary: 'Get a role, by id or name',
       tag,
@@ -178,7 +178,7 @@ export const roleRoutes: readonly Route[] = atBothLevels([
     method: 'PUT',
     path: '/roles/:role',
     handler: putRole,
-    ...told(() => ({
+    ...described(() => ({
       id: 'replaceRole',
       summary: 'Replace what a role says',
       tag,
@@ -194,7 +194,7 @@ export const roleRoutes: readonly Route[] = atBothLevels([
     method: 'PATCH',
     path: '/roles/:role',
     handler: patchRole,
-    ...told(() => ({
+    ...described(() => ({
       id: 'updateRole',
       summary: 'Change the named fields of a role',
       tag,
@@ -209,7 +209,7 @@ export const roleRoutes: readonly Route[] = atBothLevels([
     method: 'DELETE',
     path: '/roles/:role',
     handler: removeRole,
-    ...told(() => ({
+    ...described(() => ({
       id: 'deleteRole',
       summary: 'Delete a role',
       tag,
@@ -224,7 +224,7 @@ export const roleRoutes: readonly Route[] = atBothLevels([
     method: 'PUT',
     path: '/roles/:role/privileges/:privilege',
     handler: putRolePrivilege,
-    ...told(() => ({
+    ...described(() => ({
       id: 'addRolePrivilege',
       summary: 'Add one privilege to a role',
       tag,
@@ -238,7 +238,7 @@ export const roleRoutes: readonly Route[] = atBothLevels([
     method: 'DELETE',
     path: '/roles/:role/privileges/:privilege',
     handler: deleteRolePrivilege,
-    ...told(() => ({
+    ...described(() => ({
       id: 'removeRolePrivilege',
       summary: 'Take one privilege from a role',
       tag,

@@ -10,7 +10,7 @@ import { revisionNumber, writtenAnswer } from './answer-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import { publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import {
   changedSettings,
@@ -65,15 +65,15 @@ async function update(asked: Asked, change: Change): Promise<Response> {
 
 const tag = 'settings';
 const path = `${ORG}/settings`;
-const written = writtenAnswer(settingsShape);
-const writtenExample = { ...settingsExample, revision: 42, published: true };
+const written = described(() => writtenAnswer(settingsShape));
+const writtenExample = described(() => ({ ...settingsExample, revision: 42, published: true }));
 
 export const settingsRoutes: readonly Route[] = [
   {
     method: 'GET',
     path,
     handler: getSettings,
-    ...told(() => ({
+    ...described(() => ({
       id: 'getSettings',
       summary: 'Get the settings, defaults included',
       tag,
@@ -85,7 +85,7 @@ export const settingsRoutes: readonly Route[] = [
     method: 'PUT',
     path,
     handler: putSettings,
-    ...told(() => ({
+    ...described(() => ({
       id: 'replaceSettings',
       summary: 'Replace the settings',
       description: 'What the body leaves out gets its default.',
@@ -101,7 +101,7 @@ export const settingsRoutes: readonly Route[] = [
     method: 'PATCH',
     path,
     handler: patchSettings,
-    ...told(() => ({
+    ...described(() => ({
       id: 'updateSettings',
       summary: 'Change some settings',
       description: 'What isn’t named stays, `null` brings the default back, objects are merged and lists replaced (as RFC 7396).',

@@ -15,7 +15,7 @@ import { pageAnswer, revisionNumber, writtenAnswer } from './answer-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import { pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route, told } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import {
   subjectAnswer,
@@ -97,15 +97,15 @@ function referenceOf({ params }: Asked): string {
 }
 
 const tag = 'subjects';
-const written = writtenAnswer(subjectShape);
-const writtenExample = { ...subjectExample, revision: 42, published: true };
+const written = described(() => writtenAnswer(subjectShape));
+const writtenExample = described(() => ({ ...subjectExample, revision: 42, published: true }));
 
 export const subjectRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: `${ORG}/subjects`,
     handler: listSubjects,
-    ...told(() => ({
+    ...described(() => ({
       id: 'listSubjects',
       summary: 'List registered subjects, by type, status or a part of their id',
       tag,
@@ -118,7 +118,7 @@ export const subjectRoutes: readonly Route[] = [
     method: 'POST',
     path: `${ORG}/subjects`,
     handler: postSubject,
-    ...told(() => ({
+    ...described(() => ({
       id: 'registerSubject',
       summary: 'Register a subject',
       tag,
@@ -134,7 +134,7 @@ export const subjectRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/subjects/:subject`,
     handler: getSubject,
-    ...told(() => ({
+    ...described(() => ({
       id: 'getSubject',
       summary: 'Get a subject, with its groups and how much it holds and owns',
       description: 'The address names it as `type:id`, percent-encoded.',
@@ -154,7 +154,7 @@ export const subjectRoutes: readonly Route[] = [
     method: 'PUT',
     path: `${ORG}/subjects/:subject`,
     handler: putSubject,
-    ...told(() => ({
+    ...described(() => ({
       id: 'replaceSubject',
       summary: 'Replace what is known of a subject',
       description: 'What the body leaves out gets its default: no properties, active. What the subject holds stays.',
@@ -170,7 +170,7 @@ export const subjectRoutes: readonly Route[] = [
     method: 'PATCH',
     path: `${ORG}/subjects/:subject`,
     handler: patchSubject,
-    ...told(() => ({
+    ...described(() => ({
       id: 'updateSubject',
       summary: 'Suspend a subject, make it active again, or change its properties',
       description: '`properties` are replaced as a whole when they are named.',
@@ -186,7 +186,7 @@ export const subjectRoutes: readonly Route[] = [
     method: 'DELETE',
     path: `${ORG}/subjects/:subject`,
     handler: removeSubject,
-    ...told(() => ({
+    ...described(() => ({
       id: 'deleteSubject',
       summary: 'Delete a subject',
       description: 'One that holds or owns something or is a member of a group is refused with those uses; `force=true` takes them away.',
