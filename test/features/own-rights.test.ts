@@ -186,7 +186,7 @@ describe('what is one’s own', () => {
     for (const role of ['Manager', 'Escalating']) {
       selves.push(await makeKeySelf(role), await makeUserSelf(`user ${role}`, role), await makeMappedSelf(`mapped ${role}`, role));
     }
-  });
+  }, 120_000);
 
   const inEither = (id: string): string => id.replace(/InProject$/, '');
   const writes = OPERATIONS.filter(({ method }) => method !== 'GET').map(({ id }) => id);
