@@ -68,7 +68,7 @@ beforeAll(async () => {
   const combinations = PLACES.flatMap((place) => Array.from({ length: 2 ** PLACES.length }, (_, bits) => ({ place, bits })));
   expected = combinations.map(({ place, bits }) => holds(place, bits));
   const questions = combinations.map(({ place, bits }) => question(place, bits));
-  world = { org: ORG, token, revision, questions, rows: emptyRows(), assert: false, now: Date.now() };
+  world = { org: ORG, token, at: '', options: { key: token }, revision, questions, rows: emptyRows(), assert: false, now: Date.now() };
 });
 
 describe('SEC-02 items that differ in properties, context, type or id alone', () => {

@@ -60,7 +60,7 @@ beforeAll(async () => {
     const [type = '', id = ''] = subject.split(':');
     return names.map((name) => ({ subject: { type, id }, action: { name }, resource: RESOURCE }));
   });
-  world = { org: ORG, token, revision, rows, questions, assert: false, now: Date.now() };
+  world = { org: ORG, token, at: '', options: { key: token }, revision, rows, questions, assert: false, now: Date.now() };
 });
 
 describe('SEC-14 an error in a condition', () => {

@@ -61,7 +61,16 @@ const AUTHZEN = 5;
 
 describe('every way of asking', () => {
   it('is among those that are tried here', () => {
-    const faces = ['check', 'checkBatch', 'checkByQuery', 'getBitmap', 'listActions', 'listResources', 'listScopes', 'listSubjects'];
+    const faces = [
+      'check',
+      'checkBatch',
+      'checkByQuery',
+      'getBitmap',
+      'listAllowedActions',
+      'listAllowedResources',
+      'listAllowedSubjects',
+      'listScopes',
+    ];
     const ids = OPERATIONS.map(([id]) => id);
     expect(ids).toEqual(expect.arrayContaining(faces.map((face) => `${face}InOrganization`)));
     expect(ids.length).toBe(faces.length + AUTHZEN);
@@ -93,7 +102,12 @@ describe('every way of asking', () => {
 });
 
 describe('a subject that is left out', () => {
-  const OWN = ['checkInOrganization', 'checkByQueryInOrganization', 'checkBatchInOrganization', /^list(Resources|Actions|Scopes)/];
+  const OWN = [
+    'checkInOrganization',
+    'checkByQueryInOrganization',
+    'checkBatchInOrganization',
+    /^list(AllowedResources|AllowedActions|Scopes)/,
+  ];
   const takes = ({ id }: Operation): boolean => OWN.some((each) => (typeof each === 'string' ? each === id : each.test(id)));
 
   it.each(OPERATIONS.filter(([, operation]) => takes(operation)))('%s: is the user who asks', async (_id, operation) => {

@@ -7,16 +7,16 @@ import type { Listing } from './lists.ts';
 const ACCESS = '/access/v1';
 
 /** A question of AuthZEN names a resource always. */
-export const evaluation: Face = oneByOne('AuthZEN evaluation', async ({ token }, question) => {
+export const evaluation: Face = oneByOne('AuthZEN evaluation', async ({ token, at }, question) => {
   if (question.resource === undefined) return null;
-  return (await call('POST', `${ACCESS}/evaluation`, question, { token })).body.decision;
+  return (await call('POST', `${at}${ACCESS}/evaluation`, question, { token })).body.decision;
 });
 
 export const evaluations: Face = {
   name: 'AuthZEN evaluations',
-  async answers({ token, questions }) {
+  async answers({ token, at, questions }) {
     const asked = questions.filter(({ resource }) => resource !== undefined);
-    const { body } = await call('POST', `${ACCESS}/evaluations`, { evaluations: asked }, { token });
+    const { body } = await call('POST', `${at}${ACCESS}/evaluations`, { evaluations: asked }, { token });
     const said = new Map<CheckRequest, Said>(asked.map((question, i) => [question, body.evaluations[i].decision]));
     return questions.map((question) => said.get(question) ?? null);
   },
@@ -25,7 +25,12 @@ export const evaluations: Face = {
 async function search(world: Stocked, what: string, asked: object, limit: number): Promise<Record<string, string>[]> {
   const results: Record<string, string>[] = [];
   for (let token: string | undefined; token !== ''; ) {
-    const { body, text } = await call('POST', `${ACCESS}/search/${what}`, { ...asked, page: { limit, token } }, { token: world.token });
+    const { body, text } = await call(
+      'POST',
+      `${world.at}${ACCESS}/search/${what}`,
+      { ...asked, page: { limit, token } },
+      { token: world.token },
+    );
     if (!Array.isArray(body.results)) throw new Error(`search/${what}: ${text}`);
     results.push(...body.results);
     token = body.page.next_token;

@@ -27,12 +27,12 @@ export function bitmapFace(name: string, named: boolean): Face {
   };
 }
 
-async function bitmapOf({ token, questions }: Stocked, subject: string, named: boolean): Promise<Bitmap> {
+async function bitmapOf({ token, at, questions }: Stocked, subject: string, named: boolean): Promise<Bitmap> {
   const query = new URLSearchParams({ subject });
   // What holds a comma can't be named in a list of them.
   const resources = new Set(questions.flatMap(({ resource }) => (resource === undefined ? [] : [refOf(resource)])));
   if (named) query.set('resources', [...resources].filter((resource) => !resource.includes(',')).join(','));
-  const answer = await call('GET', `/bitmap?${query}`, undefined, { token });
+  const answer = await call('GET', `${at}/bitmap?${query}`, undefined, { token });
   if (answer.status !== 200) throw new Error(`/bitmap of ${subject}: ${answer.status} ${answer.text}`);
   return openBitmap(answer.text, { keys: { keys: (await signer.jwks()).keys.map((key) => ({ ...key })) } });
 }

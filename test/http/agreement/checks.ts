@@ -7,18 +7,18 @@ import { type Face, isBare, oneByOne, refOf, type Stocked } from './face.ts';
 const PER_BATCH = 700;
 
 /** What all others are held against. */
-export async function truthOf({ questions, token }: Stocked): Promise<{ readonly decision: boolean; readonly reason: string }[]> {
+export async function truthOf({ questions, token, at }: Stocked): Promise<{ readonly decision: boolean; readonly reason: string }[]> {
   const said: { decision: boolean; reason: string }[] = [];
-  for (const question of questions) said.push((await call('POST', '/check', question, { token })).body);
+  for (const question of questions) said.push((await call('POST', `${at}/check`, question, { token })).body);
   return said;
 }
 
-export const byAddress: Face = oneByOne('GET /check', async ({ token }, question) => {
+export const byAddress: Face = oneByOne('GET /check', async ({ token, at }, question) => {
   if (!isBare(question)) return null;
   const { subject, action, resource } = question;
   const query = new URLSearchParams({ subject: refOf(subject), action: action.name });
   if (resource !== undefined) query.set('resource', refOf(resource));
-  return (await call('GET', `/check?${query}`, undefined, { token })).body.decision;
+  return (await call('GET', `${at}/check?${query}`, undefined, { token })).body.decision;
 });
 
 export const inBatches: Face = { name: 'POST /check/batch', answers: (world) => batched(world, world.questions, {}) };
@@ -44,10 +44,10 @@ export const atRevision: Face = {
   answers: (world) => batched(world, world.questions, { at_revision: world.revision }),
 };
 
-async function batched({ token }: Stocked, questions: readonly CheckRequest[], wanted: object): Promise<boolean[]> {
+async function batched({ token, at }: Stocked, questions: readonly CheckRequest[], wanted: object): Promise<boolean[]> {
   const said: boolean[] = [];
   for (let i = 0; i < questions.length; i += PER_BATCH) {
-    const { body } = await call('POST', '/check/batch', { checks: questions.slice(i, i + PER_BATCH), ...wanted }, { token });
+    const { body } = await call('POST', `${at}/check/batch`, { checks: questions.slice(i, i + PER_BATCH), ...wanted }, { token });
     said.push(...body.results.map(({ decision }: { decision: boolean }) => decision));
   }
   return said;

@@ -1,12 +1,17 @@
 /** One way of asking about a random world, beside the others. */
 import type { CheckRequest, Entity } from '../../../src/core/terms/request.ts';
 import type { OrganizationRows } from '../../../src/core/terms/rows.ts';
+import type { CallOptions } from '../../../src/rpc/pdp.ts';
 
 /** A random world as an organization of the Worker, and whoever asks about it. */
 export interface Stocked {
   readonly org: string;
-  /** of a key that may ask in every way */
+  /** of whoever asks: a key that may ask in every way, or an end user about the user */
   readonly token: string;
+  /** what an address of this caller begins with */
+  readonly at: string;
+  /** the same caller over RPC */
+  readonly options: CallOptions;
   readonly revision: number;
   /** as they are stored, the key's and the system's among them */
   readonly rows: OrganizationRows;

@@ -64,7 +64,7 @@ function distinct(members: readonly string[], list: string): Set<string> {
 async function walkList(world: Stocked, path: string, asked: object, limit: number): Promise<string[]> {
   const items: string[] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const { body, text } = await call('POST', path, { ...asked, limit, cursor }, { token: world.token });
+    const { body, text } = await call('POST', `${world.at}${path}`, { ...asked, limit, cursor }, { token: world.token });
     if (body.next_cursor === undefined) throw new Error(`${path}: ${text}`);
     items.push(...body.items);
     cursor = body.next_cursor;

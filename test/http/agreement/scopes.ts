@@ -28,10 +28,10 @@ export const scopes: Face = {
   },
 };
 
-async function pagesOf({ token }: Stocked, question: object): Promise<ScopesPage[]> {
+async function pagesOf({ token, at }: Stocked, question: object): Promise<ScopesPage[]> {
   const pages: ScopesPage[] = [];
   for (let cursor: string | null | undefined; cursor !== null; ) {
-    const { body, text } = await call('POST', '/list/scopes', { ...question, limit: LIMIT, cursor }, { token });
+    const { body, text } = await call('POST', `${at}/list/scopes`, { ...question, limit: LIMIT, cursor }, { token });
     if (body.next_cursor === undefined) throw new Error(`/list/scopes: ${text}`);
     pages.push(body);
     cursor = body.next_cursor;

@@ -18,8 +18,11 @@ const ASKS = ['bitgate:check', 'bitgate:list', 'bitgate:explain'];
 /** so many resources have an unregistered one below them */
 const BELOW = 3;
 
-/** @param bare without properties and context, so that whoever takes none of them can be asked everything */
-export async function stock(seed: number, bare: boolean): Promise<Stocked> {
+/**
+ * @param bare without properties and context, so that whoever takes none of them can be asked everything
+ * @param settingsOf what the settings hold beside those of the world
+ */
+export async function stock(seed: number, bare: boolean, settingsOf?: (rows: OrganizationRows) => object): Promise<Stocked> {
   const world = worldFromSeed(seed);
   const org = `world-${seed}-${bare ? 'bare' : 'full'}`;
   const assert = world.options.assert === true;
@@ -27,10 +30,25 @@ export async function stock(seed: number, bare: boolean): Promise<Stocked> {
   const privileges = assert ? [...ASKS, 'bitgate:assert'] : ASKS;
   await call('POST', `/admin/orgs/${org}/roles`, { name: 'Asker', privileges });
   const { token } = await makeKey(org, ['Asker']);
-  await addRows(org, tablesOf(world.rows));
+  const settings = settingsOf?.(world.rows);
+  await addRows(org, tablesOf(settings === undefined ? world.rows : withSettings(world.rows, settings)));
   const { body } = await call('POST', `/admin/orgs/${org}/recompile`);
   const rows = await rowsOf(org);
-  return { org, token, revision: body.revision, rows, questions: questionsOf(world, rows, bare), assert, now: world.now };
+  return {
+    org,
+    token,
+    at: '',
+    options: { key: token },
+    revision: body.revision,
+    rows,
+    questions: questionsOf(world, rows, bare),
+    assert,
+    now: world.now,
+  };
+}
+
+function withSettings(rows: OrganizationRows, more: object): OrganizationRows {
+  return { ...rows, settings: [{ settings: JSON.stringify({ ...JSON.parse(rows.settings[0]?.settings ?? '{}'), ...more }) }] };
 }
 
 async function addRows(org: string, added: TableRows): Promise<void> {
