@@ -43,6 +43,9 @@ export const SECRET_CHARS = 32;
 /** What a bearer token may hold; a comma would be the seam of two headers. */
 const SENDABLE = /^[\x21-\x2b\x2d-\x7e]+$/;
 
+/** As an address has it; of IPv6 in brackets. Empty: none. */
+const HOST = /^(?:[a-z0-9.-]*|\[[0-9a-f:.]+\])$/;
+
 /**
  * @returns the configuration, or what is wrong with it, naming the variable and never showing its value
  */
@@ -64,6 +67,8 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
   }
   if (env.BITGATE_SIGNING_KEY_PREVIOUS && !env.BITGATE_SIGNING_KEY)
     return { problem: '`BITGATE_SIGNING_KEY_PREVIOUS` is set without `BITGATE_SIGNING_KEY`' };
+  const forwardAuthHost = (env.FORWARD_AUTH_HOST ?? '').toLowerCase();
+  if (!HOST.test(forwardAuthHost)) return { problem: '`FORWARD_AUTH_HOST` must be a host name alone, without scheme and port' };
   const docs = env.BITGATE_DOCS ?? '';
   if (!['', '0', '1'].includes(docs)) return { problem: '`BITGATE_DOCS` must be `0` or `1`' };
   return {
@@ -71,7 +76,7 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
       rootToken,
       signingKeys,
       adminHost: env.ADMIN_HOST || null,
-      forwardAuthHost: env.FORWARD_AUTH_HOST || null,
+      forwardAuthHost: forwardAuthHost || null,
       docs: docs === '1',
     },
   };

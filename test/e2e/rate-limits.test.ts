@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleWorker } from '../../scripts/lib/bundle.ts';
 import { BINDINGS } from '../../scripts/lib/local-worker.ts';
 import { migrate } from '../../scripts/lib/migrate.ts';
-import { makeIssuer } from '../http/issuer.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const TOKEN = 'a-root-token-of-at-least-32-characters';
@@ -17,7 +17,14 @@ const THOUSAND = { checks: Array.from({ length: 1_000 }, () => question) };
 /** many more than the limit has room for, also when its window ends meanwhile */
 const TRIES = 50;
 
-const issuer = await makeIssuer('https://id.example');
+const ISSUER = { issuer: 'https://id.example', audience: 'bitgate', algorithms: ['ES256'], subject_type: 'user' };
+const { privateKey, publicKey } = await generateKeyPair('ES256');
+
+/** A token of an end user. */
+function sign(sub: string): Promise<string> {
+  const token = new SignJWT({ iss: ISSUER.issuer, aud: ISSUER.audience, sub });
+  return token.setProtectedHeader({ alg: 'ES256', kid: 'k1' }).setIssuedAt().setExpirationTime('1h').sign(privateKey);
+}
 
 let state: string;
 let miniflare: Miniflare;
@@ -92,7 +99,7 @@ beforeAll(async () => {
     ],
     assignments: ['v', 'w'].map((id) => ({ subject: `user:${id}`, role: 'Viewer', scope: 'org' })),
     routes: [{ hosts: ['app.example'], methods: ['GET'], path: '/', action: 'view' }],
-    settings: { issuers: [issuer.settings] },
+    settings: { issuers: [{ ...ISSUER, jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] } }] },
   });
 });
 
@@ -141,7 +148,7 @@ describe('forward-auth', () => {
   const makeProxy = (): Promise<string> => makeKey('Everything', { forward_auth: 'nginx' });
 
   it('refuses for a proxy that asks too much, and for no other', async () => {
-    const [proxy, other, user] = [await makeProxy(), await makeProxy(), await issuer.sign('v')];
+    const [proxy, other, user] = [await makeProxy(), await makeProxy(), await sign('v')];
     expect(await askAsProxy(proxy, user)).toBe('200');
     await exhaust(proxy);
     expect(await askAsProxy(proxy, user)).toBe(REFUSED);
@@ -149,7 +156,7 @@ describe('forward-auth', () => {
   });
 
   it('refuses an end user who asks too much, and none of the others behind the same proxy', async () => {
-    const [proxy, greedy, modest] = [await makeProxy(), await issuer.sign('v'), await issuer.sign('w')];
+    const [proxy, greedy, modest] = [await makeProxy(), await sign('v'), await sign('w')];
     const answers: string[] = [];
     // each is a fiftieth of a call of the binding
     while (answers.length < TRIES * TRIES && answers.at(-1) !== REFUSED) answers.push(await askAsProxy(proxy, greedy));

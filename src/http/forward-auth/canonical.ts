@@ -33,7 +33,8 @@ const ODD_ESCAPE = /%(?:[01]|2[35def]|3[0-9bf]|4[1-9a-f]|5[0-9acf]|6[1-9a-f]|7[0
 const CONTROL = /[\u0080-\u009f]/;
 /** A second header of the same name arrives behind a comma. Commas within an address stay possible. */
 const SEAM = /,(?:$|[\s/?]|https?:)/i;
-const PLAIN = /^[\x21-\x7e\u0080-\u{10ffff}]*$/u;
+/** visible, and of the query whatever is no ASCII */
+const PLAIN = /^[\x21-\x7e\u0080-\ud7ff\ue000-\u{10ffff}]*$/u;
 
 /** @param sent path and query as the client sent them */
 export function canonicalTarget(sent: string): Result<Target> {

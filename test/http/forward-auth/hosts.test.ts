@@ -2,7 +2,7 @@
 import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Env } from '../../../src/env.ts';
+import { type Env, parseEnv } from '../../../src/env.ts';
 import { FAMILIES, HEADERS, HOST, makeWorld, said, type Told, tokenFor, told, type World } from './world.ts';
 
 const OWN = 'auth.example';
@@ -14,12 +14,13 @@ beforeAll(async () => {
 
 type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
-/** A Worker of its own, as a new isolate with these variables would be. */
+let made = 0;
+
+/** A Worker of its own, as a new isolate with these variables would be; the Publisher is that of the others. */
 async function workerWith(variables: Partial<Env>): Promise<Fetch> {
-  vi.resetModules();
-  const { default: worker } = await import('../../../src/worker.ts');
-  // A new module ends the objects of the one before: whoever asks first is told so.
-  await vi.waitFor(async () => await env.PUBLISHER.get(env.PUBLISHER.idFromName('acme')).pointer(), 10_000);
+  const address = `../../../src/worker.ts?${++made}`;
+  // by a query the same module is another instance
+  const { default: worker } = (await import(address)) as typeof import('../../../src/worker.ts');
   return async (url, init) =>
     worker.fetch(new Request(url, init) as Parameters<typeof worker.fetch>[0], { ...env, ...variables }, createExecutionContext());
 }
@@ -72,6 +73,16 @@ describe('with FORWARD_AUTH_HOST', () => {
   });
 });
 
+describe('FORWARD_AUTH_HOST itself', () => {
+  it('is a host name alone, in whichever case', () => {
+    const of = (host: string): unknown => parseEnv({ ...env, FORWARD_AUTH_HOST: host });
+    expect(of('Auth.Example')).toMatchObject({ configuration: { forwardAuthHost: 'auth.example' } });
+    expect(of('')).toMatchObject({ configuration: { forwardAuthHost: null } });
+    for (const wrong of ['https://auth.example', 'auth.example:443', 'auth.example/', 'a b'])
+      expect(of(wrong)).toEqual({ problem: expect.stringContaining('`FORWARD_AUTH_HOST`') });
+  });
+});
+
 describe('SEC-35 whatever is wrong inside', () => {
   const brokenPublisher = { ...env.PUBLISHER, idFromName: (name: string) => env.PUBLISHER.idFromName(name), get: () => ({}) };
   const failing = (): never => {
@@ -118,6 +129,21 @@ describe('SEC-35 whatever is wrong inside', () => {
 
   it('KV alone fails: the Publisher has all that is needed', async () => {
     for (const told of await answers(await workerWith({ KV: brokenKv }))) expect(said(told)).toBe('200');
+  });
+
+  it("an issuer's keys can not be had: refused, since nobody knows whether the credential is valid", async () => {
+    const unreachable = await makeWorld('unreachable', {}, { jwks_uri: 'https://keys.example/jwks' });
+    const fetched = await workerWith({});
+    const down = vi.spyOn(globalThis, 'fetch').mockRejectedValue(new TypeError('unreachable'));
+    const authorization = `Bearer ${await tokenFor('alice')}`;
+    const headers = { 'x-bitgate-key': unreachable.keys.nginx, ...HEADERS.nginx('GET', '/public/a', HOST) };
+    const answers = [
+      await fetched('https://bitgate.test/forward-auth', { headers: { ...headers, authorization } }),
+      await fetched('https://bitgate.test/forward-auth', { headers }),
+    ];
+    expect(down).toHaveBeenCalled();
+    down.mockRestore();
+    expect((await Promise.all(answers.map(told))).map(said)).toEqual(['403 keys_unavailable', '200']);
   });
 
   it('an error that nobody foresaw: refused and logged, without any header of the request', async () => {

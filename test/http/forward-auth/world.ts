@@ -29,7 +29,8 @@ export const routes = [
 ];
 
 /** Alice reads p1, Eve edits everything in p2, everybody looks; sue is suspended. */
-export async function manifestOf(forwardAuth: object = { cookie: COOKIE, sign_in_url: SIGN_IN }): Promise<object> {
+export async function manifestOf(forwardAuth: object = { cookie: COOKIE, sign_in_url: SIGN_IN }, keys?: object): Promise<object> {
+  const known = { jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] } };
   return {
     bitgate: 1,
     catalog: {
@@ -75,7 +76,7 @@ export async function manifestOf(forwardAuth: object = { cookie: COOKIE, sign_in
           issuer: ISSUER,
           audience: 'app',
           algorithms: ['ES256'],
-          jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' }] },
+          ...(keys ?? known),
           subject_type: 'user',
         },
       ],
@@ -91,14 +92,15 @@ export interface World {
   readonly plain: string;
 }
 
-export async function makeWorld(organization: string, forwardAuth?: object): Promise<World> {
+/** @param keys where the issuer's are, in place of those of the test */
+export async function makeWorld(organization: string, forwardAuth?: object, keys?: object): Promise<World> {
   await makeOrganization(organization, { owner: 'user:owner' });
-  await putManifest(organization, await manifestOf(forwardAuth));
+  await putManifest(organization, await manifestOf(forwardAuth, keys));
   const keyFor = async (family: Family): Promise<string> =>
     (await makeKey(organization, ['bitgate:checker'], { forward_auth: family })).token;
-  const keys = { nginx: await keyFor('nginx'), forwarded: await keyFor('forwarded'), envoy: await keyFor('envoy') };
+  const proxies = { nginx: await keyFor('nginx'), forwarded: await keyFor('forwarded'), envoy: await keyFor('envoy') };
   const plain = (await makeKey(organization, [{ role: 'Reader', scope: 'project:p1' }])).token;
-  return { organization, keys, plain };
+  return { organization, keys: proxies, plain };
 }
 
 /** A JWT of the issuer. */
