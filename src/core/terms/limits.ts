@@ -38,7 +38,7 @@ export const LIMITS = {
   bitmapStates: 65_536,
   /** of an organization's route map: each is compared with those before it when it is written */
   routes: 1_000,
-  routeHosts: 64,
+  routeHosts: 32,
   routePathChars: 1_024,
   routeSegments: 32,
   adminBodyBytes: 1024 * 1024,

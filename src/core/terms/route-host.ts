@@ -1,17 +1,25 @@
 /** Hosts of routes: a name, `*.` and a name (everything below it, however deep, and not itself), or `*` (any). Names are lower case, without port. */
 
 const ANY_HOST = '*';
-/** RFC 1123 §2.1, with `_` as names inside networks have it; of IPv6 the literal in brackets (RFC 3986 §3.2.2) */
-const NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+/** RFC 1123 §2.1 */
+const LABELS = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
+/** to some readers what ends like this is an address, whatever is before it (WHATWG URL, "ends in a number") */
+const NUMBER_LAST = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/;
+/** RFC 3986 §3.2.2 `IPv4address`; of IPv6 the literal in brackets */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 const IPV6 = /^\[[0-9a-f:.]{2,45}\]$/;
 
-/** Is it the name of one host, as routes and requests write it? */
+/** Is it one host, as routes and requests write it? */
 export function isHost(text: string): boolean {
-  return NAME.test(text) || IPV6.test(text);
+  return isName(text) || IPV4.test(text) || IPV6.test(text);
 }
 
 export function isHostPattern(text: string): boolean {
-  return text === ANY_HOST || (text.startsWith('*.') ? NAME.test(text.slice(2)) : isHost(text));
+  return text === ANY_HOST || (text.startsWith('*.') ? isName(text.slice(2)) : isHost(text));
+}
+
+function isName(text: string): boolean {
+  return LABELS.test(text) && !NUMBER_LAST.test(text);
 }
 
 /** The patterns that hold every host that this one does: itself, those of the names above it, and any. */
