@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONVENTIONS, type Convention, readRequest } from './conventions.ts';
 import { type RawAnswer, sendRaw } from './raw-client.ts';
+import { partiesOf } from './rig.ts';
 import { SPELLINGS } from './spellings/index.ts';
 import { type Parties, request } from './spellings/request.ts';
 import { COOKIE, startWorld, type World } from './world.ts';
@@ -23,12 +24,7 @@ const SAMPLE: Parties = { token: 'a.b.c', adminToken: 'd.e.f', expiredToken: 'g.
 beforeAll(async () => {
   world = await startWorld();
   for (const family of ['nginx', 'forwarded', 'envoy'] as const) keys.set(family, await world.proxyKey(family));
-  parties = {
-    token: await world.token('ada'),
-    adminToken: await world.token('root', { groups: ['idp-admins'] }),
-    expiredToken: await world.token('ada', { exp: 1_700_000_000 }),
-    proxyKey: keys.get('forwarded') ?? '',
-  };
+  parties = { ...(await partiesOf(world, 'forwarded')), proxyKey: keys.get('forwarded') ?? '' };
 });
 
 afterAll(async () => {

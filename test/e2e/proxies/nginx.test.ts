@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe } from 'vitest';
 import { installed, start } from './process.ts';
 import { recipe } from './recipe.ts';
-import { describeProxy, type Setting } from './suite.ts';
+import type { Setting } from './rig.ts';
+import { describeProxy } from './suite.ts';
 
 const nginx = installed('nginx');
 
