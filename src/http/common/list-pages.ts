@@ -5,7 +5,7 @@ import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import type { CheckServices, Entry } from './checks/entry.ts';
 import { type About, sessionFor } from './checks/opening.ts';
-import type { Wanted } from './checks/wire.ts';
+import type { Wanted } from './checks/wants.ts';
 import type { Cursors } from './cursor.ts';
 import { COSTS } from './limits/costs.ts';
 import { type ListOf, readListCursor, writeListCursor } from './list-cursor.ts';

@@ -3,7 +3,9 @@ import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { NOBODY } from '../../core/terms/ref.ts';
 import type { ScopesQuestion } from '../../pdp/scopes/question.ts';
-import { action, exactlyOneSubject, jsonObject, namesOneSubject, subjects, wants } from '../common/checks/wire.ts';
+import { action, jsonObject } from '../common/checks/parts.ts';
+import { wants } from '../common/checks/wants.ts';
+import { exactlyOneSubject, namesOneSubject, subjects } from '../common/checks/wire.ts';
 import { type AskedPage, pageOf, typeName } from '../common/list-wire.ts';
 
 const MAX_PARENT_TYPES = 100;
