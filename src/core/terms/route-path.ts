@@ -52,9 +52,10 @@ function segmentFault(segment: string, last: boolean): string | undefined {
 }
 
 export function matchesPath(pattern: readonly string[], segments: readonly string[]): boolean {
-  for (const [i, wanted] of pattern.entries()) {
+  let i = 0;
+  for (const wanted of pattern) {
     if (wanted === REST) return true;
-    const given = segments[i];
+    const given = segments[i++];
     if (given === undefined || (isParameter(wanted) ? given === '' : given !== wanted)) return false;
   }
   return pattern.length === segments.length;
