@@ -30,6 +30,8 @@ export default defineConfig(async () => {
             cloudflareTest({
               wrangler: { configPath: './wrangler.toml' },
               miniflare: {
+                // thousands of requests a minute are one file's work
+                ratelimits: { CALLER_LIMIT: { namespace_id: '1', simple: { limit: 1_000_000, period: 60 } } },
                 outboundService: web,
                 bindings: {
                   TEST_MIGRATIONS: await readD1Migrations(migrationsDir),
@@ -40,6 +42,8 @@ export default defineConfig(async () => {
               },
             }),
           ],
+          // what production may be built without is there
+          define: { DESCRIBED: 'true' },
           test: {
             name: 'workers',
             include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'features', 'rpc']),

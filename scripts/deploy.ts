@@ -1,6 +1,7 @@
 /** Runs the steps of a deployment with the project's own wrangler. Started by `npm run deploy`. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { unstable_readConfig } from 'wrangler';
 import { deploy, type Wrangler } from './lib/deploy-steps.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -22,7 +23,9 @@ const wrangler: Wrangler = (args, { input, show = false } = {}) =>
     child.on('close', (code) => resolve({ code: code ?? 1, output }));
   });
 
-deploy(wrangler, (line) => console.log(`\n${line}`)).catch((error: unknown) => {
+const { vars } = unstable_readConfig({ config: join(ROOT, 'wrangler.toml') });
+
+deploy(wrangler, vars.BITGATE_DOCS === '1', (line) => console.log(`\n${line}`)).catch((error: unknown) => {
   console.error(`\nnot deployed: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);
 });

@@ -8,6 +8,8 @@ export interface Env {
   readonly KV: KVNamespace;
   /** one object per organization, named by its id: the only writer of its pointer */
   readonly PUBLISHER: DurableObjectNamespace<Publisher>;
+  /** counts what callers ask, by location; absent: nobody is limited */
+  readonly CALLER_LIMIT?: RateLimit;
   /** the token that may do everything; at least 32 characters, and without it nothing is served */
   readonly BITGATE_ROOT_TOKEN?: string;
   /** 32 random bytes or more, as text; signs cursors and documents */

@@ -15,6 +15,7 @@ import { checkFace } from './http/check/routes.ts';
 import { FreshLimit } from './http/common/checks/fresh-limit.ts';
 import { Cursors } from './http/common/cursor.ts';
 import { errorReply, notFound } from './http/common/errors.ts';
+import { RateLimits } from './http/common/limits/rate-limits.ts';
 import type { ListServices } from './http/common/list-pages.ts';
 import { pathOf } from './http/common/query.ts';
 import { requestIdOf } from './http/common/request-id.ts';
@@ -63,6 +64,9 @@ import { sha256Hex } from './storage/sha256.ts';
 export { Publisher } from './storage/publisher/publisher.ts';
 
 const INVITATIONS: ReadonlySet<string> = new Set(['/invitations/accept', '/invitations/decline']);
+
+/** `wrangler deploy` makes it false (see wrangler.toml): then the bundler leaves out whatever only describes the API. Absent: true. */
+declare const DESCRIBED: boolean | undefined;
 
 type Answer = (request: Request, context: ExecutionContext) => Response | Promise<Response>;
 
@@ -150,7 +154,8 @@ function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Se
   );
   const tokens = new Tokens({ fetch: (url, init) => fetch(url, init), now, sleep });
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
-  const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, now };
+  const rateLimits = new RateLimits(env.CALLER_LIMIT, now);
+  const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, rateLimits, now };
   return { ...gate, freshLimit: new FreshLimit(), cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
 }
 
@@ -163,17 +168,7 @@ function faces(env: Env, { adminHost, docs }: Configuration, services: Services)
   const authzen = authzenFace(services);
   const bitmap = bitmapFace(services);
   const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
-  const described = [
-    ...CHECK_OPERATIONS,
-    ...LIST_OPERATIONS,
-    ...BITMAP_OPERATIONS,
-    ...AUTHZEN_OPERATIONS,
-    ...FORWARD_AUTH_OPERATIONS,
-    ...OPERATIONS,
-    ...OPS_OPERATIONS,
-    ...DOCS_OPERATIONS,
-  ];
-  const description = docs ? docsFace(described, adminHost) : () => undefined;
+  const description = typeof DESCRIBED === 'undefined' || DESCRIBED ? describing(docs, adminHost) : () => undefined;
   const admin = adminFace({
     ...services,
     organizations: organizationStore(env.DB),
@@ -193,11 +188,25 @@ function faces(env: Env, { adminHost, docs }: Configuration, services: Services)
       bitmap(request, path, life) ??
       ops(request, path, life) ??
       // Whoever is invited is no administrator: invitations are accepted at every host.
-      (INVITATIONS.has(path) ? admin.fetch(request, env, context) : undefined) ??
+      (INVITATIONS.has(path) ? admin(request, life) : undefined) ??
       description(request, path) ??
-      (isAdmin(request, path) ? admin.fetch(request, env, context) : errorReply(notFound(), requestIdOf(request)))
+      (isAdmin(request, path) ? admin(request, life) : errorReply(notFound(), requestIdOf(request)))
     );
   };
+}
+
+function describing(docs: boolean, adminHost: string | null): ReturnType<typeof docsFace> {
+  const described = [
+    ...CHECK_OPERATIONS,
+    ...LIST_OPERATIONS,
+    ...BITMAP_OPERATIONS,
+    ...AUTHZEN_OPERATIONS,
+    ...FORWARD_AUTH_OPERATIONS,
+    ...OPERATIONS,
+    ...OPS_OPERATIONS,
+    ...DOCS_OPERATIONS,
+  ];
+  return docs ? docsFace(described, adminHost) : () => undefined;
 }
 
 function organizationStore(db: D1Database): OrganizationStore {

@@ -1,11 +1,12 @@
-/** `POST /check`, `GET /check` and AuthZEN's evaluation on the demo organization, beside Workers that do no more than HTTP and JSON. */
+/** `POST /check`, `GET /check`, AuthZEN's evaluation and `/forward-auth` on the demo organization, beside Workers that do no more than HTTP and JSON. */
 import { join } from 'node:path';
 import { parseRef } from '../../src/core/terms/ref.ts';
-import { type DemoQuestion, demoManifest, demoQuestions } from '../../src/presets/demo.ts';
+import { type DemoQuestion, demoQuestions } from '../../src/presets/demo.ts';
 import { adminClient } from '../lib/admin-client.ts';
 import { bundleWorker } from '../lib/bundle.ts';
 import { loadDemo } from '../lib/demo.ts';
 import { migrate } from '../lib/migrate.ts';
+import { forwarded, makeIssuer, makeProxy } from './forward-auth.ts';
 import { startFrozenWorker } from './frozen-worker.ts';
 import { httpTable, runHttpBench } from './http.ts';
 import { noOpWorker, parsingWorker, startRawWorker } from './raw-worker.ts';
@@ -16,18 +17,21 @@ const ROOT_TOKEN = 'bench-root-token-of-at-least-32-characters';
 const CONSTANT = '{"decision":true,"reason":"granted","revision":1}';
 
 /** The key is made when the server starts, and the requests carry it: so the server starts before the targets are described. */
-async function startBitgate(): Promise<{ server: Server; key: string }> {
+async function startBitgate(manifest: object): Promise<{ server: Server; key: string; proxy: string }> {
   const script = await bundleWorker(join(ROOT, 'src/worker.ts'));
   let key = '';
+  let proxy = '';
   const server = await startFrozenWorker({
     script,
     bindings: { BITGATE_ROOT_TOKEN: ROOT_TOKEN, BITGATE_SIGNING_KEY: 'bench-signing-key-of-at-least-32-bytes' },
     prepare: async (miniflare, origin) => {
       await migrate(await miniflare.getD1Database('DB'), join(ROOT, 'src/storage/d1/migrations'));
-      key = await loadDemo(adminClient(origin, ROOT_TOKEN), demoManifest, null);
+      const admin = adminClient(origin, ROOT_TOKEN);
+      key = await loadDemo(admin, manifest, null);
+      proxy = await makeProxy(admin);
     },
   });
-  return { server, key };
+  return { server, key, proxy };
 }
 
 function post(key: string, { subject, action, resource, decision }: DemoQuestion): Exchange {
@@ -64,17 +68,20 @@ const constant = (exchange: Exchange): Exchange => ({ ...exchange, expect: CONST
 
 /** @returns the table, every answer having been compared */
 export async function benchCheckOverHttp(): Promise<string> {
-  const { server, key } = await startBitgate();
+  const issuer = await makeIssuer(demoQuestions);
+  const { server, key, proxy } = await startBitgate(issuer.manifest);
   const bitgate = shared(async () => server);
   const posts = demoQuestions.map((question) => post(key, question));
   const evaluations = demoQuestions.map((question) => evaluation(key, question));
   const gets = demoQuestions.map((question) => get(key, question));
+  const asked = await forwarded(proxy, issuer, demoQuestions);
   const targets: Target[] = [
     { name: 'no-op', start: () => startRawWorker(noOpWorker(CONSTANT)), exchanges: gets.map(constant) },
     { name: 'parse and answer a constant', start: () => startRawWorker(parsingWorker(CONSTANT)), exchanges: posts.map(constant) },
     { name: 'POST /check', start: bitgate, exchanges: posts, comparedWith: 'parse and answer a constant' },
     { name: 'AuthZEN evaluation', start: bitgate, exchanges: evaluations, comparedWith: 'parse and answer a constant' },
     { name: 'GET /check', start: bitgate, exchanges: gets, comparedWith: 'no-op' },
+    { name: 'forward-auth, warm JWT', start: bitgate, exchanges: asked, comparedWith: 'GET /check' },
   ];
   return httpTable(await runHttpBench(targets));
 }

@@ -68,8 +68,10 @@ export function converse(port: number, next: () => PreparedExchange | null, done
       pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
       const answer = decodeAnswer(pending);
       if (!answer || !current) return;
+      const whole = pending.subarray(0, answer.length);
       pending = pending.subarray(answer.length);
-      if (answer.status !== 200 || !answer.body.includes(current.expect)) return fail(socket, reject, wrongAnswer(current, answer));
+      if (answer.status !== current.status || !(answer.body.includes(current.expect) || holdsHeader(whole, current.expect)))
+        return fail(socket, reject, wrongAnswer(current, answer));
       done();
       send();
     });
@@ -81,6 +83,13 @@ export function converse(port: number, next: () => PreparedExchange | null, done
 export interface PreparedExchange {
   readonly request: Buffer;
   readonly expect: Buffer;
+  readonly status: number;
+}
+
+/** @param answer with head and body: it begins with the status line */
+function holdsHeader(answer: Buffer, line: Buffer): boolean {
+  const at = answer.indexOf(line);
+  return at > 0 && at < answer.indexOf('\r\n\r\n');
 }
 
 function fail(socket: Socket, reject: (error: Error) => void, error: Error): void {
@@ -90,6 +99,6 @@ function fail(socket: Socket, reject: (error: Error) => void, error: Error): voi
 
 function wrongAnswer(asked: PreparedExchange, answer: Answer): Error {
   return new Error(
-    `wrong answer: ${answer.status} ${answer.body.toString()}, expected \`${asked.expect.toString()}\`, asked:\n${asked.request.toString()}`,
+    `wrong answer: ${answer.status} ${answer.body.toString()}, expected ${asked.status} \`${asked.expect.toString()}\`, asked:\n${asked.request.toString()}`,
   );
 }

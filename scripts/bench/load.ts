@@ -24,7 +24,11 @@ export type LoadReply = { readonly result: LoadResult } | { readonly error: stri
 
 async function run(job: LoadJob): Promise<LoadResult> {
   const prepared = job.exchanges.map(
-    (exchange): PreparedExchange => ({ request: encodeRequest(exchange, `127.0.0.1:${job.port}`), expect: Buffer.from(exchange.expect) }),
+    (exchange): PreparedExchange => ({
+      request: encodeRequest(exchange, `127.0.0.1:${job.port}`),
+      expect: Buffer.from(exchange.expect),
+      status: exchange.status ?? 200,
+    }),
   );
   let asked = 0;
   let answered = 0;

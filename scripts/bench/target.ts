@@ -8,8 +8,10 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   /** empty for none */
   readonly body: string;
-  /** text that the body of the answer holds; its status must be 200 */
+  /** text that the answer holds: its body, or its headers, their names in lower case */
   readonly expect: string;
+  /** absent: 200 */
+  readonly status?: number;
 }
 
 export interface Server {

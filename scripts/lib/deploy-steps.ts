@@ -20,17 +20,18 @@ const CACHE_NOTE =
   'works on a custom domain only; give the Worker one (`routes` in wrangler.toml) before it gets busy';
 
 /**
+ * @param described whether the API is to describe itself
  * @param say tells the user what happens
  * @throws Error with the step that failed
  */
-export async function deploy(wrangler: Wrangler, say: (line: string) => void): Promise<void> {
+export async function deploy(wrangler: Wrangler, described: boolean, say: (line: string) => void): Promise<void> {
   if ((await wrangler(['whoami', '--json'])).code !== 0) throw new Error(NOT_LOGGED_IN);
   if ((await wrangler(['d1', 'info', DATABASE, '--json'])).code !== 0) {
     await must(wrangler, `creating the database \`${DATABASE}\``, ['d1', 'create', DATABASE, '--update-config=false']);
   }
   // tables first: the new Worker may need them, and the old one doesn't mind
   await must(wrangler, 'applying the migrations', ['d1', 'migrations', 'apply', 'DB', '--remote']);
-  await must(wrangler, 'deploying the Worker', ['deploy']);
+  await must(wrangler, 'deploying the Worker', described ? ['deploy', '--define', 'DESCRIBED:true'] : ['deploy']);
   await setMissingSecrets(wrangler, say);
   say(`note: ${CACHE_NOTE}`);
 }

@@ -27,7 +27,7 @@ function face(name: string, planes: readonly string[], packages: readonly string
     at: `src/http/${name}/`,
     may: ['src/http/common/', 'src/authn/', ...TERMS, ...planes],
     mayTypes: ['src/env.ts'],
-    packages: ['hono*', 'zod', '@hono/*', ...packages],
+    packages: ['hono*', 'zod', ...packages],
     because: 'a face imports its plane, `authn`, `core/terms` and `http/common`; never another face, never storage',
   };
 }
@@ -81,7 +81,7 @@ export const ZONES: readonly Zone[] = [
     at: 'src/http/common/',
     may: ['src/authn/', 'src/pdp/', 'src/pap/', ...TERMS],
     mayTypes: ['src/env.ts'],
-    packages: ['hono*', 'zod', '@hono/*', 'jose'],
+    packages: ['hono*', 'zod', 'jose'],
     because: 'what faces share knows no face and no storage',
   },
   {

@@ -23,6 +23,7 @@ export const BINDINGS = {
   compatibilityDate: '2026-11-02',
   d1Databases: { DB: 'DB' },
   kvNamespaces: { KV: 'KV' },
+  ratelimits: { CALLER_LIMIT: { namespace_id: '1718', simple: { limit: 600, period: 60 } } },
   durableObjects: { PUBLISHER: { className: 'Publisher', useSQLite: true } },
 } as const satisfies Partial<V4WorkerOptions>;
 

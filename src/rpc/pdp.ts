@@ -14,6 +14,7 @@ import { optionsFor, proveSubject } from '../http/common/checks/options.ts';
 import { plainCheck } from '../http/common/checks/plain.ts';
 import { answerWhy, requireExplaining } from '../http/common/checks/why.ts';
 import { batchSchema, checkSchema, type Question } from '../http/common/checks/wire.ts';
+import { questionCost } from '../http/common/limits/questions.ts';
 import { membersOf, openQuestion } from '../http/common/list-answer.ts';
 import type { ListServices } from '../http/common/list-pages.ts';
 import { actionsSchema, resourcesSchema, subjectsSchema } from '../http/common/list-wire.ts';
@@ -92,6 +93,7 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
       const services = this.#services();
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, CHECKS);
       const body = readCheck(withCaller(readValue(question, LIMITS.checkBodyBytes), entry), explain);
+      services.rateLimits.charge(entry.claim, questionCost(body), services.now(), this.ctx);
       const session = await sessionFor(services, entry, body, body.subject, named, this.ctx);
       const token = body.subject_token;
       const proof = token === undefined ? undefined : await proveSubject(services, entry, session, token, this.ctx);

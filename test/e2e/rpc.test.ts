@@ -36,6 +36,7 @@ export default {
 
 const module = (contents: string) => [{ type: 'ESModule' as const, path: 'worker.js', contents }];
 const question = { subject: 'user:v', action: 'view', resource: 'dataset:d1' };
+const others = { ...question, subject: 'user:w' };
 
 let state: string;
 let miniflare: Miniflare;
@@ -120,7 +121,8 @@ describe('a second Worker', () => {
   it('asks with a key, and without either is refused', async () => {
     expect(await asked('BARE', 'check', [question, { key }])).toMatchObject({ answer: { decision: true } });
     expect(await asked('BARE', 'check', [question])).toMatchObject({ answer: { decision: false, error: { code: 'missing_credentials' } } });
-    expect(await asked('IDLE', 'check', [question])).toMatchObject({ answer: { decision: false, error: { code: 'missing_privilege' } } });
+    expect(await asked('IDLE', 'check', [others])).toMatchObject({ answer: { decision: false, error: { code: 'missing_privilege' } } });
+    expect(await asked('IDLE', 'check', [question])).toMatchObject({ answer: { decision: true } });
   });
 
   it('is told why, and lists, by who may', async () => {
@@ -134,9 +136,10 @@ describe('a second Worker', () => {
     expect(await asked('BITGATE', 'explain', [question])).toMatchObject({
       answer: { decision: false, error: { code: 'missing_privilege' } },
     });
-    expect(await asked('IDLE', 'listActions', [{ subject: 'user:v' }])).toMatchObject({
+    expect(await asked('IDLE', 'listActions', [{ subject: others.subject }])).toMatchObject({
       answer: { error: { code: 'missing_privilege' } },
     });
+    expect(await asked('IDLE', 'listActions', [{ subject: 'user:v' }])).toMatchObject({ answer: { items: ['view'] } });
   });
 
   it.each(['cycle', 'function', 'map'])('is told what is wrong with a %s, and nothing is thrown', async (hostile) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deploy, type Wrangler } from '../../scripts/lib/deploy-steps.ts';
 
 /** A wrangler whose answers are exit codes by the start of the command; everything else succeeds. */
-function fake(codes: Record<string, number>, secrets: readonly string[]) {
+function fake(codes: Record<string, number>, secrets: readonly string[], described = false) {
   const commands: string[] = [];
   const said: string[] = [];
   const wrangler: Wrangler = async (args, { input } = {}) => {
@@ -11,7 +11,7 @@ function fake(codes: Record<string, number>, secrets: readonly string[]) {
     const code = Object.entries(codes).find(([start]) => command.startsWith(start))?.[1] ?? 0;
     return { code, output: JSON.stringify(secrets.map((name) => ({ name }))) };
   };
-  return { commands, said, run: () => deploy(wrangler, (line) => void said.push(line)) };
+  return { commands, said, run: () => deploy(wrangler, described, (line) => void said.push(line)) };
 }
 
 describe('a deployment', () => {
@@ -37,6 +37,12 @@ describe('a deployment', () => {
     await run();
     expect(commands).toEqual(['whoami --json', 'd1 info bitgate --json', 'd1 migrations apply DB --remote', 'deploy', 'secret list']);
     expect(said.join()).not.toContain('root token');
+  });
+
+  it('builds the description in when it is wanted', async () => {
+    const { commands, run } = fake({}, [], true);
+    await run();
+    expect(commands).toContain('deploy --define DESCRIBED:true');
   });
 
   it('stops before anything when nobody is logged in, and says what to do', async () => {

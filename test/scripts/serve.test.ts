@@ -19,6 +19,7 @@ interface WranglerConfig {
   readonly compatibility_date: string;
   readonly d1_databases: readonly { binding: string; database_id?: string }[];
   readonly kv_namespaces: readonly { binding: string; id?: string }[];
+  readonly ratelimits: readonly { name: string; namespace_id: string; simple: object }[];
   readonly durable_objects: { readonly bindings: readonly { name: string; class_name: string }[] };
   readonly migrations: readonly { new_sqlite_classes?: string[] }[];
   readonly triggers: { readonly crons: readonly string[] };
@@ -80,6 +81,7 @@ describe('the local Worker', () => {
       compatibilityDate: config.compatibility_date,
       d1Databases: Object.fromEntries(config.d1_databases.map(({ binding, database_id }) => [binding, database_id ?? binding])),
       kvNamespaces: Object.fromEntries(config.kv_namespaces.map(({ binding, id }) => [binding, id ?? binding])),
+      ratelimits: Object.fromEntries(config.ratelimits.map(({ name, ...limit }) => [name, limit])),
       durableObjects: Object.fromEntries(classes),
     });
     expect(config.migrations.flatMap((migration) => migration.new_sqlite_classes ?? [])).toEqual(['Publisher']);

@@ -1,5 +1,6 @@
 /** Shapes that answers share: what a write adds to what it made, the page of a list, times, what was found wrong. */
 import * as z from 'zod';
+import { described } from './route.ts';
 
 /** RFC 3339 with zone, or further away than RFC 3339 goes, with a signed year of six digits. */
 export const timeText = z.string().meta({ format: 'date-time', examples: ['2027-01-31T00:00:00Z'] });
@@ -9,11 +10,13 @@ export const timeOrNull = timeText.nullable();
 
 export const revisionNumber = z.int().min(0).meta({ description: 'revision of the organization that shows it' });
 
-export const problemAnswer = z.strictObject({
-  code: z.string(),
-  message: z.string(),
-  path: z.string(),
-});
+export const problemAnswer = described(() =>
+  z.strictObject({
+    code: z.string(),
+    message: z.string(),
+    path: z.string(),
+  }),
+);
 
 const accessChange = z.strictObject({
   change: z.enum(['gained', 'lost']),

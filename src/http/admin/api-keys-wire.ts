@@ -5,6 +5,7 @@ import type { ListedKey, OwnedKey } from '../../pap/api-keys/ports.ts';
 import type { NamedAssignment } from '../../pap/control-ports.ts';
 import { pageAnswer, timeOrNull, writtenAnswer } from './answer-wire.ts';
 import { assignmentAnswer, assignmentExample } from './assignments-wire.ts';
+import { described } from './route.ts';
 import { assignmentBody, ownerReference, pageQuery, timeBody, title } from './wire.ts';
 
 /** roles that a key is made with */
@@ -35,7 +36,7 @@ export const rotationSchema = z.strictObject({ overlap_ms: z.int().min(0).max(LI
 
 export const apiKeyListQuery = z.strictObject({ ...pageQuery, q: z.string().max(LIMITS.nameChars).optional() });
 
-const keyShape = {
+const keyShape = described(() => ({
   id: z.string(),
   name: z.string(),
   project: z.string().nullable(),
@@ -45,22 +46,24 @@ const keyShape = {
   status: z.enum(['active', 'disabled']),
   expires_at: timeOrNull,
   forward_auth: forwardAuth.nullable(),
-};
-const secret = z.string().optional().meta({ description: 'the whole token, this once; absent in a dry run' });
-const lastUse = { last_used_at: timeOrNull };
+}));
+const secret = described(() => z.string().optional().meta({ description: 'the whole token, this once; absent in a dry run' }));
+const lastUse = described(() => ({ last_used_at: timeOrNull }));
 
-export const apiKeyPage = pageAnswer(z.strictObject({ ...keyShape, ...lastUse }));
-export const apiKeyAnswer = z.strictObject({
-  ...keyShape,
-  ...lastUse,
-  previous_until: timeOrNull,
-  roles: z.array(assignmentAnswer),
-  revision: z.int(),
-});
-export const apiKeyMadeAnswer = writtenAnswer({ ...keyShape, secret });
-export const apiKeyRotatedAnswer = writtenAnswer({ ...keyShape, previous_until: timeOrNull, secret });
-export const apiKeyChangedAnswer = writtenAnswer(keyShape);
-export const apiKeyDeletedAnswer = writtenAnswer({ deleted: z.strictObject(keyShape) });
+export const apiKeyPage = described(() => pageAnswer(z.strictObject({ ...keyShape, ...lastUse })));
+export const apiKeyAnswer = described(() =>
+  z.strictObject({
+    ...keyShape,
+    ...lastUse,
+    previous_until: timeOrNull,
+    roles: z.array(assignmentAnswer),
+    revision: z.int(),
+  }),
+);
+export const apiKeyMadeAnswer = described(() => writtenAnswer({ ...keyShape, secret }));
+export const apiKeyRotatedAnswer = described(() => writtenAnswer({ ...keyShape, previous_until: timeOrNull, secret }));
+export const apiKeyChangedAnswer = described(() => writtenAnswer(keyShape));
+export const apiKeyDeletedAnswer = described(() => writtenAnswer({ deleted: z.strictObject(keyShape) }));
 
 /**
  * Never its hash, and nothing of its secret: what tells one token from another is the key's id, which each token holds.

@@ -9,7 +9,7 @@ import { batchAnswerShape, batchSchema } from './assignments-wire.ts';
 import { asAdministrator } from './caller.ts';
 import { atBothLevels, levelAsked } from './levels.ts';
 import { publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import type { Route } from './route.ts';
+import { described, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -41,22 +41,24 @@ export const batchRoutes: readonly Route[] = atBothLevels([
     method: 'POST',
     path: '/assignments/batch',
     handler: postBatch,
-    id: 'assignBatch',
-    summary: 'Assign one role or policy to many, or take their roles away',
-    description:
-      'One transaction. Each subject has its own outcome; with `atomic` one that can’t be done refuses all (409 `batch_refused`, with the items).',
-    tag: 'assignments',
-    query: writeQuerySchema,
-    body: batchSchema,
-    bodyExample: { role: 'Viewer', subjects: ['user:alice', 'group:staff'], must_exist: true },
-    answer: writtenAnswer(batchAnswerShape),
-    answerExample: {
-      items: [
-        { subject: 'user:alice', status: 'assigned', id: 'asg_1' },
-        { subject: 'group:staff', status: 'unchanged', id: 'asg_2' },
-      ],
-      revision: 42,
-      published: true,
-    },
+    ...described(() => ({
+      id: 'assignBatch',
+      summary: 'Assign one role or policy to many, or take their roles away',
+      description:
+        'One transaction. Each subject has its own outcome; with `atomic` one that can’t be done refuses all (409 `batch_refused`, with the items).',
+      tag: 'assignments',
+      query: writeQuerySchema,
+      body: batchSchema,
+      bodyExample: { role: 'Viewer', subjects: ['user:alice', 'group:staff'], must_exist: true },
+      answer: writtenAnswer(batchAnswerShape),
+      answerExample: {
+        items: [
+          { subject: 'user:alice', status: 'assigned', id: 'asg_1' },
+          { subject: 'group:staff', status: 'unchanged', id: 'asg_2' },
+        ],
+        revision: 42,
+        published: true,
+      },
+    })),
   },
 ]);

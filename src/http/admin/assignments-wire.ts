@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { timeOrNull } from './answer-wire.ts';
+import { described } from './route.ts';
 import { pageQuery, writeQuery } from './wire.ts';
 
 const target = { role: z.string().min(1).optional(), policy: z.string().min(1).optional() };
@@ -59,26 +60,26 @@ export const projectUnassignQuery = z
   .strictObject({ ...writeQuery, subject: z.string(), ...target, scope: z.string().optional() })
   .refine(exactlyOne, EXACTLY_ONE);
 
-const shared = { subject: z.string(), scope: z.string(), not_before: timeOrNull, expires_at: timeOrNull };
+const shared = described(() => ({ subject: z.string(), scope: z.string(), not_before: timeOrNull, expires_at: timeOrNull }));
 
 /** Of a role, or of a policy. */
-export const assignmentShape = {
+export const assignmentShape = described(() => ({
   id: z.string(),
   ...shared,
   role: z.string().optional().meta({ description: 'name; of a project `<project>/<name>`' }),
   role_id: z.string().optional(),
   policy: z.string().optional(),
   policy_id: z.string().optional(),
-};
+}));
 
-export const assignmentAnswer = z.strictObject(assignmentShape);
+export const assignmentAnswer = described(() => z.strictObject(assignmentShape));
 
 /** Where one role at a time is allowed. */
-export const replacedShape = {
+export const replacedShape = described(() => ({
   replaced: z.array(assignmentAnswer).optional().meta({ description: 'roles whose place it took; absent: none' }),
-};
+}));
 
-export const batchAnswerShape = {
+export const batchAnswerShape = described(() => ({
   items: z.array(
     z.strictObject({
       subject: z.string(),
@@ -88,7 +89,7 @@ export const batchAnswerShape = {
       error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
     }),
   ),
-};
+}));
 
 export const assignmentExample = {
   id: 'asg_1',

@@ -24,7 +24,7 @@ import {
 import { asAdministrator, requireToRead } from './caller.ts';
 import { atBothLevels, levelAsked } from './levels.ts';
 import { pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
-import { PROJECT, type Route } from './route.ts';
+import { described, PROJECT, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { assignmentBody, writeQuerySchema } from './wire.ts';
 
@@ -95,59 +95,67 @@ export function replacedBody(replaced: readonly NamedAssignment[]): object {
 }
 
 const tag = 'assignments';
-const deletedAnswer = writtenAnswer({ deleted: z.array(assignmentAnswer) });
-const deletedExample = { deleted: [assignmentExample], revision: 43, published: true };
+const deletedAnswer = described(() => writtenAnswer({ deleted: z.array(assignmentAnswer) }));
+const deletedExample = described(() => ({ deleted: [assignmentExample], revision: 43, published: true }));
 
 const routes: readonly Route[] = [
   {
     method: 'GET',
     path: `/assignments`,
     handler: listAssignments,
-    id: 'listAssignments',
-    summary: 'List assignments, by subject, role, policy or scope',
-    tag,
-    query: assignmentFilter,
-    answer: pageAnswer(assignmentAnswer),
-    answerExample: { items: [assignmentExample], next_cursor: null, total: 1 },
+    ...described(() => ({
+      id: 'listAssignments',
+      summary: 'List assignments, by subject, role, policy or scope',
+      tag,
+      query: assignmentFilter,
+      answer: pageAnswer(assignmentAnswer),
+      answerExample: { items: [assignmentExample], next_cursor: null, total: 1 },
+    })),
   },
   {
     method: 'POST',
     path: `/assignments`,
     handler: postAssignment,
-    id: 'createAssignment',
-    summary: 'Assign a role or a policy to a subject or a group',
-    description:
-      'Doing it twice is one: the second answer is 200 with the one that is there. Where one role at a time is allowed, it takes the place of those whose windows overlap.',
-    tag,
-    query: writeQuerySchema,
-    body: assignmentSchema,
-    bodyExample: { subject: 'user:alice', role: 'Viewer', scope: 'project:p1', expires_at: '2027-01-31T00:00:00Z' },
-    status: 201,
-    answer: writtenAnswer({ ...assignmentShape, ...replacedShape }),
-    answerExample: { ...assignmentExample, revision: 42, published: true },
+    ...described(() => ({
+      id: 'createAssignment',
+      summary: 'Assign a role or a policy to a subject or a group',
+      description:
+        'Doing it twice is one: the second answer is 200 with the one that is there. Where one role at a time is allowed, it takes the place of those whose windows overlap.',
+      tag,
+      query: writeQuerySchema,
+      body: assignmentSchema,
+      bodyExample: { subject: 'user:alice', role: 'Viewer', scope: 'project:p1', expires_at: '2027-01-31T00:00:00Z' },
+      status: 201,
+      answer: writtenAnswer({ ...assignmentShape, ...replacedShape }),
+      answerExample: { ...assignmentExample, revision: 42, published: true },
+    })),
   },
   {
     method: 'DELETE',
     path: `/assignments`,
     handler: deleteAssignments,
-    id: 'deleteAssignments',
-    summary: 'Take away what a subject was assigned at a scope',
-    tag,
-    query: unassignQuery,
-    queryExample: { subject: 'user:alice', role: 'Viewer', scope: 'project:p1' },
-    answer: deletedAnswer,
-    answerExample: deletedExample,
+    ...described(() => ({
+      id: 'deleteAssignments',
+      summary: 'Take away what a subject was assigned at a scope',
+      tag,
+      query: unassignQuery,
+      queryExample: { subject: 'user:alice', role: 'Viewer', scope: 'project:p1' },
+      answer: deletedAnswer,
+      answerExample: deletedExample,
+    })),
   },
   {
     method: 'DELETE',
     path: `/assignments/:id`,
     handler: deleteAssignment,
-    id: 'deleteAssignment',
-    summary: 'Take away one assignment',
-    tag,
-    query: writeQuerySchema,
-    answer: deletedAnswer,
-    answerExample: deletedExample,
+    ...described(() => ({
+      id: 'deleteAssignment',
+      summary: 'Take away one assignment',
+      tag,
+      query: writeQuerySchema,
+      answer: deletedAnswer,
+      answerExample: deletedExample,
+    })),
   },
 ];
 

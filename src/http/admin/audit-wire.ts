@@ -5,6 +5,7 @@ import type { AuditRow } from '../../pap/audit/chain.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
 import { time } from '../common/time.ts';
 import { timeText } from './answer-wire.ts';
+import { described } from './route.ts';
 import { pageQuery, rowLimit } from './wire.ts';
 
 export const auditFilter = z.strictObject({
@@ -18,23 +19,25 @@ export const auditFilter = z.strictObject({
 
 export const auditVerifyQuery = z.strictObject({ limit: rowLimit(LIMITS.auditRowsPerVerify), cursor: z.string().optional() });
 
-const seal = z.string().nullable();
+const seal = described(() => z.string().nullable());
 
-export const auditAnswer = z.strictObject({
-  id: z.int().min(1),
-  at: timeText,
-  revision: z.int().min(0),
-  actor: z.string(),
-  action: z.string(),
-  target: z.string(),
-  request_id: z.string(),
-  before: z.unknown(),
-  after: z.unknown(),
-  prev_hash: seal,
-  hash: z.string(),
-});
+export const auditAnswer = described(() =>
+  z.strictObject({
+    id: z.int().min(1),
+    at: timeText,
+    revision: z.int().min(0),
+    actor: z.string(),
+    action: z.string(),
+    target: z.string(),
+    request_id: z.string(),
+    before: z.unknown(),
+    after: z.unknown(),
+    prev_hash: seal,
+    hash: z.string(),
+  }),
+);
 
-export const auditExample = {
+export const auditExample = described(() => ({
   id: 7,
   at: '2027-01-31T09:30:00Z',
   revision: 42,
@@ -46,17 +49,19 @@ export const auditExample = {
   after: { subject: 'user:alice', role: 'Viewer', scope: 'org' },
   prev_hash: 'd2a84f4b8b650937ec8f73cd8be2c74add5a911ba64df27458ed8229da804a26',
   hash: '03ba204e50d126e4674c005e04d82e84c21366780af1f43bd54a37816b6ab340',
-};
+}));
 
-export const auditVerifyAnswer = z.union([
-  z.strictObject({
-    valid: z.literal(true),
-    rows: z.int().min(0).meta({ description: 'good so far' }),
-    head_hash: seal,
-    next: z.string().nullable().meta({ description: 'for `cursor`; null when all were looked at' }),
-  }),
-  z.strictObject({ valid: z.literal(false), first_bad: z.int().meta({ description: 'id of the row that was changed, or is missing' }) }),
-]);
+export const auditVerifyAnswer = described(() =>
+  z.union([
+    z.strictObject({
+      valid: z.literal(true),
+      rows: z.int().min(0).meta({ description: 'good so far' }),
+      head_hash: seal,
+      next: z.string().nullable().meta({ description: 'for `cursor`; null when all were looked at' }),
+    }),
+    z.strictObject({ valid: z.literal(false), first_bad: z.int().meta({ description: 'id of the row that was changed, or is missing' }) }),
+  ]),
+);
 
 export function auditBody(row: AuditRow): object {
   const { id, at, revision, actor, action, target, request_id, before, after, prev_hash, hash } = row;

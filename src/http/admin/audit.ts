@@ -9,7 +9,7 @@ import { pageAnswer } from './answer-wire.ts';
 import { auditAnswer, auditBody, auditExample, auditFilter, auditVerifyAnswer, auditVerifyQuery } from './audit-wire.ts';
 import { type Administration, asAdministrator, requireToRead } from './caller.ts';
 import { pageReply } from './reply.ts';
-import { ORG, type Route } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 async function asAuditor(asked: Asked): Promise<Administration> {
@@ -60,22 +60,26 @@ export const auditRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/audit`,
     handler: listAudit,
-    id: 'listAudit',
-    summary: 'Who changed what, and when, the newest first',
-    tag,
-    query: auditFilter,
-    answer: pageAnswer(auditAnswer),
-    answerExample: { items: [auditExample], next_cursor: null, total: 1 },
+    ...described(() => ({
+      id: 'listAudit',
+      summary: 'Who changed what, and when, the newest first',
+      tag,
+      query: auditFilter,
+      answer: pageAnswer(auditAnswer),
+      answerExample: { items: [auditExample], next_cursor: null, total: 1 },
+    })),
   },
   {
     method: 'GET',
     path: `${ORG}/audit/verify`,
     handler: verifyAuditChain,
-    id: 'verifyAudit',
-    summary: 'Prove that the audit is what was written',
-    tag,
-    query: auditVerifyQuery,
-    answer: auditVerifyAnswer,
-    answerExample: { valid: true, rows: 7, head_hash: auditExample.hash, next: null },
+    ...described(() => ({
+      id: 'verifyAudit',
+      summary: 'Prove that the audit is what was written',
+      tag,
+      query: auditVerifyQuery,
+      answer: auditVerifyAnswer,
+      answerExample: { valid: true, rows: 7, head_hash: auditExample.hash, next: null },
+    })),
   },
 ];

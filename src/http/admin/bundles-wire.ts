@@ -1,6 +1,7 @@
 /** What the wire forms of policies and roles share: queries and usage. */
 import * as z from 'zod';
 import type { User, Users } from '../../pap/bundles/ports.ts';
+import { described } from './route.ts';
 import { pageQuery, writeQuery } from './wire.ts';
 
 export const listFilters = {
@@ -14,10 +15,12 @@ export const writeQuerySchema = z.strictObject(writeQuery);
 export const createQuery = z.strictObject({ ...writeQuery, if_exists: z.literal('return').optional() });
 export const deleteQuery = z.strictObject({ ...writeQuery, force: z.enum(['true', 'false']).optional() });
 
-export const usersShape = z.strictObject({
-  total: z.int(),
-  first: z.array(z.strictObject({ id: z.string(), subject: z.string(), scope: z.string() })),
-});
+export const usersShape = described(() =>
+  z.strictObject({
+    total: z.int(),
+    first: z.array(z.strictObject({ id: z.string(), subject: z.string(), scope: z.string() })),
+  }),
+);
 
 export function usersBody({ total, first }: Users<User>): z.output<typeof usersShape> {
   return { total, first: first.map(({ id, subject, scope }) => ({ id, subject, scope })) };

@@ -24,8 +24,9 @@ export interface Administration {
  * For calls that concern no organization, or all of them.
  * @throws BitgateError `missing_privilege` (403) for anybody but root; `invalid_credentials` (401) for a JWT, which only an organization can prove
  */
-export async function asRoot({ services, request, requestId, life }: Asked): Promise<Writer> {
+export async function asRoot({ services, request, requestId, units, life }: Asked): Promise<Writer> {
   const { claim } = await admit(services, request.headers.get('authorization'), null, life);
+  services.rateLimits.charge(claim, units, services.now(), life);
   if (claim.root) return { actor: 'root', subject: null, requestId };
   throw new BitgateError('missing_privilege', 403, 'only the root token can do this');
 }
@@ -38,6 +39,7 @@ export async function asAdministrator(asked: Asked): Promise<Administration> {
   const { services, request, requestId, life } = asked;
   const organization = asked.params.org ?? '';
   const { claim } = await admit(services, request.headers.get('authorization'), organization, life);
+  services.rateLimits.charge(claim, asked.units, services.now(), life);
   if (!isOrganizationId(organization) || (!claim.root && claim.organization !== organization)) throw unknownOrganization(organization);
   const tools = toolsFor(asked, organization, claim);
   if (claim.root) return { writer: { actor: 'root', subject: null, requestId }, tools };

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { FeedPage, LoggedChange } from '../../pap/changes/ports.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
+import { described } from './route.ts';
 import { pageQuery } from './wire.ts';
 
 /** a Worker's caller, and what lies between, keeps a silent connection for half a minute at least */
@@ -23,17 +24,19 @@ export const changesQuery = z.strictObject({
     .optional(),
 });
 
-const changeAnswer = z.strictObject({
-  revision: z.int(),
-  at: z.string(),
-  table: z.string(),
-  key: z.array(z.string()),
-  op: z.enum(['insert', 'update', 'delete', 'replace', 'restore']),
-  actor: z.string().nullable(),
-  request_id: z.string().nullable(),
-});
+const changeAnswer = described(() =>
+  z.strictObject({
+    revision: z.int(),
+    at: z.string(),
+    table: z.string(),
+    key: z.array(z.string()),
+    op: z.enum(['insert', 'update', 'delete', 'replace', 'restore']),
+    actor: z.string().nullable(),
+    request_id: z.string().nullable(),
+  }),
+);
 
-export const changesAnswer = z.strictObject({ items: z.array(changeAnswer), next_after: z.int(), revision: z.int() });
+export const changesAnswer = described(() => z.strictObject({ items: z.array(changeAnswer), next_after: z.int(), revision: z.int() }));
 
 export function changeBody({ revision, at, table, key, op, actor, requestId }: LoggedChange): z.output<typeof changeAnswer> {
   return { revision, at: formatTime(at), table, key: [...key], op, actor, request_id: requestId };
@@ -44,7 +47,7 @@ export function changesBody({ items, revision }: FeedPage, after: number): z.out
   return { items: items.map(changeBody), next_after: items.at(-1)?.revision ?? after, revision };
 }
 
-export const changesExample: z.output<typeof changesAnswer> = {
+export const changesExample: z.output<typeof changesAnswer> = described(() => ({
   items: [
     {
       revision: 42,
@@ -58,4 +61,4 @@ export const changesExample: z.output<typeof changesAnswer> = {
   ],
   next_after: 42,
   revision: 42,
-};
+}));

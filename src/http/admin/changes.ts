@@ -9,7 +9,7 @@ import { readQuery } from '../common/query.ts';
 import { baseHeaders, jsonReply } from '../common/reply.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { changeBody, changesAnswer, changesBody, changesExample, changesQuery, revisionNumber } from './changes-wire.ts';
-import { ORG, type Route } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 const EVENT_STREAM = 'text/event-stream';
@@ -96,18 +96,20 @@ export const changeRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/changes`,
     handler: getChanges,
-    id: 'listChanges',
-    summary: 'What changed after a revision, in order',
-    tag: 'changes',
-    description:
-      'With `wait_ms` the answer comes as soon as there is something, or empty when nothing came. With `Accept: text/event-stream` changes come ' +
-      'as server-sent events (`id` is the revision, so that `Last-Event-ID` goes on where it was) for a minute, then the client comes again. ' +
-      '`actor` and `request_id` stand at the last change of a write through the API: until there, changes belong together. ' +
-      'When the log was pruned past `after` the answer is 410 `changes_pruned`: read everything anew. Needs `bitgate:audit`.',
-    query: changesQuery,
-    alsoRefuses: [410, 422],
-    answer: changesAnswer,
-    answerTypes: ['application/json', EVENT_STREAM],
-    answerExample: changesExample,
+    ...described(() => ({
+      id: 'listChanges',
+      summary: 'What changed after a revision, in order',
+      tag: 'changes',
+      description:
+        'With `wait_ms` the answer comes as soon as there is something, or empty when nothing came. With `Accept: text/event-stream` changes come ' +
+        'as server-sent events (`id` is the revision, so that `Last-Event-ID` goes on where it was) for a minute, then the client comes again. ' +
+        '`actor` and `request_id` stand at the last change of a write through the API: until there, changes belong together. ' +
+        'When the log was pruned past `after` the answer is 410 `changes_pruned`: read everything anew. Needs `bitgate:audit`.',
+      query: changesQuery,
+      alsoRefuses: [410, 422],
+      answer: changesAnswer,
+      answerTypes: ['application/json', EVENT_STREAM],
+      answerExample: changesExample,
+    })),
   },
 ];

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { METHODS } from '../../core/terms/route.ts';
 import { type RouteItem, routeSchema } from '../../pap/manifest/route-schema.ts';
 import type { PlacedRoute, RouteMap } from '../../pap/routes/stored-routes.ts';
+import { described } from './route.ts';
 import { pageQuery } from './wire.ts';
 
 export { routeSchema };
@@ -17,7 +18,7 @@ export const routeChangeSchema = routeSchema.partial().extend({
 export const routeMapSchema = z.strictObject({ routes: z.array(routeSchema) });
 export const routeFilter = z.strictObject(pageQuery);
 
-export const routeShape = {
+export const routeShape = described(() => ({
   position: z.int().min(0).meta({ description: 'from 0 on; the first route that matches counts' }),
   hosts: z.array(z.string()),
   methods: z.array(z.enum(METHODS)),
@@ -25,9 +26,9 @@ export const routeShape = {
   action: z.string(),
   resource: z.string().nullable(),
   parents: z.array(z.string()),
-};
+}));
 
-export const routeAnswer = z.strictObject(routeShape);
+export const routeAnswer = described(() => z.strictObject(routeShape));
 
 /** A row typed by hand may hold anything: what has not the shape of a route is shown as one that matches nothing. It also ends the map: nothing behind it counts. */
 const UNREADABLE: RouteItem = { hosts: [], methods: [], path: '', action: '' };
@@ -51,13 +52,13 @@ export function routeMapBody(routes: RouteMap): { routes: z.output<typeof routeA
   return { routes: routes.map((route, position) => routeBody({ position, route })) };
 }
 
-export const routeItemExample = {
+export const routeItemExample = described(() => ({
   hosts: ['api.example.com'],
   methods: ['GET', 'HEAD'],
   path: '/projects/:project/datasets/:id',
   action: 'dataset:view',
   resource: 'dataset:{id}',
   parents: ['project:{project}'],
-};
+}));
 
-export const routeExample = { position: 0, ...routeItemExample };
+export const routeExample = described(() => ({ position: 0, ...routeItemExample }));

@@ -19,7 +19,7 @@ import {
   memberSchema,
 } from './groups-wire.ts';
 import { pageReply, publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -68,8 +68,8 @@ async function postBatch(asked: Asked): Promise<Response> {
 }
 
 const tag = 'groups';
-const one = writtenAnswer(memberResultShape);
-const added = { group: groupExample, member: 'user:alice', result: 'added', revision: 42, published: true };
+const one = described(() => writtenAnswer(memberResultShape));
+const added = described(() => ({ group: groupExample, member: 'user:alice', result: 'added', revision: 42, published: true }));
 
 /** `batch` comes before `:member`, which it would be taken for. */
 export const groupMemberRoutes: readonly Route[] = [
@@ -77,79 +77,89 @@ export const groupMemberRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/groups/:group/members`,
     handler: listMembers,
-    id: 'listGroupMembers',
-    summary: 'List the members of a group, direct ones or all',
-    tag,
-    query: memberFilter,
-    answer: pageAnswer(memberAnswer),
-    answerExample: {
-      items: [
-        { member: 'group:leads', group_id: 'grp_a1b2c3d4e5', direct: true },
-        { member: 'user:alice', group_id: null, direct: true },
-      ],
-      next_cursor: null,
-      total: 2,
-    },
+    ...described(() => ({
+      id: 'listGroupMembers',
+      summary: 'List the members of a group, direct ones or all',
+      tag,
+      query: memberFilter,
+      answer: pageAnswer(memberAnswer),
+      answerExample: {
+        items: [
+          { member: 'group:leads', group_id: 'grp_a1b2c3d4e5', direct: true },
+          { member: 'user:alice', group_id: null, direct: true },
+        ],
+        next_cursor: null,
+        total: 2,
+      },
+    })),
   },
   {
     method: 'POST',
     path: `${ORG}/groups/:group/members`,
     handler: postMember,
-    id: 'addGroupMember',
-    summary: 'Add a subject or a group to a group',
-    description: 'Doing it twice is one: the second answer is 200.',
-    tag,
-    query: writeQuerySchema,
-    body: memberSchema,
-    bodyExample: { member: 'user:alice' },
-    status: 201,
-    answer: one,
-    answerExample: added,
+    ...described(() => ({
+      id: 'addGroupMember',
+      summary: 'Add a subject or a group to a group',
+      description: 'Doing it twice is one: the second answer is 200.',
+      tag,
+      query: writeQuerySchema,
+      body: memberSchema,
+      bodyExample: { member: 'user:alice' },
+      status: 201,
+      answer: one,
+      answerExample: added,
+    })),
   },
   {
     method: 'POST',
     path: `${ORG}/groups/:group/members/batch`,
     handler: postBatch,
-    id: 'changeGroupMembers',
-    summary: 'Add and remove up to 10,000 members in one transaction',
-    description: 'All or nothing; who is a member already, or none to begin with, is no fault and is told.',
-    tag,
-    query: writeQuerySchema,
-    body: memberBatchSchema,
-    bodyExample: { add: ['user:alice'], remove: ['user:bob'] },
-    answer: writtenAnswer(memberResultsShape),
-    answerExample: {
-      group: groupExample,
-      results: [
-        { member: 'user:alice', result: 'added' },
-        { member: 'user:bob', result: 'not_found' },
-      ],
-      revision: 42,
-      published: true,
-    },
+    ...described(() => ({
+      id: 'changeGroupMembers',
+      summary: 'Add and remove up to 10,000 members in one transaction',
+      description: 'All or nothing; who is a member already, or none to begin with, is no fault and is told.',
+      tag,
+      query: writeQuerySchema,
+      body: memberBatchSchema,
+      bodyExample: { add: ['user:alice'], remove: ['user:bob'] },
+      answer: writtenAnswer(memberResultsShape),
+      answerExample: {
+        group: groupExample,
+        results: [
+          { member: 'user:alice', result: 'added' },
+          { member: 'user:bob', result: 'not_found' },
+        ],
+        revision: 42,
+        published: true,
+      },
+    })),
   },
   {
     method: 'PUT',
     path: `${ORG}/groups/:group/members/:member`,
     handler: putMember,
-    id: 'putGroupMember',
-    summary: 'Make a subject or a group a member of a group',
-    description: 'Doing it twice is one: the second answer is 200.',
-    tag,
-    query: writeQuerySchema,
-    status: 201,
-    answer: one,
-    answerExample: added,
+    ...described(() => ({
+      id: 'putGroupMember',
+      summary: 'Make a subject or a group a member of a group',
+      description: 'Doing it twice is one: the second answer is 200.',
+      tag,
+      query: writeQuerySchema,
+      status: 201,
+      answer: one,
+      answerExample: added,
+    })),
   },
   {
     method: 'DELETE',
     path: `${ORG}/groups/:group/members/:member`,
     handler: deleteMember,
-    id: 'removeGroupMember',
-    summary: 'Remove a direct member from a group',
-    tag,
-    query: writeQuerySchema,
-    answer: one,
-    answerExample: { ...added, result: 'removed' },
+    ...described(() => ({
+      id: 'removeGroupMember',
+      summary: 'Remove a direct member from a group',
+      tag,
+      query: writeQuerySchema,
+      answer: one,
+      answerExample: { ...added, result: 'removed' },
+    })),
   },
 ];

@@ -5,6 +5,7 @@ import type { ChangedMembers } from '../../pap/groups/change-members.ts';
 import type { GroupWithCount, NamedMember } from '../../pap/groups/ports.ts';
 import type { GroupState } from '../../pap/groups/stored-group.ts';
 import { groupSchema as manifestGroup } from '../../pap/manifest/schema.ts';
+import { described } from './route.ts';
 import { searchQuery } from './things-wire.ts';
 
 const members = z.array(z.string()).max(LIMITS.batchItems);
@@ -20,14 +21,14 @@ export const memberBatchSchema = z
   .strictObject({ add: members.optional(), remove: members.optional() })
   .refine(({ add = [], remove = [] }) => add.length + remove.length <= LIMITS.batchItems, `must not name more than ${LIMITS.batchItems}`);
 
-export const groupShape = {
+export const groupShape = described(() => ({
   id: z.string(),
   name: z.string(),
   description: z.string(),
   member_count: z.int().min(0).meta({ description: 'direct members, groups among them' }),
-};
+}));
 
-export const groupAnswer = z.strictObject(groupShape);
+export const groupAnswer = described(() => z.strictObject(groupShape));
 
 export function groupBody({ id, name, description, member_count }: GroupWithCount): z.output<typeof groupAnswer> {
   return { id, name, description, member_count };
@@ -38,20 +39,24 @@ export function groupIdentity({ row, members }: GroupState): object {
   return { ...groupBody(row), members };
 }
 
-export const memberAnswer = z.strictObject({
-  member: z.string().meta({ description: 'subject, or `group:<name>`' }),
-  group_id: z.string().nullable().meta({ description: 'of a member that is a group' }),
-  direct: z.boolean().meta({ description: 'false: a member of a group within it' }),
-});
+export const memberAnswer = described(() =>
+  z.strictObject({
+    member: z.string().meta({ description: 'subject, or `group:<name>`' }),
+    group_id: z.string().nullable().meta({ description: 'of a member that is a group' }),
+    direct: z.boolean().meta({ description: 'false: a member of a group within it' }),
+  }),
+);
 
 export function memberBody({ member, name, direct }: NamedMember): z.output<typeof memberAnswer> {
   return { member: name, group_id: member.startsWith('group:') ? member.slice('group:'.length) : null, direct: direct === 1 };
 }
 
-const resultAnswer = z.strictObject({ member: z.string(), result: z.enum(['added', 'unchanged', 'removed', 'not_found']) });
+const resultAnswer = described(() =>
+  z.strictObject({ member: z.string(), result: z.enum(['added', 'unchanged', 'removed', 'not_found']) }),
+);
 
-export const memberResultShape = { group: groupAnswer, ...resultAnswer.shape };
-export const memberResultsShape = { group: groupAnswer, results: z.array(resultAnswer) };
+export const memberResultShape = described(() => ({ group: groupAnswer, ...resultAnswer.shape }));
+export const memberResultsShape = described(() => ({ group: groupAnswer, results: z.array(resultAnswer) }));
 
 export function memberResultBody({ group, results }: ChangedMembers): object {
   return { group: groupBody(group), ...results[0] };
@@ -61,4 +66,9 @@ export function memberResultsBody({ group, results }: ChangedMembers): object {
   return { group: groupBody(group), results };
 }
 
-export const groupExample = { id: 'grp_q2w3e4r5t6', name: 'annotators', description: 'who draws boxes', member_count: 2 };
+export const groupExample = described(() => ({
+  id: 'grp_q2w3e4r5t6',
+  name: 'annotators',
+  description: 'who draws boxes',
+  member_count: 2,
+}));

@@ -24,7 +24,7 @@ import {
   groupShape,
 } from './groups-wire.ts';
 import { pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { createQuery, deleteQuery } from './things-wire.ts';
 import { writeQuerySchema } from './wire.ts';
@@ -93,85 +93,97 @@ function referenceOf({ params }: Asked): string {
 }
 
 const tag = 'groups';
-const written = writtenAnswer(groupShape);
-const writtenExample = { ...groupExample, revision: 42, published: true };
-const bodyExample = { name: 'annotators', description: 'who draws boxes', members: ['user:alice', 'group:leads'] };
+const written = described(() => writtenAnswer(groupShape));
+const writtenExample = described(() => ({ ...groupExample, revision: 42, published: true }));
+const bodyExample = described(() => ({ name: 'annotators', description: 'who draws boxes', members: ['user:alice', 'group:leads'] }));
 
 export const groupRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: `${ORG}/groups`,
     handler: listGroups,
-    id: 'listGroups',
-    summary: 'List groups, by a part of their name or description',
-    tag,
-    query: groupFilter,
-    answer: pageAnswer(groupAnswer),
-    answerExample: { items: [groupExample], next_cursor: null, total: 1 },
+    ...described(() => ({
+      id: 'listGroups',
+      summary: 'List groups, by a part of their name or description',
+      tag,
+      query: groupFilter,
+      answer: pageAnswer(groupAnswer),
+      answerExample: { items: [groupExample], next_cursor: null, total: 1 },
+    })),
   },
   {
     method: 'POST',
     path: `${ORG}/groups`,
     handler: postGroup,
-    id: 'createGroup',
-    summary: 'Create a group, with its first members',
-    tag,
-    query: createQuery,
-    body: groupSchema,
-    bodyExample,
-    status: 201,
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'createGroup',
+      summary: 'Create a group, with its first members',
+      tag,
+      query: createQuery,
+      body: groupSchema,
+      bodyExample,
+      status: 201,
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'GET',
     path: `${ORG}/groups/:group`,
     handler: getGroup,
-    id: 'getGroup',
-    summary: 'Get a group, by id or name',
-    tag,
-    answer: groupAnswer.extend({ revision: revisionNumber }),
-    answerExample: { ...groupExample, revision: 42 },
+    ...described(() => ({
+      id: 'getGroup',
+      summary: 'Get a group, by id or name',
+      tag,
+      answer: groupAnswer.extend({ revision: revisionNumber }),
+      answerExample: { ...groupExample, revision: 42 },
+    })),
   },
   {
     method: 'PUT',
     path: `${ORG}/groups/:group`,
     handler: putGroup,
-    id: 'replaceGroup',
-    summary: 'Replace what a group says',
-    description: 'Its id and what it holds stay, and so do its members, unless the body names them: then they are exactly those.',
-    tag,
-    query: writeQuerySchema,
-    body: groupSchema,
-    bodyExample,
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'replaceGroup',
+      summary: 'Replace what a group says',
+      description: 'Its id and what it holds stay, and so do its members, unless the body names them: then they are exactly those.',
+      tag,
+      query: writeQuerySchema,
+      body: groupSchema,
+      bodyExample,
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'PATCH',
     path: `${ORG}/groups/:group`,
     handler: patchGroup,
-    id: 'updateGroup',
-    summary: 'Change the named fields of a group',
-    tag,
-    query: writeQuerySchema,
-    body: groupChangeSchema,
-    bodyExample: { description: 'who draws boxes' },
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'updateGroup',
+      summary: 'Change the named fields of a group',
+      tag,
+      query: writeQuerySchema,
+      body: groupChangeSchema,
+      bodyExample: { description: 'who draws boxes' },
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'DELETE',
     path: `${ORG}/groups/:group`,
     handler: removeGroup,
-    id: 'deleteGroup',
-    summary: 'Delete a group',
-    description:
-      'One that holds or owns something, is a member of a group or is given by a claim mapping is refused with those uses; `force=true` takes them away.',
-    tag,
-    query: deleteQuery,
-    answer: writtenAnswer({ deleted: groupAnswer }),
-    answerExample: { deleted: groupExample, revision: 43, published: true },
+    ...described(() => ({
+      id: 'deleteGroup',
+      summary: 'Delete a group',
+      description:
+        'One that holds or owns something, is a member of a group or is given by a claim mapping is refused with those uses; `force=true` takes them away.',
+      tag,
+      query: deleteQuery,
+      answer: writtenAnswer({ deleted: groupAnswer }),
+      answerExample: { deleted: groupExample, revision: 43, published: true },
+    })),
   },
   ...groupMemberRoutes,
 ];

@@ -22,7 +22,7 @@ import {
   invitationShape,
 } from './invitations-wire.ts';
 import { publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import type { Route } from './route.ts';
+import { described, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -89,41 +89,45 @@ function subjectOf({ writer }: Administration, onBehalf: string | undefined): st
 
 const tag = 'invitations';
 const token = 'bgi_acme_k5mzq3w2ya7bcdef_…';
-const written = { revision: 42, published: true };
+const written = described(() => ({ revision: 42, published: true }));
 
 export const responseRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/invitations/accept',
     handler: postAcceptance,
-    id: 'acceptInvitation',
-    summary: 'Accept an invitation',
-    description:
-      'Adds its roles and takes none, unless `replace` asks for it. Where one role at a time is allowed and another is held, it is refused (409 `role_kept`). A link that is over is 410. An invitation for an e-mail address is accepted with a JWT that proves that address (403 `not_invited`), or by root or a key.',
-    tag,
-    query: writeQuerySchema,
-    body: acceptSchema,
-    bodyExample: { token },
-    answer: writtenAnswer(acceptedShape),
-    answerExample: {
-      ...invitationExample,
-      state: 'accepted',
-      accepted_by: ['user:alice'],
-      accepted: { subject: 'user:alice', assigned: [], replaced: [] },
-      ...written,
-    },
+    ...described(() => ({
+      id: 'acceptInvitation',
+      summary: 'Accept an invitation',
+      description:
+        'Adds its roles and takes none, unless `replace` asks for it. Where one role at a time is allowed and another is held, it is refused (409 `role_kept`). A link that is over is 410. An invitation for an e-mail address is accepted with a JWT that proves that address (403 `not_invited`), or by root or a key.',
+      tag,
+      query: writeQuerySchema,
+      body: acceptSchema,
+      bodyExample: { token },
+      answer: writtenAnswer(acceptedShape),
+      answerExample: {
+        ...invitationExample,
+        state: 'accepted',
+        accepted_by: ['user:alice'],
+        accepted: { subject: 'user:alice', assigned: [], replaced: [] },
+        ...written,
+      },
+    })),
   },
   {
     method: 'POST',
     path: '/invitations/decline',
     handler: postRefusal,
-    id: 'declineInvitation',
-    summary: 'Decline an invitation',
-    tag,
-    query: writeQuerySchema,
-    body: declineSchema,
-    bodyExample: { token },
-    answer: writtenAnswer(invitationShape),
-    answerExample: { ...invitationExample, state: 'declined', ...written },
+    ...described(() => ({
+      id: 'declineInvitation',
+      summary: 'Decline an invitation',
+      tag,
+      query: writeQuerySchema,
+      body: declineSchema,
+      bodyExample: { token },
+      answer: writtenAnswer(invitationShape),
+      answerExample: { ...invitationExample, state: 'declined', ...written },
+    })),
   },
 ];

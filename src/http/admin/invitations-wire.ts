@@ -9,6 +9,7 @@ import { formatTime } from '../../pap/manifest/times.ts';
 import type { PublishMode } from '../../pap/write/write.ts';
 import { timeText } from './answer-wire.ts';
 import { assignmentAnswer } from './assignments-wire.ts';
+import { described } from './route.ts';
 import { assignmentBody, pageQuery } from './wire.ts';
 
 const ROLES_MAX = 100;
@@ -57,7 +58,7 @@ export const acceptSchema = z.strictObject({
 
 export const declineSchema = z.strictObject({ token, ...respondent });
 
-export const invitationShape = {
+export const invitationShape = described(() => ({
   id: z.string(),
   roles: z.array(z.strictObject({ id: z.string(), name: z.string() })),
   scope: z.string(),
@@ -69,15 +70,17 @@ export const invitationShape = {
   inviter: z.string(),
   created_at: timeText,
   expires_at: timeText,
-};
+}));
 
-export const invitationAnswer = z.strictObject(invitationShape);
+export const invitationAnswer = described(() => z.strictObject(invitationShape));
 
 /** The token is in this answer and never again anywhere. */
-export const tokenShape = { token: z.string().optional().meta({ description: 'the whole token, this once; absent in a dry run' }) };
+export const tokenShape = described(() => ({
+  token: z.string().optional().meta({ description: 'the whole token, this once; absent in a dry run' }),
+}));
 
 /** Of one: the invitation with its token. Of `emails`: what became of each. */
-export const invitedShape = {
+export const invitedShape = described(() => ({
   ...z.strictObject({ ...invitationShape, ...tokenShape }).partial().shape,
   items: z
     .array(
@@ -91,12 +94,12 @@ export const invitedShape = {
     )
     .optional()
     .meta({ description: 'of `emails`' }),
-};
+}));
 
-export const acceptedShape = {
+export const acceptedShape = described(() => ({
   ...invitationShape,
   accepted: z.strictObject({ subject: z.string(), assigned: z.array(assignmentAnswer), replaced: z.array(assignmentAnswer) }),
-};
+}));
 
 export function invitationBody({ row, roles }: NamedInvitation, now: number): object {
   return {
@@ -137,7 +140,7 @@ export function acceptedBody({ row, roles, subject, assigned, replaced }: Accept
   };
 }
 
-export const invitationExample = {
+export const invitationExample = described(() => ({
   id: 'k5mzq3w2ya7bcdef',
   roles: [{ id: 'rol_1', name: 'Viewer' }],
   scope: 'project:p1',
@@ -149,6 +152,6 @@ export const invitationExample = {
   inviter: 'api_key:k1',
   created_at: '2027-01-01T00:00:00Z',
   expires_at: '2027-01-08T00:00:00Z',
-};
+}));
 
 export const tokenExample = 'bgi_acme_k5mzq3w2ya7bcdef_…';

@@ -30,7 +30,7 @@ import {
 } from './invitations-wire.ts';
 import { atBothLevels, levelAsked } from './levels.ts';
 import { pageReply, publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import type { Route } from './route.ts';
+import { described, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -128,65 +128,75 @@ function idOf({ params }: Asked): string {
 }
 
 const tag = 'invitations';
-const written = { revision: 42, published: true };
+const written = described(() => ({ revision: 42, published: true }));
 
 export const invitationRoutes: readonly Route[] = atBothLevels([
   {
     method: 'GET',
     path: '/invitations',
     handler: listInvitations,
-    id: 'listInvitations',
-    summary: 'List invitations, by state',
-    tag,
-    query: invitationsQuery,
-    answer: pageAnswer(invitationAnswer),
-    answerExample: { items: [invitationExample], next_cursor: null, total: 1 },
+    ...described(() => ({
+      id: 'listInvitations',
+      summary: 'List invitations, by state',
+      tag,
+      query: invitationsQuery,
+      answer: pageAnswer(invitationAnswer),
+      answerExample: { items: [invitationExample], next_cursor: null, total: 1 },
+    })),
   },
   {
     method: 'POST',
     path: '/invitations',
     handler: postInvitation,
-    id: 'createInvitation',
-    summary: 'Invite to roles at a scope',
-    description: 'The token is shown once. Nobody can invite above their own rights, neither now nor when it is accepted.',
-    tag,
-    query: writeQuerySchema,
-    body: invitationSchema,
-    bodyExample: { role: 'Viewer', email: 'alice@example.com' },
-    status: 201,
-    answer: writtenAnswer(invitedShape),
-    answerExample: { ...invitationExample, token: tokenExample, ...written },
+    ...described(() => ({
+      id: 'createInvitation',
+      summary: 'Invite to roles at a scope',
+      description: 'The token is shown once. Nobody can invite above their own rights, neither now nor when it is accepted.',
+      tag,
+      query: writeQuerySchema,
+      body: invitationSchema,
+      bodyExample: { role: 'Viewer', email: 'alice@example.com' },
+      status: 201,
+      answer: writtenAnswer(invitedShape),
+      answerExample: { ...invitationExample, token: tokenExample, ...written },
+    })),
   },
   {
     method: 'GET',
     path: '/invitations/:id',
     handler: getInvitation,
-    id: 'getInvitation',
-    summary: 'Show an invitation',
-    tag,
-    answer: invitationAnswer.extend({ revision: revisionNumber }),
-    answerExample: { ...invitationExample, revision: 42 },
+    ...described(() => ({
+      id: 'getInvitation',
+      summary: 'Show an invitation',
+      tag,
+      answer: invitationAnswer.extend({ revision: revisionNumber }),
+      answerExample: { ...invitationExample, revision: 42 },
+    })),
   },
   {
     method: 'POST',
     path: '/invitations/:id/resend',
     handler: postResend,
-    id: 'resendInvitation',
-    summary: 'Make a new link; the one before ends at once',
-    tag,
-    query: writeQuerySchema,
-    answer: writtenAnswer({ ...invitationShape, ...tokenShape }),
-    answerExample: { ...invitationExample, token: tokenExample, ...written },
+    ...described(() => ({
+      id: 'resendInvitation',
+      summary: 'Make a new link; the one before ends at once',
+      tag,
+      query: writeQuerySchema,
+      answer: writtenAnswer({ ...invitationShape, ...tokenShape }),
+      answerExample: { ...invitationExample, token: tokenExample, ...written },
+    })),
   },
   {
     method: 'DELETE',
     path: '/invitations/:id',
     handler: deleteInvitation,
-    id: 'revokeInvitation',
-    summary: 'Revoke an invitation',
-    tag,
-    query: writeQuerySchema,
-    answer: writtenAnswer({ deleted: invitationAnswer }),
-    answerExample: { deleted: { ...invitationExample, state: 'revoked' }, ...written },
+    ...described(() => ({
+      id: 'revokeInvitation',
+      summary: 'Revoke an invitation',
+      tag,
+      query: writeQuerySchema,
+      answer: writtenAnswer({ deleted: invitationAnswer }),
+      answerExample: { deleted: { ...invitationExample, state: 'revoked' }, ...written },
+    })),
   },
 ]);

@@ -11,7 +11,7 @@ import { preconditionOf } from './etag.ts';
 import { readManifest } from './manifest.ts';
 import { importAnswer, importAnswerExample, importBody, importExample, importQuery } from './manifest-wire.ts';
 import { publishMode, writtenReply } from './reply.ts';
-import { ORG, type Route } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 export async function postImport(asked: Asked): Promise<Response> {
@@ -42,17 +42,19 @@ export const manifestImportRoutes: readonly Route[] = [
     method: 'POST',
     path: `${ORG}/manifest/import`,
     handler: postImport,
-    id: 'importManifest',
-    summary: 'Import policies and roles of another system',
-    tag: 'manifest',
-    description:
-      'What the import names is replaced, what it does not name stays. `report` says what was changed or has no counterpart. `strict=false` takes over the known faults of the other system too.',
-    query: importQuery,
-    queryExample: { format: 'datahub' },
-    body: importBody,
-    bodyTypes: ['application/json', 'application/yaml'],
-    bodyExample: importExample,
-    answer: importAnswer,
-    answerExample: importAnswerExample,
+    ...described(() => ({
+      id: 'importManifest',
+      summary: 'Import policies and roles of another system',
+      tag: 'manifest',
+      description:
+        'What the import names is replaced, what it does not name stays. `report` says what was changed or has no counterpart. `strict=false` takes over the known faults of the other system too.',
+      query: importQuery,
+      queryExample: { format: 'datahub' },
+      body: importBody,
+      bodyTypes: ['application/json', 'application/yaml'],
+      bodyExample: importExample,
+      answer: importAnswer,
+      answerExample: importAnswerExample,
+    })),
   },
 ];

@@ -1,33 +1,38 @@
 /** The wire form of a manifest's plan, and the queries that go with it. */
 import * as z from 'zod';
 import { IMPORT_FORMATS } from '../../pap/manifest/import/import.ts';
+import { described } from './route.ts';
 import { writeQuery } from './wire.ts';
 
-const counts = z.strictObject({ insert: z.int(), update: z.int(), delete: z.int() });
+const counts = described(() => z.strictObject({ insert: z.int(), update: z.int(), delete: z.int() }));
 
 /** What would change or has changed, by table and thing by thing, with names instead of ids. */
-export const planAnswer = z.strictObject({
-  summary: z.record(z.string(), counts),
-  changes: z.array(
-    z.strictObject({
-      op: z.enum(['insert', 'update', 'delete']),
-      kind: z.string(),
-      name: z.string(),
-      fields: z.record(z.string(), z.unknown()).optional(),
-    }),
-  ),
-});
+export const planAnswer = described(() =>
+  z.strictObject({
+    summary: z.record(z.string(), counts),
+    changes: z.array(
+      z.strictObject({
+        op: z.enum(['insert', 'update', 'delete']),
+        kind: z.string(),
+        name: z.string(),
+        fields: z.record(z.string(), z.unknown()).optional(),
+      }),
+    ),
+  }),
+);
 
 export const manifestQuery = z.strictObject(writeQuery);
 
-export const manifestAnswer = z.looseObject({
-  dry_run: z.boolean(),
-  plan: planAnswer,
-  revision: z.int(),
-  published: z.boolean(),
-});
+export const manifestAnswer = described(() =>
+  z.looseObject({
+    dry_run: z.boolean(),
+    plan: planAnswer,
+    revision: z.int(),
+    published: z.boolean(),
+  }),
+);
 
-export const manifestAnswerExample = {
+export const manifestAnswerExample = described(() => ({
   dry_run: false,
   plan: {
     summary: { policies: { insert: 1, update: 0, delete: 0 } },
@@ -35,14 +40,14 @@ export const manifestAnswerExample = {
   },
   revision: 42,
   published: true,
-};
+}));
 
-export const manifestExample = {
+export const manifestExample = described(() => ({
   bitgate: 1,
   policies: [{ name: 'Dataset Viewer', privileges: ['dataset:view'] }],
   roles: [{ name: 'Analyst', policies: ['Dataset Viewer'] }],
   assignments: [{ subject: 'user:alice', role: 'Analyst', scope: 'project:sleetduke' }],
-};
+}));
 
 export const importQuery = z.strictObject({
   ...writeQuery,
@@ -51,13 +56,13 @@ export const importQuery = z.strictObject({
 });
 
 /** Whatever the other system writes: what can't be read is told by its place. */
-export const importBody = z.union([z.array(z.unknown()), z.looseObject({})]);
+export const importBody = described(() => z.union([z.array(z.unknown()), z.looseObject({})]));
 
-const told = z.strictObject({ code: z.string(), path: z.string(), message: z.string() });
+const told = described(() => z.strictObject({ code: z.string(), path: z.string(), message: z.string() }));
 
-export const importAnswer = manifestAnswer.extend({ report: z.array(told), report_count: z.int() });
+export const importAnswer = described(() => manifestAnswer.extend({ report: z.array(told), report_count: z.int() }));
 
-export const importExample = [
+export const importExample = described(() => [
   {
     urn: 'urn:li:dataHubPolicy:finance-tags',
     info: {
@@ -69,10 +74,10 @@ export const importExample = [
       resources: { filter: { criteria: [{ field: 'DOMAIN', values: ['urn:li:domain:finance'], condition: 'EQUALS' }] } },
     },
   },
-];
+]);
 
-export const importAnswerExample = {
+export const importAnswerExample = described(() => ({
   ...manifestAnswerExample,
   report: [{ code: 'replaced', path: '[0]', message: 'the policy `Finance tags` was there and is replaced' }],
   report_count: 1,
-};
+}));

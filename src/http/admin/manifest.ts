@@ -17,7 +17,7 @@ import { asAdministrator, requireToRead } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import { manifestAnswer, manifestAnswerExample, manifestExample, manifestQuery } from './manifest-wire.ts';
 import { publishMode, writtenReply } from './reply.ts';
-import { ORG, type Route } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 const YAML_TYPE = 'application/yaml; charset=utf-8';
@@ -70,10 +70,9 @@ function formatOf(request: Request): ManifestFormat {
   throw new BitgateError('unsupported_media_type', 415, 'send the manifest with `content-type: application/json` or `application/yaml`');
 }
 
-const TYPES = ['application/json', 'application/yaml'];
+const TYPES = described(() => ['application/json', 'application/yaml']);
 const path = `${ORG}/manifest`;
-const write = {
-  path,
+const write = described(() => ({
   tag: 'manifest',
   query: manifestQuery,
   body: manifestSchema,
@@ -81,36 +80,44 @@ const write = {
   bodyExample: manifestExample,
   answer: manifestAnswer,
   answerExample: manifestAnswerExample,
-};
+}));
 
 export const manifestRoutes: readonly Route[] = [
   {
     method: 'GET',
     path,
     handler: getManifest,
-    id: 'getManifest',
-    summary: 'Export the organization as one document',
-    tag: 'manifest',
-    description: 'JSON, or YAML with `accept: application/yaml`. System things, keys and invitations lie outside.',
-    answer: manifestSchema,
-    answerTypes: TYPES,
-    answerExample: manifestExample,
+    ...described(() => ({
+      id: 'getManifest',
+      summary: 'Export the organization as one document',
+      tag: 'manifest',
+      description: 'JSON, or YAML with `accept: application/yaml`. System things, keys and invitations lie outside.',
+      answer: manifestSchema,
+      answerTypes: TYPES,
+      answerExample: manifestExample,
+    })),
   },
   {
-    ...write,
     method: 'PUT',
+    path,
     handler: putManifest,
-    id: 'putManifest',
-    summary: 'Make the organization equal to a document',
-    description: 'JSON or YAML. A section that is missing is empty. `dry_run=true` shows the plan and who would gain and lose what.',
+    ...described(() => ({
+      ...write,
+      id: 'putManifest',
+      summary: 'Make the organization equal to a document',
+      description: 'JSON or YAML. A section that is missing is empty. `dry_run=true` shows the plan and who would gain and lose what.',
+    })),
   },
   {
-    ...write,
     method: 'PATCH',
+    path,
     handler: patchManifest,
-    id: 'patchManifest',
-    summary: 'Replace sections of the organization',
-    description:
-      'JSON or YAML. A section that is missing is left alone, one that is there is replaced whole. Of `projects`, one that is not named is left alone, and of one that is named what is not said of it.',
+    ...described(() => ({
+      ...write,
+      id: 'patchManifest',
+      summary: 'Replace sections of the organization',
+      description:
+        'JSON or YAML. A section that is missing is left alone, one that is there is replaced whole. Of `projects`, one that is not named is left alone, and of one that is named what is not said of it.',
+    })),
   },
 ];

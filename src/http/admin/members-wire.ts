@@ -9,6 +9,7 @@ import type { RolesPut } from '../../pap/members/put-roles.ts';
 import type { Removal } from '../../pap/members/remove-member.ts';
 import { timeOrNull } from './answer-wire.ts';
 import { assignmentAnswer, assignmentExample } from './assignments-wire.ts';
+import { described } from './route.ts';
 import { assignmentBody, pageQuery } from './wire.ts';
 
 const ROLES_MAX = 100;
@@ -37,7 +38,7 @@ export const transferSchema = z.strictObject({
   demote_to: z.string().min(1).nullish().meta({ description: 'what the old one gets instead; absent: nothing' }),
 });
 
-const heldShape = {
+const heldShape = described(() => ({
   id: z.string(),
   role: z.string().optional(),
   role_id: z.string().optional(),
@@ -46,37 +47,41 @@ const heldShape = {
   scope: z.string(),
   not_before: timeOrNull,
   expires_at: timeOrNull,
-};
+}));
 
-const heldAnswer = z.strictObject({
-  ...heldShape,
-  through: z.string().nullable().meta({ description: 'the group that it comes through; null: the member’s own' }),
-});
+const heldAnswer = described(() =>
+  z.strictObject({
+    ...heldShape,
+    through: z.string().nullable().meta({ description: 'the group that it comes through; null: the member’s own' }),
+  }),
+);
 
-export const memberShape = {
+export const memberShape = described(() => ({
   subject: z.string(),
   status: z.enum(['active', 'suspended']),
   roles: z.array(heldAnswer).meta({ description: 'roles and policies at this level' }),
   reached_through: z.array(heldAnswer).optional().meta({ description: 'in a project: what comes down from the organization' }),
-};
+}));
 
-export const memberAnswer = z.strictObject(memberShape);
+export const memberAnswer = described(() => z.strictObject(memberShape));
 
-export const putShape = {
+export const putShape = described(() => ({
   subject: z.string(),
   roles: z.array(assignmentAnswer).meta({ description: 'all direct roles at this level now' }),
   removed: z.array(assignmentAnswer),
-};
+}));
 
-const reachAnswer = z.strictObject({
-  through: z
-    .string()
-    .meta({ description: 'a group, `group:everyone`, `group:anyone`, `organization`, `default_role`, or a resource above' }),
-  ...heldShape,
-  id: z.string().nullable().meta({ description: 'of the assignment; null: the default role' }),
-});
+const reachAnswer = described(() =>
+  z.strictObject({
+    through: z
+      .string()
+      .meta({ description: 'a group, `group:everyone`, `group:anyone`, `organization`, `default_role`, or a resource above' }),
+    ...heldShape,
+    id: z.string().nullable().meta({ description: 'of the assignment; null: the default role' }),
+  }),
+);
 
-export const removalShape = {
+export const removalShape = described(() => ({
   deleted: z.strictObject({
     subject: z.string(),
     unregistered: z.boolean(),
@@ -87,16 +92,16 @@ export const removalShape = {
     invitations: z.array(z.string()).meta({ description: 'revoked ones' }),
   }),
   still_reached_through: z.array(reachAnswer).meta({ description: 'the first 1,000' }),
-};
+}));
 
-export const transferShape = {
+export const transferShape = described(() => ({
   from: z.string(),
   to: z.string(),
   role: z.string(),
   demoted_to: z.string().nullable(),
   assigned: z.array(z.strictObject({ id: z.string(), subject: z.string(), role_id: z.string(), scope: z.string() })),
   removed: z.array(assignmentAnswer),
-};
+}));
 
 export function memberBody({ subject, status, reaches }: MemberRow, project: string): object {
   const held = (rows: readonly Reach[]): object[] => rows.map((reach) => heldBody(reach, subject));
@@ -182,9 +187,9 @@ function shortBody({ id, principal, role, scope }: AssignmentRow): object {
 
 const { subject: _subject, ...held } = assignmentExample;
 
-export const memberExample = { subject: 'user:alice', status: 'active', roles: [{ ...held, through: 'group:staff' }] };
-export const putExample = { subject: 'user:alice', roles: [assignmentExample], removed: [] };
-export const removalExample = {
+export const memberExample = described(() => ({ subject: 'user:alice', status: 'active', roles: [{ ...held, through: 'group:staff' }] }));
+export const putExample = described(() => ({ subject: 'user:alice', roles: [assignmentExample], removed: [] }));
+export const removalExample = described(() => ({
   deleted: {
     subject: 'user:alice',
     unregistered: true,
@@ -195,12 +200,12 @@ export const removalExample = {
     invitations: [],
   },
   still_reached_through: [],
-};
-export const transferExample = {
+}));
+export const transferExample = described(() => ({
   from: 'user:alice',
   to: 'user:bob',
   role: 'bitgate:owner',
   demoted_to: 'Viewer',
   assigned: [{ id: 'asg_2', subject: 'user:bob', role_id: 'rol_1', scope: 'org' }],
   removed: [assignmentExample],
-};
+}));

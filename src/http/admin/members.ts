@@ -34,7 +34,7 @@ import {
   transferShape,
 } from './members-wire.ts';
 import { pageReply, publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import type { Route } from './route.ts';
+import { described, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -103,70 +103,80 @@ function memberOf({ params }: Asked): string {
 }
 
 const tag = 'members';
-const written = { revision: 42, published: true };
+const written = described(() => ({ revision: 42, published: true }));
 
 export const memberRoutes: readonly Route[] = atBothLevels([
   {
     method: 'GET',
     path: '/members',
     handler: listMembers,
-    id: 'listMembers',
-    summary: 'List members with their roles, and through which group they have them',
-    description:
-      'At the organization: every registered subject. In a project: those whom an assignment or ownership at it or below it reaches. `role` names a role held at this level.',
-    tag,
-    query: membersQuery,
-    answer: pageAnswer(memberAnswer),
-    answerExample: { items: [memberExample], next_cursor: null, total: 1 },
+    ...described(() => ({
+      id: 'listMembers',
+      summary: 'List members with their roles, and through which group they have them',
+      description:
+        'At the organization: every registered subject. In a project: those whom an assignment or ownership at it or below it reaches. `role` names a role held at this level.',
+      tag,
+      query: membersQuery,
+      answer: pageAnswer(memberAnswer),
+      answerExample: { items: [memberExample], next_cursor: null, total: 1 },
+    })),
   },
   {
     method: 'GET',
     path: '/members/:member',
     handler: getMember,
-    id: 'getMember',
-    summary: 'Show a member with its roles',
-    tag,
-    answer: memberAnswer.extend({ revision: revisionNumber, ...memberShape }),
-    answerExample: { ...memberExample, revision: 42 },
+    ...described(() => ({
+      id: 'getMember',
+      summary: 'Show a member with its roles',
+      tag,
+      answer: memberAnswer.extend({ revision: revisionNumber, ...memberShape }),
+      answerExample: { ...memberExample, revision: 42 },
+    })),
   },
   {
     method: 'PUT',
     path: '/members/:member',
     handler: putMember,
-    id: 'putMember',
-    summary: 'Give a member exactly these roles at this level',
-    description: 'What it has through groups, below, and as policies stays.',
-    tag,
-    query: writeQuerySchema,
-    body: memberSchema,
-    bodyExample: { roles: ['Viewer', { role: 'Editor', expires_at: '2027-01-31T00:00:00Z' }] },
-    answer: writtenAnswer(putShape),
-    answerExample: { ...putExample, ...written },
+    ...described(() => ({
+      id: 'putMember',
+      summary: 'Give a member exactly these roles at this level',
+      description: 'What it has through groups, below, and as policies stays.',
+      tag,
+      query: writeQuerySchema,
+      body: memberSchema,
+      bodyExample: { roles: ['Viewer', { role: 'Editor', expires_at: '2027-01-31T00:00:00Z' }] },
+      answer: writtenAnswer(putShape),
+      answerExample: { ...putExample, ...written },
+    })),
   },
   {
     method: 'DELETE',
     path: '/members/:member',
     handler: deleteMember,
-    id: 'removeMember',
-    summary: 'Remove a member, or leave',
-    description:
-      'Every assignment, membership (organization), ownership, key and open invitation of theirs in this scope, in one transaction. The answer lists what still reaches them.',
-    tag,
-    query: writeQuerySchema,
-    answer: writtenAnswer(removalShape),
-    answerExample: { ...removalExample, ...written },
+    ...described(() => ({
+      id: 'removeMember',
+      summary: 'Remove a member, or leave',
+      description:
+        'Every assignment, membership (organization), ownership, key and open invitation of theirs in this scope, in one transaction. The answer lists what still reaches them.',
+      tag,
+      query: writeQuerySchema,
+      answer: writtenAnswer(removalShape),
+      answerExample: { ...removalExample, ...written },
+    })),
   },
   {
     method: 'POST',
     path: '/members/:member/transfer-ownership',
     handler: postTransfer,
-    id: 'transferOwnership',
-    summary: 'Hand a role over to another member, and demote the old one',
-    tag,
-    query: writeQuerySchema,
-    body: transferSchema,
-    bodyExample: { to: 'user:bob', demote_to: 'Viewer' },
-    answer: writtenAnswer(transferShape),
-    answerExample: { ...transferExample, ...written },
+    ...described(() => ({
+      id: 'transferOwnership',
+      summary: 'Hand a role over to another member, and demote the old one',
+      tag,
+      query: writeQuerySchema,
+      body: transferSchema,
+      bodyExample: { to: 'user:bob', demote_to: 'Viewer' },
+      answer: writtenAnswer(transferShape),
+      answerExample: { ...transferExample, ...written },
+    })),
   },
 ]);

@@ -6,6 +6,7 @@ import type { OrganizationRecord } from '../../pap/ports.ts';
 import { PRESET_NAMES } from '../../presets/index.ts';
 import { organizationId } from '../common/organization.ts';
 import { pageAnswer, timeText, writtenAnswer } from './answer-wire.ts';
+import { described } from './route.ts';
 import { ownerReference, pageQuery, title, writeQuery } from './wire.ts';
 
 export const organizationSchema = z.strictObject({
@@ -27,30 +28,30 @@ export const organizationDeleteQuery = z.strictObject({
   confirm: z.string().optional().meta({ description: 'the id of the organization once more' }),
 });
 
-const organizationShape = {
+const organizationShape = described(() => ({
   id: z.string(),
   name: z.string(),
   preset: z.string(),
   created_at: timeText,
-};
+}));
 
-export const organizationPage = pageAnswer(z.strictObject(organizationShape));
-export const organizationAnswer = z.strictObject({ ...organizationShape, revision: z.int().min(0) });
-export const organizationWritten = writtenAnswer(organizationShape);
-export const organizationDeleted = writtenAnswer({ deleted: z.strictObject(organizationShape) });
+export const organizationPage = described(() => pageAnswer(z.strictObject(organizationShape)));
+export const organizationAnswer = described(() => z.strictObject({ ...organizationShape, revision: z.int().min(0) }));
+export const organizationWritten = described(() => writtenAnswer(organizationShape));
+export const organizationDeleted = described(() => writtenAnswer({ deleted: z.strictObject(organizationShape) }));
 
 export function organizationBody({ id, name, preset, createdAt }: OrganizationRecord): object {
   return { id, name, preset, created_at: formatTime(createdAt) };
 }
 
-const example = { id: 'acme', name: 'Acme', preset: 'datahub', created_at: '2027-01-31T00:00:00Z' };
-const written = { revision: 42, published: true };
+const example = described(() => ({ id: 'acme', name: 'Acme', preset: 'datahub', created_at: '2027-01-31T00:00:00Z' }));
+const written = described(() => ({ revision: 42, published: true }));
 
-export const EXAMPLES = {
+export const EXAMPLES = described(() => ({
   wanted: { id: 'acme', name: 'Acme', preset: 'datahub' as const, owner: 'user:alice' },
   change: { name: 'Acme' },
   page: { items: [example], next_cursor: null, total: 1 },
   one: { ...example, revision: 42 },
   written: { ...example, ...written },
   deleted: { deleted: example, ...written },
-};
+}));

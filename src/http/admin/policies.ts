@@ -27,7 +27,7 @@ import {
   policyShape,
 } from './policies-wire.ts';
 import { pageReply, publishMode, type WriteQuery, writtenReply } from './reply.ts';
-import type { Route } from './route.ts';
+import { described, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 async function listPolicies(asked: Asked): Promise<Response> {
@@ -105,8 +105,8 @@ function referenceOf({ params }: Asked): string {
   return params.policy ?? '';
 }
 
-const written = writtenAnswer(policyShape.shape);
-const writtenExample = { ...policyBodyExample, revision: 42, published: true };
+const written = described(() => writtenAnswer(policyShape.shape));
+const writtenExample = described(() => ({ ...policyBodyExample, revision: 42, published: true }));
 const tag = 'policies';
 
 export const policyRoutes: readonly Route[] = atBothLevels([
@@ -114,75 +114,87 @@ export const policyRoutes: readonly Route[] = atBothLevels([
     method: 'GET',
     path: '/policies',
     handler: listPolicies,
-    id: 'listPolicies',
-    summary: 'List policies, with the roles and assignments that use them',
-    tag,
-    query: policyFilter,
-    answer: pageAnswer(listedPolicyShape),
-    answerExample: { items: [listedPolicyExample], next_cursor: null, total: 1 },
+    ...described(() => ({
+      id: 'listPolicies',
+      summary: 'List policies, with the roles and assignments that use them',
+      tag,
+      query: policyFilter,
+      answer: pageAnswer(listedPolicyShape),
+      answerExample: { items: [listedPolicyExample], next_cursor: null, total: 1 },
+    })),
   },
   {
     method: 'POST',
     path: '/policies',
     handler: postPolicy,
-    id: 'createPolicy',
-    summary: 'Create a policy',
-    tag,
-    query: createQuery,
-    body: policySchema,
-    bodyExample: policyExample,
-    status: 201,
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'createPolicy',
+      summary: 'Create a policy',
+      tag,
+      query: createQuery,
+      body: policySchema,
+      bodyExample: policyExample,
+      status: 201,
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'GET',
     path: '/policies/:policy',
     handler: getPolicy,
-    id: 'getPolicy',
-    summary: 'Get a policy, by id or name',
-    tag,
-    answer: listedPolicyShape.extend({ revision: revisionNumber }),
-    answerExample: { ...listedPolicyExample, revision: 42 },
+    ...described(() => ({
+      id: 'getPolicy',
+      summary: 'Get a policy, by id or name',
+      tag,
+      answer: listedPolicyShape.extend({ revision: revisionNumber }),
+      answerExample: { ...listedPolicyExample, revision: 42 },
+    })),
   },
   {
     method: 'PUT',
     path: '/policies/:policy',
     handler: putPolicy,
-    id: 'replacePolicy',
-    summary: 'Replace what a policy says',
-    tag,
-    description: 'What the body leaves out gets its default. The id, the assignments and the roles that bundle it stay.',
-    query: writeQuerySchema,
-    body: policySchema,
-    bodyExample: policyExample,
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'replacePolicy',
+      summary: 'Replace what a policy says',
+      tag,
+      description: 'What the body leaves out gets its default. The id, the assignments and the roles that bundle it stay.',
+      query: writeQuerySchema,
+      body: policySchema,
+      bodyExample: policyExample,
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'PATCH',
     path: '/policies/:policy',
     handler: patchPolicy,
-    id: 'updatePolicy',
-    summary: 'Change the named fields of a policy',
-    tag,
-    query: writeQuerySchema,
-    body: policyChangeSchema,
-    bodyExample: { state: 'INACTIVE' },
-    answer: written,
-    answerExample: { ...writtenExample, state: 'INACTIVE' },
+    ...described(() => ({
+      id: 'updatePolicy',
+      summary: 'Change the named fields of a policy',
+      tag,
+      query: writeQuerySchema,
+      body: policyChangeSchema,
+      bodyExample: { state: 'INACTIVE' },
+      answer: written,
+      answerExample: { ...writtenExample, state: 'INACTIVE' },
+    })),
   },
   {
     method: 'DELETE',
     path: '/policies/:policy',
     handler: removePolicy,
-    id: 'deletePolicy',
-    summary: 'Delete a policy',
-    tag,
-    description:
-      'One in use is refused with its users, unless `force=true` unassigns it and takes it from the roles in the same transaction.',
-    query: deleteQuery,
-    answer: writtenAnswer({ deleted: policyShape }),
-    answerExample: { deleted: policyBodyExample, revision: 42, published: true },
+    ...described(() => ({
+      id: 'deletePolicy',
+      summary: 'Delete a policy',
+      tag,
+      description:
+        'One in use is refused with its users, unless `force=true` unassigns it and takes it from the roles in the same transaction.',
+      query: deleteQuery,
+      answer: writtenAnswer({ deleted: policyShape }),
+      answerExample: { deleted: policyBodyExample, revision: 42, published: true },
+    })),
   },
 ]);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Json, JsonObject } from '../../core/terms/json.ts';
 import { projectSchema as manifestProject } from '../../pap/manifest/schema.ts';
 import type { ListedProject, StoredProject } from '../../pap/projects/ports.ts';
+import { described } from './route.ts';
 import { pageQuery } from './wire.ts';
 
 /** Its policies and roles are administered under it. */
@@ -12,16 +13,18 @@ export const projectChangeSchema = projectReplacementSchema.partial();
 
 export const projectFilter = z.strictObject({ ...pageQuery, q: z.string().max(200).optional() });
 
-export const projectShape = z.strictObject({
-  id: z.string(),
-  nickname: z.string(),
-  parents: z.array(z.string()),
-  access: z.string(),
-  owners: z.array(z.strictObject({ subject: z.string(), kind: z.string().optional() })),
-  properties: z.record(z.string(), z.unknown()),
-});
+export const projectShape = described(() =>
+  z.strictObject({
+    id: z.string(),
+    nickname: z.string(),
+    parents: z.array(z.string()),
+    access: z.string(),
+    owners: z.array(z.strictObject({ subject: z.string(), kind: z.string().optional() })),
+    properties: z.record(z.string(), z.unknown()),
+  }),
+);
 
-export const listedProjectShape = projectShape.extend({ policies: z.int(), roles: z.int() });
+export const listedProjectShape = described(() => projectShape.extend({ policies: z.int(), roles: z.int() }));
 
 /** What its `ETag` is made of. */
 export function projectBody({ row, resource, parents, owners }: StoredProject): z.output<typeof projectShape> {
@@ -50,6 +53,10 @@ function objectOf(json: string): JsonObject {
   }
 }
 
-export const projectExample = { id: 'sleetduke', nickname: 'Sleetduke', owners: [{ subject: 'user:alice', kind: 'TECHNICAL' }] };
+export const projectExample = described(() => ({
+  id: 'sleetduke',
+  nickname: 'Sleetduke',
+  owners: [{ subject: 'user:alice', kind: 'TECHNICAL' }],
+}));
 
-export const projectBodyExample = { ...projectExample, parents: [], access: 'inherit', properties: {} };
+export const projectBodyExample = described(() => ({ ...projectExample, parents: [], access: 'inherit', properties: {} }));

@@ -27,7 +27,7 @@ import {
   projectShape,
 } from './projects-wire.ts';
 import { pageReply, publishMode, type WriteQuery, writtenReply } from './reply.ts';
-import { ORG, PROJECT, type Route } from './route.ts';
+import { described, ORG, PROJECT, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 async function listProjects(asked: Asked): Promise<Response> {
@@ -100,9 +100,9 @@ function idOf({ params }: Asked): string {
   return params.project ?? '';
 }
 
-const written = writtenAnswer(projectShape.shape);
-const writtenExample = { ...projectBodyExample, revision: 42, published: true };
-const listedExample = { ...projectBodyExample, policies: 2, roles: 1 };
+const written = described(() => writtenAnswer(projectShape.shape));
+const writtenExample = described(() => ({ ...projectBodyExample, revision: 42, published: true }));
+const listedExample = described(() => ({ ...projectBodyExample, policies: 2, roles: 1 }));
 const tag = 'projects';
 
 export const projectRoutes: readonly Route[] = [
@@ -110,76 +110,88 @@ export const projectRoutes: readonly Route[] = [
     method: 'GET',
     path: `${ORG}/projects`,
     handler: listProjects,
-    id: 'listProjects',
-    summary: 'List projects',
-    tag,
-    query: projectFilter,
-    answer: pageAnswer(listedProjectShape),
-    answerExample: { items: [listedExample], next_cursor: null, total: 1 },
+    ...described(() => ({
+      id: 'listProjects',
+      summary: 'List projects',
+      tag,
+      query: projectFilter,
+      answer: pageAnswer(listedProjectShape),
+      answerExample: { items: [listedExample], next_cursor: null, total: 1 },
+    })),
   },
   {
     method: 'POST',
     path: `${ORG}/projects`,
     handler: postProject,
-    id: 'createProject',
-    summary: 'Create a project',
-    tag,
-    description: 'A resource `project:<id>` that is registered already becomes the project’s.',
-    query: createQuery,
-    body: projectSchema,
-    bodyExample: projectExample,
-    status: 201,
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'createProject',
+      summary: 'Create a project',
+      tag,
+      description: 'A resource `project:<id>` that is registered already becomes the project’s.',
+      query: createQuery,
+      body: projectSchema,
+      bodyExample: projectExample,
+      status: 201,
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'GET',
     path: PROJECT,
     handler: getProject,
-    id: 'getProject',
-    summary: 'Get a project',
-    tag,
-    answer: listedProjectShape.extend({ revision: revisionNumber }),
-    answerExample: { ...listedExample, revision: 42 },
+    ...described(() => ({
+      id: 'getProject',
+      summary: 'Get a project',
+      tag,
+      answer: listedProjectShape.extend({ revision: revisionNumber }),
+      answerExample: { ...listedExample, revision: 42 },
+    })),
   },
   {
     method: 'PUT',
     path: PROJECT,
     handler: putProject,
-    id: 'replaceProject',
-    summary: 'Replace what a project says',
-    tag,
-    description: 'What the body leaves out gets its default. The id, the policies, roles, keys and assignments stay.',
-    query: writeQuerySchema,
-    body: projectReplacementSchema,
-    bodyExample: { nickname: 'Sleetduke' },
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'replaceProject',
+      summary: 'Replace what a project says',
+      tag,
+      description: 'What the body leaves out gets its default. The id, the policies, roles, keys and assignments stay.',
+      query: writeQuerySchema,
+      body: projectReplacementSchema,
+      bodyExample: { nickname: 'Sleetduke' },
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'PATCH',
     path: PROJECT,
     handler: patchProject,
-    id: 'updateProject',
-    summary: 'Change the named fields of a project',
-    tag,
-    query: writeQuerySchema,
-    body: projectChangeSchema,
-    bodyExample: { nickname: 'Sleetduke' },
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'updateProject',
+      summary: 'Change the named fields of a project',
+      tag,
+      query: writeQuerySchema,
+      body: projectChangeSchema,
+      bodyExample: { nickname: 'Sleetduke' },
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'DELETE',
     path: PROJECT,
     handler: removeProject,
-    id: 'deleteProject',
-    summary: 'Delete a project',
-    tag,
-    description:
-      'One in use is refused with what it has, unless `force=true` deletes that in the same transaction: its policies, roles, keys, assignments, and the resources that lie below it alone.',
-    query: deleteQuery,
-    answer: writtenAnswer({ deleted: projectShape }),
-    answerExample: { deleted: projectBodyExample, revision: 42, published: true },
+    ...described(() => ({
+      id: 'deleteProject',
+      summary: 'Delete a project',
+      tag,
+      description:
+        'One in use is refused with what it has, unless `force=true` deletes that in the same transaction: its policies, roles, keys, assignments, and the resources that lie below it alone.',
+      query: deleteQuery,
+      answer: writtenAnswer({ deleted: projectShape }),
+      answerExample: { deleted: projectBodyExample, revision: 42, published: true },
+    })),
   },
 ];

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { type ListedProposal, proposalState, summaryOf } from '../../pap/gate/rows.ts';
 import { gateReason, revisionNumber, timeOrNull, timeText } from './answer-wire.ts';
+import { described } from './route.ts';
 import { pageQuery, timeBody } from './wire.ts';
 
 const state = z.enum(['pending', 'confirmed', 'withdrawn', 'outdated', 'expired']);
@@ -55,7 +56,7 @@ export function proposalBody(row: ListedProposal, now: number): z.input<typeof p
   };
 }
 
-export const proposalExample: z.input<typeof proposalAnswer> = {
+export const proposalExample: z.input<typeof proposalAnswer> = described(() => ({
   id: 'prp_5f0c2b8a9d3e4f17',
   state: 'pending',
   action: 'role.update',
@@ -69,4 +70,4 @@ export const proposalExample: z.input<typeof proposalAnswer> = {
   expires_at: '2027-02-07T00:00:00Z',
   decided_by: null,
   decided_at: null,
-};
+}));

@@ -10,7 +10,7 @@ import { accessPage, pageAnswer, revisionNumber, writtenAnswer } from './answer-
 import { asAdministrator, requireToRead } from './caller.ts';
 import { proposalAnswer, proposalBody, proposalExample, proposalQuery, proposalsQuery } from './proposals-wire.ts';
 import { accessItems, pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -68,69 +68,77 @@ function idOf({ params }: Asked): string {
 const tag = 'proposals';
 const PROPOSALS = `${ORG}/proposals`;
 const PROPOSAL = `${PROPOSALS}/:id`;
-const decidedAnswer = writtenAnswer({ decided: proposalAnswer });
-const decided = { ...proposalExample, decided_by: 'user:bob', decided_at: '2027-01-31T12:00:00Z' };
+const decidedAnswer = described(() => writtenAnswer({ decided: proposalAnswer }));
+const decided = described(() => ({ ...proposalExample, decided_by: 'user:bob', decided_at: '2027-01-31T12:00:00Z' }));
 
 export const proposalRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: PROPOSALS,
     handler: listProposals,
-    id: 'listProposals',
-    summary: 'List the changes that wait for a second administrator, and those that did, newest first',
-    tag,
-    query: proposalsQuery,
-    queryExample: { state: 'pending' },
-    answer: pageAnswer(proposalAnswer),
-    answerExample: { items: [proposalExample], next_cursor: null, total: 1 },
+    ...described(() => ({
+      id: 'listProposals',
+      summary: 'List the changes that wait for a second administrator, and those that did, newest first',
+      tag,
+      query: proposalsQuery,
+      queryExample: { state: 'pending' },
+      answer: pageAnswer(proposalAnswer),
+      answerExample: { items: [proposalExample], next_cursor: null, total: 1 },
+    })),
   },
   {
     method: 'GET',
     path: PROPOSAL,
     handler: getProposal,
-    alsoRefuses: [413, 422],
-    id: 'getProposal',
-    summary: 'Show a proposal, and who would gain and lose what if it were confirmed now',
-    description: '`access_diff` is null when it is decided or expired, or when what it changes is not any more what it was.',
-    tag,
-    query: proposalQuery,
-    answer: proposalAnswer.extend({ access_diff: accessPage.nullable(), revision: revisionNumber }),
-    answerExample: {
-      ...proposalExample,
-      access_diff: {
-        gained: 0,
-        lost: 31,
-        items: [{ change: 'lost', principal: 'user:alice', privilege: 'dataset:view', scope: 'org', conditional: false }],
-        next_cursor: null,
-        total: 31,
+    ...described(() => ({
+      alsoRefuses: [413, 422],
+      id: 'getProposal',
+      summary: 'Show a proposal, and who would gain and lose what if it were confirmed now',
+      description: '`access_diff` is null when it is decided or expired, or when what it changes is not any more what it was.',
+      tag,
+      query: proposalQuery,
+      answer: proposalAnswer.extend({ access_diff: accessPage.nullable(), revision: revisionNumber }),
+      answerExample: {
+        ...proposalExample,
+        access_diff: {
+          gained: 0,
+          lost: 31,
+          items: [{ change: 'lost', principal: 'user:alice', privilege: 'dataset:view', scope: 'org', conditional: false }],
+          next_cursor: null,
+          total: 31,
+        },
+        revision: 42,
       },
-      revision: 42,
-    },
+    })),
   },
   {
     method: 'POST',
     path: `${PROPOSAL}/confirm`,
     handler: postConfirmation,
-    alsoRefuses: [410, 413],
-    id: 'confirmProposal',
-    summary: 'Confirm a proposal: its change is written',
-    description:
-      'By another administrator than its author, who is judged as if the change were theirs; keys of one owner are one person, and a key whose token the author got is the author’s. Refused as `proposal_outdated` when what it touches, or what would come of it, is not what it was.',
-    tag,
-    query: writeQuerySchema,
-    answer: decidedAnswer,
-    answerExample: { decided: { ...decided, state: 'confirmed' }, revision: 43, published: true },
+    ...described(() => ({
+      alsoRefuses: [410, 413],
+      id: 'confirmProposal',
+      summary: 'Confirm a proposal: its change is written',
+      description:
+        'By another administrator than its author, who is judged as if the change were theirs; keys of one owner are one person, and a key whose token the author got is the author’s. Refused as `proposal_outdated` when what it touches, or what would come of it, is not what it was.',
+      tag,
+      query: writeQuerySchema,
+      answer: decidedAnswer,
+      answerExample: { decided: { ...decided, state: 'confirmed' }, revision: 43, published: true },
+    })),
   },
   {
     method: 'DELETE',
     path: PROPOSAL,
     handler: deleteProposal,
-    alsoRefuses: [410],
-    id: 'withdrawProposal',
-    summary: 'Withdraw a proposal: its author, or whoever could confirm it',
-    tag,
-    query: writeQuerySchema,
-    answer: decidedAnswer,
-    answerExample: { decided: { ...decided, state: 'withdrawn' }, revision: 42, published: true },
+    ...described(() => ({
+      alsoRefuses: [410],
+      id: 'withdrawProposal',
+      summary: 'Withdraw a proposal: its author, or whoever could confirm it',
+      tag,
+      query: writeQuerySchema,
+      answer: decidedAnswer,
+      answerExample: { decided: { ...decided, state: 'withdrawn' }, revision: 42, published: true },
+    })),
   },
 ];

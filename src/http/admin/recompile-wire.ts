@@ -1,12 +1,13 @@
 /** The wire form of publishing on demand. */
 import * as z from 'zod';
 import { problemAnswer } from './answer-wire.ts';
+import { described } from './route.ts';
 
 export const recompileQuery = z.strictObject({
   full: z.enum(['true', 'false']).optional().meta({ description: '`true`: from scratch, whatever is known to be unchanged' }),
 });
 
-const report = {
+const report = described(() => ({
   revision: z.int().min(0).meta({ description: 'revision that is served now' }),
   changed: z.boolean(),
   blobs_written: z.int().min(0),
@@ -19,11 +20,11 @@ const report = {
     .strictObject({ since: z.number().meta({ description: 'milliseconds since 1970' }), problems: z.array(problemAnswer) })
     .optional()
     .meta({ description: 'present when what is committed can not be published' }),
-};
+}));
 
-export const recompileAnswer = z.strictObject(report);
+export const recompileAnswer = described(() => z.strictObject(report));
 
-export const reportExample = {
+export const reportExample = described(() => ({
   revision: 42,
   changed: true,
   blobs_written: 3,
@@ -32,18 +33,20 @@ export const reportExample = {
   full: false,
   problems: [],
   problem_count: 0,
-};
+}));
 
 const organization = z.string();
 
-export const recompileAllAnswer = z.strictObject({
-  organizations: z.array(
-    z.union([
-      z.strictObject({ organization, ...report }),
-      z.strictObject({
-        organization,
-        error: z.strictObject({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }),
-      }),
-    ]),
-  ),
-});
+export const recompileAllAnswer = described(() =>
+  z.strictObject({
+    organizations: z.array(
+      z.union([
+        z.strictObject({ organization, ...report }),
+        z.strictObject({
+          organization,
+          error: z.strictObject({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }),
+        }),
+      ]),
+    ),
+  }),
+);

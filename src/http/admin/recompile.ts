@@ -8,7 +8,7 @@ import { readQuery } from '../common/query.ts';
 import { jsonReply } from '../common/reply.ts';
 import { asAdministrator, asRoot, toolsFor } from './caller.ts';
 import { recompileAllAnswer, recompileAnswer, recompileQuery, reportExample } from './recompile-wire.ts';
-import { ORG, type Route } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 export async function postRecompile(asked: Asked): Promise<Response> {
@@ -41,25 +41,31 @@ async function recompiled(asked: Asked, organization: string, full: boolean): Pr
   }
 }
 
-const shared = { method: 'POST', tag: 'publishing', query: recompileQuery } as const;
+const shared = described(() => ({ tag: 'publishing', query: recompileQuery }) as const);
 
 export const recompileRoutes: readonly Route[] = [
   {
-    ...shared,
+    method: 'POST',
     path: '/admin/recompile',
     handler: postRecompileAll,
-    id: 'recompileAll',
-    summary: 'Compile and publish every organization that is behind',
-    answer: recompileAllAnswer,
-    answerExample: { organizations: [{ organization: 'acme', ...reportExample }] },
+    ...described(() => ({
+      ...shared,
+      id: 'recompileAll',
+      summary: 'Compile and publish every organization that is behind',
+      answer: recompileAllAnswer,
+      answerExample: { organizations: [{ organization: 'acme', ...reportExample }] },
+    })),
   },
   {
-    ...shared,
+    method: 'POST',
     path: `${ORG}/recompile`,
     handler: postRecompile,
-    id: 'recompile',
-    summary: 'Compile and publish what changed since the last publish',
-    answer: recompileAnswer,
-    answerExample: reportExample,
+    ...described(() => ({
+      ...shared,
+      id: 'recompile',
+      summary: 'Compile and publish what changed since the last publish',
+      answer: recompileAnswer,
+      answerExample: reportExample,
+    })),
   },
 ];

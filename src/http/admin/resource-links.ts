@@ -17,7 +17,7 @@ import { asAdministrator } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import { publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
 import { ownerQuery, ownerSchema, resourceBody, resourceExample, resourceShape } from './resources-wire.ts';
-import { ORG, type Route } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { writeQuerySchema } from './wire.ts';
 
@@ -57,57 +57,65 @@ export async function replyWithResource(
 }
 
 const tag = 'resources';
-const answer = writtenAnswer(resourceShape);
-const answerExample = { ...resourceExample, revision: 42, published: true };
+const answer = described(() => writtenAnswer(resourceShape));
+const answerExample = described(() => ({ ...resourceExample, revision: 42, published: true }));
 
 export const resourceLinkRoutes: readonly Route[] = [
   {
     method: 'PUT',
     path: `${ORG}/resources/:resource/parents/:parent`,
     handler: putParent,
-    id: 'putResourceParent',
-    summary: 'Put a resource below another one too',
-    description: 'Doing it twice is one. A cycle is refused with its path, and so are ancestors more than 32 deep.',
-    tag,
-    query: writeQuerySchema,
-    answer,
-    answerExample,
+    ...described(() => ({
+      id: 'putResourceParent',
+      summary: 'Put a resource below another one too',
+      description: 'Doing it twice is one. A cycle is refused with its path, and so are ancestors more than 32 deep.',
+      tag,
+      query: writeQuerySchema,
+      answer,
+      answerExample,
+    })),
   },
   {
     method: 'DELETE',
     path: `${ORG}/resources/:resource/parents/:parent`,
     handler: deleteParent,
-    id: 'removeResourceParent',
-    summary: 'Take a resource out from below another one',
-    tag,
-    query: writeQuerySchema,
-    answer,
-    answerExample: { ...answerExample, parents: [] },
+    ...described(() => ({
+      id: 'removeResourceParent',
+      summary: 'Take a resource out from below another one',
+      tag,
+      query: writeQuerySchema,
+      answer,
+      answerExample: { ...answerExample, parents: [] },
+    })),
   },
   {
     method: 'PUT',
     path: `${ORG}/resources/:resource/owners`,
     handler: putOwner,
-    id: 'putResourceOwner',
-    summary: 'Make a subject or a group an owner of a resource',
-    description: 'Doing it twice is one; of two kinds, the owner is there twice.',
-    tag,
-    query: writeQuerySchema,
-    body: ownerSchema,
-    bodyExample: { subject: 'user:alice', kind: 'TECHNICAL' },
-    answer,
-    answerExample,
+    ...described(() => ({
+      id: 'putResourceOwner',
+      summary: 'Make a subject or a group an owner of a resource',
+      description: 'Doing it twice is one; of two kinds, the owner is there twice.',
+      tag,
+      query: writeQuerySchema,
+      body: ownerSchema,
+      bodyExample: { subject: 'user:alice', kind: 'TECHNICAL' },
+      answer,
+      answerExample,
+    })),
   },
   {
     method: 'DELETE',
     path: `${ORG}/resources/:resource/owners`,
     handler: deleteOwner,
-    id: 'removeResourceOwner',
-    summary: 'End an ownership, by its owner and kind',
-    tag,
-    query: ownerQuery,
-    queryExample: { subject: 'user:alice', kind: 'TECHNICAL' },
-    answer,
-    answerExample: { ...answerExample, owners: [] },
+    ...described(() => ({
+      id: 'removeResourceOwner',
+      summary: 'End an ownership, by its owner and kind',
+      tag,
+      query: ownerQuery,
+      queryExample: { subject: 'user:alice', kind: 'TECHNICAL' },
+      answer,
+      answerExample: { ...answerExample, owners: [] },
+    })),
   },
 ];

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { ownerSchema as manifestOwner, resourceSchema as manifestResource } from '../../pap/manifest/schema.ts';
 import type { PlacedResource } from '../../pap/resources/ports.ts';
+import { described } from './route.ts';
 import { partsOf, propertiesAnswer, propertiesBody, referenceFields, searchQuery } from './things-wire.ts';
 import { writeQuery } from './wire.ts';
 
@@ -19,12 +20,14 @@ export const resourceFilter = z.strictObject({
 export const ownerSchema = manifestOwner;
 export const ownerQuery = z.strictObject({ ...writeQuery, subject: z.string(), kind: z.string().min(1).optional() });
 
-const ownerAnswer = z.strictObject({
-  subject: z.string().meta({ description: 'a subject, or `group:<name>`' }),
-  kind: z.string().nullable(),
-});
+const ownerAnswer = described(() =>
+  z.strictObject({
+    subject: z.string().meta({ description: 'a subject, or `group:<name>`' }),
+    kind: z.string().nullable(),
+  }),
+);
 
-export const resourceShape = {
+export const resourceShape = described(() => ({
   resource: z.string(),
   type: z.string(),
   id: z.string(),
@@ -32,9 +35,9 @@ export const resourceShape = {
   access: z.enum(['inherit', 'restricted']),
   owners: z.array(ownerAnswer),
   properties: propertiesAnswer,
-};
+}));
 
-export const resourceAnswer = z.strictObject(resourceShape);
+export const resourceAnswer = described(() => z.strictObject(resourceShape));
 
 export function resourceBody({ row, parents, owners }: PlacedResource): z.output<typeof resourceAnswer> {
   return {
@@ -47,7 +50,7 @@ export function resourceBody({ row, parents, owners }: PlacedResource): z.output
   };
 }
 
-export const resourceExample = {
+export const resourceExample = described(() => ({
   resource: 'dataset:hidden-1',
   type: 'dataset',
   id: 'hidden-1',
@@ -55,4 +58,4 @@ export const resourceExample = {
   access: 'restricted',
   owners: [{ subject: 'user:alice', kind: 'TECHNICAL' }],
   properties: {},
-};
+}));

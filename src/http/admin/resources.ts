@@ -28,7 +28,7 @@ import {
   resourceSchema,
   resourceShape,
 } from './resources-wire.ts';
-import { ORG, type Route } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import { createQuery, deleteQuery, referenceGiven } from './things-wire.ts';
 import { writeQuerySchema } from './wire.ts';
@@ -126,92 +126,108 @@ function referenceOf({ params }: Asked): string {
 }
 
 const tag = 'resources';
-const written = writtenAnswer(resourceShape);
-const writtenExample = { ...resourceExample, revision: 42, published: true };
-const changeExample = { parents: ['project:sleetduke'], access: 'restricted', owners: [{ subject: 'user:alice', kind: 'TECHNICAL' }] };
+const written = described(() => writtenAnswer(resourceShape));
+const writtenExample = described(() => ({ ...resourceExample, revision: 42, published: true }));
+const changeExample = described(() => ({
+  parents: ['project:sleetduke'],
+  access: 'restricted',
+  owners: [{ subject: 'user:alice', kind: 'TECHNICAL' }],
+}));
 
 export const resourceRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: `${ORG}/resources`,
     handler: listResources,
-    id: 'listResources',
-    summary: 'List registered resources, by type, parent, access, owner or a part of their id',
-    description:
-      'It takes `bitgate:read` at the organization. With `parent` it is enough to have it there: restricted resources are listed then only if it reaches them.',
-    tag,
-    query: resourceFilter,
-    answer: pageAnswer(resourceAnswer),
-    answerExample: { items: [resourceExample], next_cursor: null, total: 1 },
+    ...described(() => ({
+      id: 'listResources',
+      summary: 'List registered resources, by type, parent, access, owner or a part of their id',
+      description:
+        'It takes `bitgate:read` at the organization. With `parent` it is enough to have it there: restricted resources are listed then only if it reaches them.',
+      tag,
+      query: resourceFilter,
+      answer: pageAnswer(resourceAnswer),
+      answerExample: { items: [resourceExample], next_cursor: null, total: 1 },
+    })),
   },
   {
     method: 'POST',
     path: `${ORG}/resources`,
     handler: postResource,
-    id: 'registerResource',
-    summary: 'Register a resource',
-    description: 'It takes `bitgate:manage_resources` at each of its parents, or at the organization when it has none.',
-    tag,
-    query: createQuery,
-    body: resourceSchema,
-    bodyExample: { type: 'dataset', id: 'hidden-1', ...changeExample },
-    status: 201,
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'registerResource',
+      summary: 'Register a resource',
+      description: 'It takes `bitgate:manage_resources` at each of its parents, or at the organization when it has none.',
+      tag,
+      query: createQuery,
+      body: resourceSchema,
+      bodyExample: { type: 'dataset', id: 'hidden-1', ...changeExample },
+      status: 201,
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'GET',
     path: `${ORG}/resources/:resource`,
     handler: getResource,
-    id: 'getResource',
-    summary: 'Get a resource, with its parents and owners',
-    description: 'The address names it as `type:id`, percent-encoded. It takes `bitgate:read` at the resource.',
-    tag,
-    answer: resourceAnswer.extend({ revision: revisionNumber }),
-    answerExample: { ...resourceExample, revision: 42 },
+    ...described(() => ({
+      id: 'getResource',
+      summary: 'Get a resource, with its parents and owners',
+      description: 'The address names it as `type:id`, percent-encoded. It takes `bitgate:read` at the resource.',
+      tag,
+      answer: resourceAnswer.extend({ revision: revisionNumber }),
+      answerExample: { ...resourceExample, revision: 42 },
+    })),
   },
   {
     method: 'PUT',
     path: `${ORG}/resources/:resource`,
     handler: putResource,
-    id: 'replaceResource',
-    summary: 'Replace what is known of a resource',
-    description:
-      'Access and properties that the body leaves out get their default. Parents and owners stay, unless the body names them: then they are exactly those.',
-    tag,
-    query: writeQuerySchema,
-    body: resourceChangeSchema,
-    bodyExample: changeExample,
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'replaceResource',
+      summary: 'Replace what is known of a resource',
+      description:
+        'Access and properties that the body leaves out get their default. Parents and owners stay, unless the body names them: then they are exactly those.',
+      tag,
+      query: writeQuerySchema,
+      body: resourceChangeSchema,
+      bodyExample: changeExample,
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'PATCH',
     path: `${ORG}/resources/:resource`,
     handler: patchResource,
-    id: 'updateResource',
-    summary: 'Change the named fields of a resource',
-    description:
-      'To move it takes `bitgate:manage_resources` at the parents that it gets and at those that it loses. Each field is replaced as a whole.',
-    tag,
-    query: writeQuerySchema,
-    body: resourceChangeSchema,
-    bodyExample: { access: 'restricted' },
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'updateResource',
+      summary: 'Change the named fields of a resource',
+      description:
+        'To move it takes `bitgate:manage_resources` at the parents that it gets and at those that it loses. Each field is replaced as a whole.',
+      tag,
+      query: writeQuerySchema,
+      body: resourceChangeSchema,
+      bodyExample: { access: 'restricted' },
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'DELETE',
     path: `${ORG}/resources/:resource`,
     handler: removeResource,
-    id: 'deleteResource',
-    summary: 'Delete a resource',
-    description:
-      'One with registered resources below it or assignments at it is refused with those; `force=true` unlinks and unassigns them.',
-    tag,
-    query: deleteQuery,
-    answer: writtenAnswer({ deleted: resourceAnswer }),
-    answerExample: { deleted: resourceExample, revision: 43, published: true },
+    ...described(() => ({
+      id: 'deleteResource',
+      summary: 'Delete a resource',
+      description:
+        'One with registered resources below it or assignments at it is refused with those; `force=true` unlinks and unassigns them.',
+      tag,
+      query: deleteQuery,
+      answer: writtenAnswer({ deleted: resourceAnswer }),
+      answerExample: { deleted: resourceExample, revision: 43, published: true },
+    })),
   },
   ...resourceLinkRoutes,
 ];

@@ -5,30 +5,33 @@ import type { ListedRole } from '../../pap/bundles/ports.ts';
 import type { ShownRole } from '../../pap/bundles/role-state.ts';
 import { roleSchema as manifestRole } from '../../pap/manifest/schema.ts';
 import { listFilters, usersBody, usersShape } from './bundles-wire.ts';
+import { described } from './route.ts';
 
 export const roleSchema = manifestRole.omit({ id: true });
 export const roleChangeSchema = roleSchema.partial();
 export const roleFilter = z.strictObject(listFilters);
 
-const named = z.array(z.string());
+const named = described(() => z.array(z.string()));
 
-export const roleShape = z.strictObject({
-  id: z.string(),
-  project: z.string().nullable(),
-  name: z.string(),
-  title: z.string(),
-  description: z.string(),
-  policies: named,
-  policy_ids: named,
-  inherits: named,
-  inherit_ids: named,
-  privileges: named,
-  all_privileges: z.boolean(),
-  reaches_restricted: z.boolean(),
-  system: z.boolean(),
-});
+export const roleShape = described(() =>
+  z.strictObject({
+    id: z.string(),
+    project: z.string().nullable(),
+    name: z.string(),
+    title: z.string(),
+    description: z.string(),
+    policies: named,
+    policy_ids: named,
+    inherits: named,
+    inherit_ids: named,
+    privileges: named,
+    all_privileges: z.boolean(),
+    reaches_restricted: z.boolean(),
+    system: z.boolean(),
+  }),
+);
 
-export const listedRoleShape = roleShape.extend({ assignments: usersShape });
+export const listedRoleShape = described(() => roleShape.extend({ assignments: usersShape }));
 
 /** What its `ETag` is made of: who holds it isn't part of it. */
 export function roleBody({ row, policies, inherits }: ShownRole): z.output<typeof roleShape> {
@@ -53,14 +56,14 @@ export function listedRoleBody(role: ListedRole): z.output<typeof listedRoleShap
   return { ...roleBody(role), assignments: usersBody(role.assignments) };
 }
 
-export const roleExample = {
+export const roleExample = described(() => ({
   name: 'Data Scientist',
   title: 'Data scientist',
   policies: ['Dataset Viewer'],
   privileges: ['dataset:export'],
-};
+}));
 
-export const roleBodyExample = {
+export const roleBodyExample = described(() => ({
   id: 'rol_x2b7tqz4me',
   project: null,
   description: '',
@@ -71,9 +74,9 @@ export const roleBodyExample = {
   reaches_restricted: false,
   system: false,
   ...roleExample,
-};
+}));
 
-export const listedRoleExample = {
+export const listedRoleExample = described(() => ({
   ...roleBodyExample,
   assignments: { total: 1, first: [{ id: 'asg_1f2e3d4c5b6a7980', subject: 'user:alice', scope: 'project:sleetduke' }] },
-};
+}));

@@ -1,6 +1,9 @@
 /** The admin face: which address is which handler. Nothing is decided here. */
-import { type Context, Hono } from 'hono';
+import { TrieRouter } from 'hono/router/trie-router';
+import { getPath, tryDecodeURIComponent } from 'hono/utils/url';
+import type { RequestLife } from '../../pdp/ports.ts';
 import { errorReply, methodNotAllowed, notFound } from '../common/errors.ts';
+import { adminCost } from '../common/limits/costs.ts';
 import { requestIdOf } from '../common/request-id.ts';
 import { apiKeyRoutes } from './api-keys-routes.ts';
 import { assignmentRoutes } from './assignments.ts';
@@ -26,7 +29,7 @@ import { resourceRoutes } from './resources.ts';
 import { revisionRoutes } from './revisions.ts';
 import { roleRoutes } from './roles.ts';
 import type { Route } from './route.ts';
-import type { AdminServices, Handler } from './services.ts';
+import type { AdminServices, Asked, Handler } from './services.ts';
 import { settingsRoutes } from './settings.ts';
 import { subjectRoutes } from './subjects.ts';
 
@@ -64,30 +67,47 @@ export const OPERATIONS: readonly Route[] = ROUTES.map((route) => {
   return writes && !proposalRoutes.includes(route) ? { ...route, proposed: proposedAnswer } : route;
 });
 
-function handlersByPath(): Readonly<Record<string, Readonly<Record<string, Handler>>>> {
-  const all: Record<string, Record<string, Handler>> = {};
-  for (const { path, method, handler } of OPERATIONS) all[path] = { ...all[path], [method]: handler };
-  return all;
+/** By method; HEAD is GET's. */
+type Methods = Readonly<Record<string, Handler>>;
+
+/** An address, and what its methods do. */
+interface Place {
+  readonly path: string;
+  readonly methods: Methods;
 }
 
-export function adminFace(services: AdminServices): Hono {
-  const app = new Hono();
-  for (const [path, methods] of Object.entries(handlersByPath())) {
-    for (const [method, handler] of Object.entries(methods)) app.on(method, path, (context) => handle(services, context, handler));
-    const allowed = Object.keys(methods).join(', ');
-    app.all(path, (context) => errorReply(methodNotAllowed(context.req.method, allowed), requestIdOf(context.req.raw)));
-  }
-  app.notFound((context) => errorReply(notFound(), requestIdOf(context.req.raw)));
-  app.onError((error, context) => errorReply(error, requestIdOf(context.req.raw)));
-  return app;
+function placesOf(operations: readonly Route[]): Place[] {
+  const all: Record<string, Methods> = {};
+  for (const { path, method, handler } of operations) all[path] = { ...all[path], [method]: handler };
+  return Object.entries(all).map(([path, methods]) => ({ path, methods }));
 }
 
-async function handle(services: AdminServices, context: Context, handler: Handler): Promise<Response> {
-  const request = context.req.raw;
-  const requestId = requestIdOf(request) ?? crypto.randomUUID();
-  try {
-    return await handler({ services, request, params: context.req.param(), requestId, life: context.executionCtx });
-  } catch (error) {
-    return errorReply(error, requestId);
-  }
+export function adminFace(services: AdminServices): (request: Request, life: RequestLife) => Promise<Response> {
+  // Not the `Hono` app around it: that is half as large again as all its routers, and does no more here than these lines.
+  const router = new TrieRouter<Place>();
+  for (const place of placesOf(OPERATIONS)) router.add(ANY, place.path, place);
+  return async (request, life) => {
+    const requestId = requestIdOf(request) ?? crypto.randomUUID();
+    try {
+      const reply = await answer({ services, request, requestId, life }, router);
+      return request.method === 'HEAD' ? new Response(null, reply) : reply;
+    } catch (error) {
+      return errorReply(error, requestId);
+    }
+  };
+}
+
+const ANY = 'ALL';
+
+function answer(asked: Omit<Asked, 'params' | 'units'>, router: TrieRouter<Place>): Promise<Response> {
+  const { method: sent, url } = asked.request;
+  // Where two addresses fit, the one that is declared first.
+  const [found] = router.match(ANY, getPath(asked.request))[0];
+  if (found === undefined) throw notFound();
+  const [{ path, methods }, encoded] = found;
+  const method = sent === 'HEAD' ? 'GET' : sent;
+  const handler = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (handler === undefined) throw methodNotAllowed(sent, Object.keys(methods).join(', '));
+  const params = Object.fromEntries(Object.entries(encoded).map(([name, value]) => [name, tryDecodeURIComponent(value)]));
+  return handler({ ...asked, params, units: adminCost(method, path, url) });
 }

@@ -23,6 +23,8 @@ export interface Asked {
   readonly params: Readonly<Record<string, string>>;
   /** as it was sent, or a new one: the audit names it */
   readonly requestId: string;
+  /** what it costs its caller: see `COSTS` */
+  readonly units: number;
   readonly life: RequestLife;
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { SettingsItem } from '../../pap/manifest/settings-schema.ts';
 import { settingsSchema } from '../../pap/manifest/settings-schema.ts';
 import type { WholeSettings } from '../../pap/settings/stored-settings.ts';
+import { described } from './route.ts';
 
 export { settingsSchema };
 
@@ -40,9 +41,9 @@ export function changedSettings(current: WholeSettings, change: z.output<typeof 
   };
 }
 
-const cardinality = z.enum(['single', 'multiple']);
+const cardinality = described(() => z.enum(['single', 'multiple']));
 
-export const settingsShape = {
+export const settingsShape = described(() => ({
   default_role: z.string().nullable(),
   closed_types: z.array(z.string()),
   role_cardinality: z.strictObject({ org: cardinality, project: cardinality }),
@@ -52,15 +53,15 @@ export const settingsShape = {
   retention: z.strictObject({ all_hours: z.int(), hourly_days: z.int(), daily_days: z.int() }),
   blast_radius: blast_radius.unwrap().unwrap().nullable(),
   forward_auth: z.strictObject({ cookie: z.string().nullable(), sign_in_url: z.string().nullable(), return_parameter: z.string() }),
-};
+}));
 
-export const settingsAnswer = z.strictObject(settingsShape);
+export const settingsAnswer = described(() => z.strictObject(settingsShape));
 
 export function settingsBody(settings: WholeSettings): object {
   return settings;
 }
 
-export const settingsExample = {
+export const settingsExample = described(() => ({
   default_role: 'Reader',
   closed_types: ['dataset'],
   role_cardinality: { org: 'multiple', project: 'single' },
@@ -81,4 +82,4 @@ export const settingsExample = {
   retention: { all_hours: 24, hourly_days: 30, daily_days: 400 },
   blast_radius: { sensitive_privileges: ['bitgate:escalate'], lost_percent: 20 },
   forward_auth: { cookie: 'session', sign_in_url: 'https://login.example.com/start', return_parameter: 'rd' },
-};
+}));

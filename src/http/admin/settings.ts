@@ -10,7 +10,7 @@ import { revisionNumber, writtenAnswer } from './answer-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import { publishMode, readWriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import {
   changedSettings,
@@ -65,46 +65,52 @@ async function update(asked: Asked, change: Change): Promise<Response> {
 
 const tag = 'settings';
 const path = `${ORG}/settings`;
-const written = writtenAnswer(settingsShape);
-const writtenExample = { ...settingsExample, revision: 42, published: true };
+const written = described(() => writtenAnswer(settingsShape));
+const writtenExample = described(() => ({ ...settingsExample, revision: 42, published: true }));
 
 export const settingsRoutes: readonly Route[] = [
   {
     method: 'GET',
     path,
     handler: getSettings,
-    id: 'getSettings',
-    summary: 'Get the settings, defaults included',
-    tag,
-    answer: settingsAnswer.extend({ revision: revisionNumber }),
-    answerExample: { ...settingsExample, revision: 42 },
+    ...described(() => ({
+      id: 'getSettings',
+      summary: 'Get the settings, defaults included',
+      tag,
+      answer: settingsAnswer.extend({ revision: revisionNumber }),
+      answerExample: { ...settingsExample, revision: 42 },
+    })),
   },
   {
     method: 'PUT',
     path,
     handler: putSettings,
-    id: 'replaceSettings',
-    summary: 'Replace the settings',
-    description: 'What the body leaves out gets its default.',
-    tag,
-    query: writeQuerySchema,
-    body: settingsSchema,
-    bodyExample: { default_role: 'Reader', closed_types: ['dataset'], role_cardinality: { project: 'single' } },
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'replaceSettings',
+      summary: 'Replace the settings',
+      description: 'What the body leaves out gets its default.',
+      tag,
+      query: writeQuerySchema,
+      body: settingsSchema,
+      bodyExample: { default_role: 'Reader', closed_types: ['dataset'], role_cardinality: { project: 'single' } },
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'PATCH',
     path,
     handler: patchSettings,
-    id: 'updateSettings',
-    summary: 'Change some settings',
-    description: 'What isn’t named stays, `null` brings the default back, objects are merged and lists replaced (as RFC 7396).',
-    tag,
-    query: writeQuerySchema,
-    body: settingsChangeSchema,
-    bodyExample: { default_role: null, role_cardinality: { project: 'single' } },
-    answer: written,
-    answerExample: { ...writtenExample, default_role: null },
+    ...described(() => ({
+      id: 'updateSettings',
+      summary: 'Change some settings',
+      description: 'What isn’t named stays, `null` brings the default back, objects are merged and lists replaced (as RFC 7396).',
+      tag,
+      query: writeQuerySchema,
+      body: settingsChangeSchema,
+      bodyExample: { default_role: null, role_cardinality: { project: 'single' } },
+      answer: written,
+      answerExample: { ...writtenExample, default_role: null },
+    })),
   },
 ];

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { SubjectRow } from '../../core/terms/rows.ts';
 import type { PrincipalUse } from '../../pap/groups/ports.ts';
 import { subjectSchema as manifestSubject } from '../../pap/manifest/schema.ts';
+import { described } from './route.ts';
 import { partsOf, propertiesAnswer, propertiesBody, referenceFields, searchQuery } from './things-wire.ts';
 
 const { status, properties } = manifestSubject.shape;
@@ -16,21 +17,21 @@ export const subjectFilter = z.strictObject({
   status: z.enum(['active', 'suspended']).optional(),
 });
 
-export const subjectShape = {
+export const subjectShape = described(() => ({
   subject: z.string(),
   type: z.string(),
   id: z.string(),
   status: z.enum(['active', 'suspended']),
   properties: propertiesAnswer,
-};
+}));
 
-export const subjectAnswer = z.strictObject(subjectShape);
+export const subjectAnswer = described(() => z.strictObject(subjectShape));
 
 export function subjectBody({ subject, status: present, properties: json }: SubjectRow): z.output<typeof subjectAnswer> {
   return { subject, ...partsOf(subject), status: present, properties: propertiesBody(json) };
 }
 
-export const subjectDetailShape = {
+export const subjectDetailShape = described(() => ({
   ...subjectShape,
   groups: z
     .array(z.strictObject({ id: z.string(), name: z.string() }))
@@ -38,7 +39,7 @@ export const subjectDetailShape = {
   group_count: z.int().min(0),
   assignment_count: z.int().min(0).meta({ description: 'its own, without those of its groups' }),
   ownership_count: z.int().min(0),
-};
+}));
 
 export function subjectDetail(row: SubjectRow, { groups, assignments, ownerships }: PrincipalUse): object {
   return {
@@ -50,10 +51,10 @@ export function subjectDetail(row: SubjectRow, { groups, assignments, ownerships
   };
 }
 
-export const subjectExample = {
+export const subjectExample = described(() => ({
   subject: 'user:alice',
   type: 'user',
   id: 'alice',
   status: 'active',
   properties: { department: 'research' },
-};
+}));

@@ -15,7 +15,7 @@ import { pageAnswer, revisionNumber, writtenAnswer } from './answer-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { etagOf, preconditionOf } from './etag.ts';
 import { pageReply, publishMode, readWriteQuery, type WriteQuery, writtenReply } from './reply.ts';
-import { ORG, type Route } from './route.ts';
+import { described, ORG, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 import {
   subjectAnswer,
@@ -97,91 +97,103 @@ function referenceOf({ params }: Asked): string {
 }
 
 const tag = 'subjects';
-const written = writtenAnswer(subjectShape);
-const writtenExample = { ...subjectExample, revision: 42, published: true };
+const written = described(() => writtenAnswer(subjectShape));
+const writtenExample = described(() => ({ ...subjectExample, revision: 42, published: true }));
 
 export const subjectRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: `${ORG}/subjects`,
     handler: listSubjects,
-    id: 'listSubjects',
-    summary: 'List registered subjects, by type, status or a part of their id',
-    tag,
-    query: subjectFilter,
-    answer: pageAnswer(subjectAnswer),
-    answerExample: { items: [subjectExample], next_cursor: null, total: 1 },
+    ...described(() => ({
+      id: 'listSubjects',
+      summary: 'List registered subjects, by type, status or a part of their id',
+      tag,
+      query: subjectFilter,
+      answer: pageAnswer(subjectAnswer),
+      answerExample: { items: [subjectExample], next_cursor: null, total: 1 },
+    })),
   },
   {
     method: 'POST',
     path: `${ORG}/subjects`,
     handler: postSubject,
-    id: 'registerSubject',
-    summary: 'Register a subject',
-    tag,
-    query: createQuery,
-    body: subjectSchema,
-    bodyExample: { type: 'user', id: 'alice', properties: { department: 'research' } },
-    status: 201,
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'registerSubject',
+      summary: 'Register a subject',
+      tag,
+      query: createQuery,
+      body: subjectSchema,
+      bodyExample: { type: 'user', id: 'alice', properties: { department: 'research' } },
+      status: 201,
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'GET',
     path: `${ORG}/subjects/:subject`,
     handler: getSubject,
-    id: 'getSubject',
-    summary: 'Get a subject, with its groups and how much it holds and owns',
-    description: 'The address names it as `type:id`, percent-encoded.',
-    tag,
-    answer: z.strictObject({ ...subjectDetailShape, revision: revisionNumber }),
-    answerExample: {
-      ...subjectExample,
-      groups: [{ id: 'grp_q2w3e4r5t6', name: 'annotators' }],
-      group_count: 1,
-      assignment_count: 2,
-      ownership_count: 0,
-      revision: 42,
-    },
+    ...described(() => ({
+      id: 'getSubject',
+      summary: 'Get a subject, with its groups and how much it holds and owns',
+      description: 'The address names it as `type:id`, percent-encoded.',
+      tag,
+      answer: z.strictObject({ ...subjectDetailShape, revision: revisionNumber }),
+      answerExample: {
+        ...subjectExample,
+        groups: [{ id: 'grp_q2w3e4r5t6', name: 'annotators' }],
+        group_count: 1,
+        assignment_count: 2,
+        ownership_count: 0,
+        revision: 42,
+      },
+    })),
   },
   {
     method: 'PUT',
     path: `${ORG}/subjects/:subject`,
     handler: putSubject,
-    id: 'replaceSubject',
-    summary: 'Replace what is known of a subject',
-    description: 'What the body leaves out gets its default: no properties, active. What the subject holds stays.',
-    tag,
-    query: writeQuerySchema,
-    body: subjectChangeSchema,
-    bodyExample: { status: 'active', properties: { department: 'research' } },
-    answer: written,
-    answerExample: writtenExample,
+    ...described(() => ({
+      id: 'replaceSubject',
+      summary: 'Replace what is known of a subject',
+      description: 'What the body leaves out gets its default: no properties, active. What the subject holds stays.',
+      tag,
+      query: writeQuerySchema,
+      body: subjectChangeSchema,
+      bodyExample: { status: 'active', properties: { department: 'research' } },
+      answer: written,
+      answerExample: writtenExample,
+    })),
   },
   {
     method: 'PATCH',
     path: `${ORG}/subjects/:subject`,
     handler: patchSubject,
-    id: 'updateSubject',
-    summary: 'Suspend a subject, make it active again, or change its properties',
-    description: '`properties` are replaced as a whole when they are named.',
-    tag,
-    query: writeQuerySchema,
-    body: subjectChangeSchema,
-    bodyExample: { status: 'suspended' },
-    answer: written,
-    answerExample: { ...writtenExample, status: 'suspended' },
+    ...described(() => ({
+      id: 'updateSubject',
+      summary: 'Suspend a subject, make it active again, or change its properties',
+      description: '`properties` are replaced as a whole when they are named.',
+      tag,
+      query: writeQuerySchema,
+      body: subjectChangeSchema,
+      bodyExample: { status: 'suspended' },
+      answer: written,
+      answerExample: { ...writtenExample, status: 'suspended' },
+    })),
   },
   {
     method: 'DELETE',
     path: `${ORG}/subjects/:subject`,
     handler: removeSubject,
-    id: 'deleteSubject',
-    summary: 'Delete a subject',
-    description: 'One that holds or owns something or is a member of a group is refused with those uses; `force=true` takes them away.',
-    tag,
-    query: deleteQuery,
-    answer: writtenAnswer({ deleted: subjectAnswer }),
-    answerExample: { deleted: subjectExample, revision: 43, published: true },
+    ...described(() => ({
+      id: 'deleteSubject',
+      summary: 'Delete a subject',
+      description: 'One that holds or owns something or is a member of a group is refused with those uses; `force=true` takes them away.',
+      tag,
+      query: deleteQuery,
+      answer: writtenAnswer({ deleted: subjectAnswer }),
+      answerExample: { deleted: subjectExample, revision: 43, published: true },
+    })),
   },
 ];

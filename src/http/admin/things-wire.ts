@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { parseRef } from '../../core/terms/ref.ts';
+import { described } from './route.ts';
 import { pageQuery, writeQuery } from './wire.ts';
 
 export const createQuery = z.strictObject({ ...writeQuery, if_exists: z.literal('return').optional() });
@@ -13,7 +14,7 @@ export const searchQuery = { ...pageQuery, q: z.string().max(200).optional() };
 /** `type:id`, said whole or in its parts. */
 export const referenceFields = { type: z.string().optional(), id: z.string().optional() };
 
-export const propertiesAnswer = z.record(z.string(), z.unknown());
+export const propertiesAnswer = described(() => z.record(z.string(), z.unknown()));
 
 /** A column typed by hand may hold anything: what can't be read is shown as empty, as the compiler takes it. */
 export function propertiesBody(json: string): Record<string, unknown> {

@@ -15,6 +15,7 @@ import { sessionFor } from '../common/checks/opening.ts';
 import { optionsFor, optionsForAll } from '../common/checks/options.ts';
 import type { Cursors } from '../common/cursor.ts';
 import { methodNotAllowed } from '../common/errors.ts';
+import { COSTS } from '../common/limits/costs.ts';
 import { isOrganizationId, unknownOrganization } from '../common/organization.ts';
 import { parseAs } from '../common/parse.ts';
 import { jsonReply } from '../common/reply.ts';
@@ -81,6 +82,7 @@ async function evaluations(asked: Asked): Promise<Response> {
   const items = question.evaluations ?? [];
   if (items.length === 0) return evaluateOne(asked, entry, body);
   refuseTooMany(items);
+  services.rateLimits.charge(entry.claim, (items.length - 1) * COSTS.decision, services.now(), life);
   const evaluations = readItems(question);
   const session = await sessionFor(services, entry, {}, aboutAll(evaluations), named, life);
   const optionsOf = await optionsForAll(services, entry, subjectsOf(evaluations), session);
@@ -93,6 +95,7 @@ function search(schema: z.ZodType<Search>): Handler {
     const { services, named, life, requestId } = asked;
     const { entry, body } = await enterWithBody(asked, LISTS, LIMITS.checkBodyBytes);
     const question = parseAs(schema, body, 'search');
+    services.rateLimits.charge(entry.claim, COSTS.page, services.now(), life);
     const subject = subjectOf(question);
     const present = await sessionFor(services, entry, {}, subject, named, life);
     const options = await optionsFor(services, entry, subject, present);

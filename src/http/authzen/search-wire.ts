@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ListQuestion } from '../../pdp/list/question.ts';
-import { jsonObject } from '../common/checks/wire.ts';
+import { jsonObject } from '../common/checks/parts.ts';
 import { actionSchema, contextSchema, entitySchema, isPossible, kindSchema } from './wire.ts';
 
 const page = z

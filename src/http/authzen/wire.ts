@@ -7,8 +7,8 @@ import type { JsonObject } from '../../core/terms/json.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { isShort } from '../../core/terms/ref.ts';
 import type { Action, CheckRequest, Entity } from '../../core/terms/request.ts';
+import { jsonObject } from '../common/checks/parts.ts';
 import { plainCheck } from '../common/checks/plain.ts';
-import { jsonObject } from '../common/checks/wire.ts';
 import { parseAs } from '../common/parse.ts';
 
 /** Null: names something that nothing in an organization can be named, so that it is denied before it is evaluated. */

@@ -11,6 +11,7 @@ import { sessionFor } from '../common/checks/opening.ts';
 import { optionsFor } from '../common/checks/options.ts';
 import { methodNotAllowed } from '../common/errors.ts';
 import { identifierOf } from '../common/identifier.ts';
+import { COSTS } from '../common/limits/costs.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { baseHeaders } from '../common/reply.ts';
@@ -43,6 +44,7 @@ async function bitmap({ services, request, named, requestId, life }: Asked<Bitma
   if (request.method !== 'GET') throw methodNotAllowed(request.method, 'GET');
   const entry = await enter(services, request, named, life, DISCLOSES);
   const query = parseAs(bitmapQuery, readQuery(request.url), 'query');
+  services.rateLimits.charge(entry.claim, COSTS.bitmap, services.now(), life);
   const session = await sessionFor(services, entry, query, query.subject, named, life);
   const proven = await optionsFor(services, entry, query.subject, session);
   const whole = spanAt(services.now(), query.ttl);

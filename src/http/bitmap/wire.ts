@@ -1,7 +1,7 @@
 /** The query of a bitmap document. */
 import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
-import { actionName, reference, wholeNumber } from '../common/checks/wire.ts';
+import { actionName, reference, wholeNumber } from '../common/checks/parts.ts';
 import { organizationId } from '../common/organization.ts';
 
 /** seconds. Shorter ones are asked for again as often as checks; longer ones let what was taken away live on */

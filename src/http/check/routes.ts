@@ -21,6 +21,7 @@ import { plainCheck } from '../common/checks/plain.ts';
 import { answerWhy, requireExplaining } from '../common/checks/why.ts';
 import { batchSchema, checkSchema, type Question, querySchema, type Why } from '../common/checks/wire.ts';
 import { methodNotAllowed } from '../common/errors.ts';
+import { questionCost } from '../common/limits/questions.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
 import { treeOf } from './tree.ts';
@@ -51,6 +52,7 @@ async function one(asked: Asked): Promise<Response> {
   const first = enterAtOnce(services, request, named, life, began, CHECKS) ?? (await enter(services, request, named, life, CHECKS));
   const body = method === 'GET' ? readCheckQuery(request, first) : await readCheck(request, first);
   const entry = services.now() - began > SLOW_BODY_MS ? await enter(services, request, named, life, CHECKS) : first;
+  if (body.why !== undefined || isComposite(body)) services.rateLimits.charge(entry.claim, questionCost(body), services.now(), life);
   const opened = sessionFor(services, entry, body, body.subject, named, life);
   const session = opened instanceof Promise ? await opened : opened;
   const proof = body.subject_token === undefined ? undefined : await proveSubject(services, entry, session, body.subject_token, life);

@@ -8,6 +8,7 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { CheckOptions, Entity } from '../../core/terms/request.ts';
 import type { Pdp, Session, Want } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
+import type { RateLimits } from './limits/rate-limits.ts';
 import { isOrganizationId } from './organization.ts';
 
 /** The part of the data plane that faces need. */
@@ -18,6 +19,7 @@ export interface GateServices {
   readonly callers: Callers;
   readonly tokens: Pick<Tokens, 'remembered' | 'proof'>;
   readonly keyUses: Pick<KeyUses, 'note'>;
+  readonly rateLimits: Pick<RateLimits, 'charge'>;
   /** ms since 1970 */
   now(): number;
 }

@@ -5,8 +5,9 @@ import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import type { CheckServices, Entry } from './checks/entry.ts';
 import { type About, sessionFor } from './checks/opening.ts';
-import type { Wanted } from './checks/wire.ts';
+import type { Wanted } from './checks/wants.ts';
 import type { Cursors } from './cursor.ts';
+import { COSTS } from './limits/costs.ts';
 import { type ListOf, readListCursor, writeListCursor } from './list-cursor.ts';
 
 export interface ListServices extends CheckServices {
@@ -49,6 +50,7 @@ export async function openPage<Question extends ListOf['question']>({
   ask,
 }: PageAsked<Question>): Promise<OpenedPage<Question>> {
   const { org, at_revision, at_time } = wanted;
+  services.rateLimits.charge(entry.claim, COSTS.page, services.now(), life);
   // Who asks is judged by the present, on every page.
   const session = await sessionFor(services, entry, cursor === undefined ? wanted : { org }, about, named, life);
   const { organization } = session.snapshot.manifest;

@@ -3,17 +3,9 @@ import * as z from 'zod';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { NOBODY } from '../../core/terms/ref.ts';
 import type { ListQuestion } from '../../pdp/list/question.ts';
-import {
-  action,
-  entity,
-  exactlyOneSubject,
-  jsonObject,
-  namesOneSubject,
-  subjects,
-  type Tokened,
-  type Wanted,
-  wants,
-} from './checks/wire.ts';
+import { action, entity, jsonObject } from './checks/parts.ts';
+import { type Wanted, wants } from './checks/wants.ts';
+import { exactlyOneSubject, namesOneSubject, subjects, type Tokened } from './checks/wire.ts';
 
 export const typeName = z
   .string('expected a type')

@@ -71,16 +71,16 @@ const REFUSED = refusal(
 );
 const TOO_MANY = refusal(
   'TooMany',
-  'too often',
-  'too_many_fresh_checks',
-  'the source is asked 20 times a second: by `max_age_ms` below 1,000, `at_revision` and `at_time`',
+  'too often, or too much: `retry-after` says when to ask again',
+  'rate_limited',
+  'this caller asks more than one caller may: wait, then ask less often',
   {
-    retry_after_s: 1,
+    retry_after_s: 10,
   },
 );
 const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revision 43 is not published', { reason: 'stale' });
 
-/** Its text knows no 415, and its questions have no wishes that could be too many. */
+/** Its text knows no 415. */
 const AUTHZEN = 'authzen';
 
 /** What was typed into the database by hand may be nothing that these can show: then they say so. */
@@ -114,7 +114,7 @@ export function refusalsOf({
     413: (writes || body !== undefined || alsoRefuses.includes(413)) && TOO_LARGE,
     415: body !== undefined && tag !== AUTHZEN && MEDIA_TYPE,
     422: (writes || alsoRefuses.includes(422)) && REFUSED,
-    429: asks && tag !== AUTHZEN && TOO_MANY,
+    429: !open && TOO_MANY,
     503: !alsoStatus.includes(503) && UNAVAILABLE,
   };
   const responses: ZodOpenApiResponsesObject = {};

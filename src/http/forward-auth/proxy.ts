@@ -9,6 +9,7 @@ import { type Family, PROXY_KEY } from './original.ts';
 import type { Refused } from './reasons.ts';
 
 export interface ProvedProxy {
+  readonly claim: KeyClaim;
   readonly session: Session;
   readonly family: Family;
   /** the header `authorization` is the end user's, not its own */
@@ -81,5 +82,5 @@ interface Proved {
 function judge({ claim, session, family, may, named, leavesAuthorization }: Proved): ProvedProxy | Refused {
   if (named !== null && named !== claim.organization) return { refused: 'unknown_organization' };
   if (family === '') return { refused: 'not_a_proxy' };
-  return may ? { session, family, leavesAuthorization } : { refused: 'missing_privilege' };
+  return may ? { claim, session, family, leavesAuthorization } : { refused: 'missing_privilege' };
 }

@@ -20,6 +20,7 @@ export const REFUSALS = {
   ambiguous_method: 'the method is none that is sent in upper case',
   no_route: 'no route is for this host, method and path',
   wrong_parent: 'the path names something that the resource does not lie in',
+  rate_limited: 'the proxy, or this end user, asks more than one caller may: try again in some seconds',
   keys_unavailable: "the keys of the token's issuer can not be had",
   stale: 'what is known is too old to decide with',
   too_much_work: 'the conditions take more than one request may',

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { actionsSchema, resourcesSchema, subjectsSchema } from '../common/list-wire.ts';
 import type { Operation } from '../common/operation.ts';
-import { SCOPES_OPERATIONS } from './scopes-wire.ts';
+import { SCOPES_OPERATIONS } from './scopes-operations.ts';
 
 const members = (what: string) => ({
   revision: z.int().min(0).meta({ description: 'that the whole list comes from' }),

@@ -5,6 +5,7 @@ import { formatRef } from '../../../core/terms/ref.ts';
 import type { CheckRequest, Entity } from '../../../core/terms/request.ts';
 import type { Session } from '../../../pdp/pdp.ts';
 import type { RequestLife } from '../../../pdp/ports.ts';
+import { batchCost } from '../limits/questions.ts';
 import { parseAs } from '../parse.ts';
 import { decisionText, restsOn } from './answer.ts';
 import { type CompositeRequest, compositeText, decideComposite, isComposite } from './composite.ts';
@@ -101,6 +102,7 @@ export async function answerBatch(
   const { subject_token: token, ...defaults } = body.defaults ?? {};
   if (typeof token === 'string') return answerForToken(services, entry, { ...body, defaults }, token, named, life);
   const items = readItems(body.checks, defaultsWithCaller(body.defaults, entry));
+  services.rateLimits.charge(entry.claim, batchCost(items), services.now(), life);
   const subjects = subjectsOf(items);
   const session = await sessionFor(services, entry, body, subjects, named, life);
   const optionsOf = await optionsForAll(services, entry, subjects, session);
@@ -119,6 +121,7 @@ async function answerForToken(
   const session = await sessionFor(services, entry, wanted, null, named, life);
   const proof = await proveSubject(services, entry, session, token, life);
   const items = readItems(checks, { ...defaults, subject: formatRef(proof.subject.type, proof.subject.id) });
+  services.rateLimits.charge(entry.claim, batchCost(items), services.now(), life);
   const optionsOf = await optionsForAll(services, entry, subjectsOf(items), session, proof);
   return { session, text: await decideBatch(session, items, session.at ?? services.now(), optionsOf) };
 }

@@ -4,6 +4,7 @@ import type { CheckOptions, Entity } from '../../../core/terms/request.ts';
 import type { Session } from '../../../pdp/pdp.ts';
 import type { RequestLife } from '../../../pdp/ports.ts';
 import { admit, type GateServices, isSame, KEY_TYPE, openWithKeyAtOnce, openWithTokenAtOnce, rightsAt, rightsOf } from '../gate.ts';
+import { COSTS } from '../limits/costs.ts';
 import { isOrganizationId, unknownOrganization } from '../organization.ts';
 import type { FreshLimit } from './fresh-limit.ts';
 
@@ -42,7 +43,7 @@ export interface SubjectEntry {
 
 /**
  * @param named the organization in the address, or null
- * @throws BitgateError 401, 404 `unknown_organization`; `keys_unavailable` (503)
+ * @throws BitgateError 401, 404 `unknown_organization`; `rate_limited` (429), `keys_unavailable` (503)
  */
 export function enter(
   services: CheckServices,
@@ -66,6 +67,7 @@ export async function enterWith(
   const { claim } = admitted;
   const strange = claim.root ? named !== null && !isOrganizationId(named) : named !== null && named !== claim.organization;
   if (strange) throw unknownOrganization(named ?? '');
+  services.rateLimits.charge(claim, COSTS.request, services.now(), life);
   return { ...admitted, needs };
 }
 
@@ -76,10 +78,15 @@ export async function enterBound(
   life: RequestLife,
   needs: readonly Asking[],
 ): Promise<SubjectEntry> {
-  return { claim, session: await services.pdp.open(claim.organization, {}, life), needs };
+  const session = await services.pdp.open(claim.organization, {}, life);
+  services.rateLimits.charge(claim, COSTS.request, services.now(), life);
+  return { claim, session, needs };
 }
 
-/** `enter` when nothing has to be waited for and nothing is refused; null leaves it to `enter`, so that each refusal has one author. */
+/**
+ * `enter` when nothing has to be waited for; null leaves it to `enter`, so that each refusal of a credential has one author.
+ * @throws BitgateError `rate_limited` (429)
+ */
 export function enterAtOnce(
   services: CheckServices,
   request: Request,
@@ -92,11 +99,15 @@ export function enterAtOnce(
   const claim = services.callers.remembered(header);
   if (claim === undefined) {
     const admitted = named === null || header === null ? null : openWithTokenAtOnce(services, header, named, life, now);
-    return admitted && { ...admitted, needs };
+    if (admitted === null) return null;
+    services.rateLimits.charge(admitted.claim, COSTS.request, now, life);
+    return { ...admitted, needs };
   }
   if (claim.root || (named !== null && named !== claim.organization)) return null;
   const session = openWithKeyAtOnce(services, claim, life, now);
-  return session === null ? null : { claim, session, needs };
+  if (session === null) return null;
+  services.rateLimits.charge(claim, COSTS.request, now, life);
+  return { claim, session, needs };
 }
 
 /** Is the caller itself this subject? */

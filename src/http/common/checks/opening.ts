@@ -6,7 +6,7 @@ import type { RequestLife } from '../../../pdp/ports.ts';
 import { callerOf, proveAgain, requirePrivilege } from '../gate.ts';
 import { unknownOrganization } from '../organization.ts';
 import { type Asking, type CheckServices, type Entry, isCaller, ownRights, type SubjectEntry } from './entry.ts';
-import { pastOf, type Wanted, wantOf } from './wire.ts';
+import { pastOf, type Wanted, wantOf } from './wants.ts';
 
 /** below this a check may not rest on what the isolate knows */
 const FRESH_BELOW_MS = 1_000;

@@ -5,64 +5,13 @@
 import * as z from 'zod';
 import type { JsonObject } from '../../../core/terms/json.ts';
 import { LIMITS } from '../../../core/terms/limits.ts';
-import { BitgateError } from '../../../core/terms/problem.ts';
-import { formatRef, isShort, NOBODY, ORG_SCOPE, parseRef } from '../../../core/terms/ref.ts';
+import { NOBODY, ORG_SCOPE } from '../../../core/terms/ref.ts';
 import type { Action, CheckRequest, Entity } from '../../../core/terms/request.ts';
 import type { WantedAssumption } from '../../../pdp/assume.ts';
-import type { Want, WantedPast } from '../../../pdp/pdp.ts';
-import { organizationId } from '../organization.ts';
 import { time } from '../time.ts';
 import type { CompositeRequest } from './composite.ts';
-
-/** Not copied: parsed JSON is of this request alone. */
-export const jsonObject = z
-  .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object')
-  .meta({ type: 'object' });
-
-/** What a thrower of BitgateErrors says becomes an issue at this place. */
-function judged<T>(context: z.RefinementCtx, judge: () => T): T | typeof z.NEVER {
-  try {
-    return judge();
-  } catch (error) {
-    if (!(error instanceof BitgateError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-    return z.NEVER;
-  }
-}
-
-export const reference = z
-  .string('expected `type:id` or an object')
-  .transform((text, context): Entity => judged(context, () => parseRef(text)));
-
-const entityObject = z
-  .strictObject({ type: z.string(), id: z.string(), properties: jsonObject.optional() })
-  .superRefine(({ type, id }, context) => {
-    judged(context, () => formatRef(type, id));
-  });
-
-export const entity = z.union([entityObject, reference], 'expected `type:id` or an object');
-
-export const actionName = z
-  .string('expected the name of a privilege or an object')
-  .min(1, 'the name of an action must not be empty')
-  .refine(isShort, `the name of an action must not be longer than ${LIMITS.idUtf8Bytes} bytes`);
-
-export const action = z.union(
-  [z.strictObject({ name: actionName, properties: jsonObject.optional() }), actionName.transform((name) => ({ name }))],
-  'expected the name of a privilege or an object',
-);
-
-const AT_REVISION = 'asks this revision, as long as it is kept; at the present time, or at `at_time`';
-const AT_TIME =
-  'asks as of this time in the past: grants that held then, by the revision that was the newest then (or `at_revision`). Neither goes with `min_revision` or `max_age_ms`';
-
-export const wants = {
-  org: organizationId.optional().meta({ description: 'for the root token: the organization that is asked' }),
-  min_revision: z.int().min(0).optional().meta({ description: 'not answered from an older one' }),
-  max_age_ms: z.int().min(0).optional().meta({ description: 'how old the knowledge may be that this is the newest revision' }),
-  at_revision: z.int().min(0).optional().meta({ description: AT_REVISION }),
-  at_time: time.optional().meta({ description: AT_TIME }),
-};
+import { action, actionName, entity, jsonObject, reference, referenceText } from './parts.ts';
+import { queryWants, type Wanted, wants } from './wants.ts';
 
 const actions = z
   .array(action)
@@ -132,10 +81,6 @@ function asked<T extends Parsed>({ action: one, any_of: any, all_of: all, subjec
   return { ...rest, needs, actions: any ?? all ?? [] };
 }
 
-const referenceText = z.string().superRefine((text, context) => {
-  judged(context, () => parseRef(text));
-});
-
 /** Assignments that are decided with as if they were there. */
 const assumption = z
   .strictObject({
@@ -196,21 +141,12 @@ export const batchSchema = z.strictObject({
 
 export type Batch = z.output<typeof batchSchema>;
 
-export const wholeNumber = z
-  .string()
-  .regex(/^\d{1,15}$/, 'expected a whole number')
-  .transform(Number);
-
 export const querySchema = z
   .strictObject({
     subject: reference.optional().meta(subject),
     action: actionName.transform((name) => ({ name })),
     resource: reference.optional(),
-    org: organizationId.optional(),
-    min_revision: wholeNumber.optional(),
-    max_age_ms: wholeNumber.optional(),
-    at_revision: wholeNumber.optional().meta({ description: AT_REVISION }),
-    at_time: time.optional().meta({ description: AT_TIME }),
+    ...queryWants,
     explain: z
       .enum(['true', 'false'])
       .transform((text) => text === 'true')
@@ -218,43 +154,6 @@ export const querySchema = z
       .meta({ description: EXPLAIN }),
   })
   .refine((value) => 'subject' in value, { path: ['subject'], error: SUBJECT, when: always });
-
-/** The part of a question that says where, how fresh, or of when. */
-export interface Wanted {
-  readonly org?: string | undefined;
-  readonly min_revision?: number | undefined;
-  readonly max_age_ms?: number | undefined;
-  readonly at_revision?: number | undefined;
-  /** ms since 1970 */
-  readonly at_time?: number | undefined;
-}
-
-/**
- * Which revision of the past is asked; null: the present.
- * @param now ms since 1970
- * @throws BitgateError `invalid_check` (400)
- */
-export function pastOf({ min_revision, max_age_ms, at_revision, at_time }: Wanted, now: number): WantedPast | null {
-  if (at_revision === undefined && at_time === undefined) return null;
-  if (min_revision !== undefined || max_age_ms !== undefined)
-    throw new BitgateError(
-      'invalid_check',
-      400,
-      'ask of the past (`at_revision`, `at_time`) or for freshness (`min_revision`, `max_age_ms`), not both',
-    );
-  if (at_time !== undefined && at_time > now) throw new BitgateError('invalid_check', 400, '`at_time` lies in the future');
-  if (at_revision === undefined) return at_time === undefined ? null : { time: at_time };
-  return at_time === undefined ? { revision: at_revision } : { revision: at_revision, time: at_time };
-}
-
-/** Null when the caller takes what is at hand. */
-export function wantOf({ min_revision, max_age_ms }: Wanted): Want | null {
-  if (min_revision === undefined && max_age_ms === undefined) return null;
-  return {
-    ...(min_revision === undefined ? {} : { minRevision: min_revision }),
-    ...(max_age_ms === undefined ? {} : { maxAgeMs: max_age_ms }),
-  };
-}
 
 /** What a question asks beyond its decision. */
 export interface Why {
