@@ -67,7 +67,7 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
   }
   if (env.BITGATE_SIGNING_KEY_PREVIOUS && !env.BITGATE_SIGNING_KEY)
     return { problem: '`BITGATE_SIGNING_KEY_PREVIOUS` is set without `BITGATE_SIGNING_KEY`' };
-  const forwardAuthHost = (env.FORWARD_AUTH_HOST ?? '').toLowerCase();
+  const forwardAuthHost = (env.FORWARD_AUTH_HOST ?? '').toLowerCase().replace(/\.$/, '');
   if (!HOST.test(forwardAuthHost)) return { problem: '`FORWARD_AUTH_HOST` must be a host name alone, without scheme and port' };
   const docs = env.BITGATE_DOCS ?? '';
   if (!['', '0', '1'].includes(docs)) return { problem: '`BITGATE_DOCS` must be `0` or `1`' };

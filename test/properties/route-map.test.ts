@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Route } from '../../src/core/terms/route.ts';
-import { overlap, prepareRoute, shadowedRoutes } from '../../src/core/terms/route-order.ts';
+import { overlap, prepareRoute, shadowedRoutes, sharingHosts } from '../../src/core/terms/route-order.ts';
 import { RouteMap } from '../../src/http/forward-auth/route-map.ts';
 import { type Random, randomFrom } from './random.ts';
 
@@ -141,7 +141,10 @@ describe(`the first route that matches, in ${MAPS} maps from seed ${SEED}`, () =
       const both = Object.values(FRESH).some((host) =>
         METHODS.some((method) => FEW.some((path) => matches(a, host, method, path) && matches(b, host, method, path))),
       );
-      expect(overlap(prepareRoute(a), prepareRoute(b)), JSON.stringify([a, b])).toBe(both);
+      const [one, other] = [prepareRoute(a), prepareRoute(b)];
+      const far = prepareRoute({ ...a, hosts: ['far.example'] });
+      const meet = sharingHosts([far, one], [far, other])(one).has(1);
+      expect(meet && overlap(one, other), JSON.stringify([a, b])).toBe(both);
       seen[both ? 'yes' : 'no']++;
     }
     expect(Math.min(seen.yes, seen.no)).toBeGreaterThan(5);

@@ -10,8 +10,6 @@ export const REST = '*';
 const PARAMETER = /^:[A-Za-z_][A-Za-z0-9_]*$/;
 /** proxies and upstreams read these differently, so no path that holds one, encoded or not, is worth guarding */
 const AMBIGUOUS = /[\\%?#;\p{Cc}]/u;
-/** stands for any segment that no pattern names */
-const ANY = '\u0000';
 
 export function segmentsOf(path: string): string[] {
   return path.slice(1).split('/');
@@ -52,9 +50,10 @@ function segmentFault(segment: string, last: boolean): string | undefined {
 }
 
 export function matchesPath(pattern: readonly string[], segments: readonly string[]): boolean {
-  for (const [i, wanted] of pattern.entries()) {
+  let i = 0;
+  for (const wanted of pattern) {
     if (wanted === REST) return true;
-    const given = segments[i];
+    const given = segments[i++];
     if (given === undefined || (isParameter(wanted) ? given === '' : given !== wanted)) return false;
   }
   return pattern.length === segments.length;
@@ -71,16 +70,55 @@ export function pathsOverlap(one: readonly string[], other: readonly string[]): 
 }
 
 /**
- * Paths that a pattern matches, such that whatever patterns match all of them match all that it does: a text that no pattern names stands for every
- * segment, and `*` is tried with every length up to one that only another `*` can match. That one comes first.
+ * What of a pattern's paths others match, as far as that can ever be all of them: a text that no pattern names stands for each segment. Of a pattern
+ * without `*` that is everything (`from` is 0) or nothing. Of one that ends with `*` it depends on how many segments are in the place of that.
  */
-export function* samplesOf(pattern: readonly string[]): Generator<string[]> {
-  const fixed = pattern.map((segment) => (isParameter(segment) ? ANY : segment));
-  if (fixed.at(-1) !== REST) return yield fixed;
-  fixed.pop();
-  for (let more = LIMITS.routeSegments; more >= 0; more--) {
-    const path = [...fixed, ...Array<string>(more).fill(ANY)];
-    if (path.length > 0) yield path;
-    yield [...path, ''];
+export interface Taken {
+  /** with so many, and all with more */
+  readonly from: number;
+  /** bit i: with i, and nothing behind them */
+  readonly plain: number;
+  /** bit i: with i, and a slash behind them */
+  readonly slashed: number;
+}
+
+export const NOTHING: Taken = { from: Number.POSITIVE_INFINITY, plain: 0, slashed: 0 };
+
+/** Of the first pattern's paths what the other matches. */
+export function takenOf(pattern: readonly string[], other: readonly string[]): Taken {
+  const all = { ...NOTHING, from: 0 };
+  for (const [i, segment] of pattern.entries()) {
+    const taker = other[i];
+    if (taker === REST) return all;
+    if (segment === REST) return takenOfRest(other.slice(i));
+    if (taker === undefined || (isParameter(taker) ? segment === '' : taker !== segment)) return NOTHING;
   }
+  return other.length === pattern.length || other[pattern.length] === REST ? all : NOTHING;
+}
+
+/** @param other what is in the place of `*` */
+function takenOfRest(other: readonly string[]): Taken {
+  const more = other.findIndex((segment) => !isParameter(segment));
+  if (more < 0) return { ...NOTHING, plain: bit(other.length) };
+  if (other[more] === REST) return { ...NOTHING, from: more };
+  return other[more] === '' ? { ...NOTHING, slashed: bit(more) } : NOTHING;
+}
+
+/** As many as no `*` can begin with are of no account. */
+function bit(count: number): number {
+  return count < LIMITS.routeSegments ? 1 << count : 0;
+}
+
+export function joined(one: Taken, other: Taken): Taken {
+  if (one.from <= other.from && (one.plain | other.plain) === one.plain && (one.slashed | other.slashed) === one.slashed) return one;
+  return { from: Math.min(one.from, other.from), plain: one.plain | other.plain, slashed: one.slashed | other.slashed };
+}
+
+/** Is it all of the pattern's paths? Only another `*` takes those of every length. */
+export function isWhole(pattern: readonly string[], { from, plain, slashed }: Taken): boolean {
+  if (from === Number.POSITIVE_INFINITY) return false;
+  const shorter = 2 ** from - 1;
+  // Behind the first slash of all there is a segment, if an empty one.
+  const none = pattern.length === 1 ? 1 : 0;
+  return ((plain | none) & shorter) === shorter && (slashed & shorter) === shorter;
 }

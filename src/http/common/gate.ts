@@ -171,6 +171,14 @@ export function isSame(a: Entity, b: Entity): boolean {
   return a.type === b.type && a.id === b.id;
 }
 
+/**
+ * The organization as it was a second ago at most: a key or an issuer that an older session doesn't know may be there.
+ * @throws BitgateError `invalid_credentials` (401) where that can't be had
+ */
+export function openRecent(services: GateServices, organization: string, life: RequestLife): Promise<Session> {
+  return openOrRefuse(services, organization, RECENT, life);
+}
+
 async function openOrRefuse({ pdp }: GateServices, organization: string, want: Want, life: RequestLife): Promise<Session> {
   try {
     return await pdp.open(organization, want, life);

@@ -3,9 +3,10 @@
  * 401 or 403; of the request's own address nothing is read but the organization.
  */
 import { BitgateError } from '../../core/terms/problem.ts';
+import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import { foreseen } from '../common/errors.ts';
-import type { GateServices } from '../common/gate.ts';
+import { type GateServices, openRecent } from '../common/gate.ts';
 import { requestIdOf } from '../common/request-id.ts';
 import type { Signer } from '../common/signing.ts';
 import { allowedReply, challengeReply, refusedReply } from './answer.ts';
@@ -52,9 +53,9 @@ export function forwardAuthFace(services: ForwardAuthServices | null, host: stri
   };
 }
 
-/** Lower case and without port, of an absolute URL. */
+/** Lower case, without port and the dot that a name may end with, of an absolute URL. */
 function hostOf(url: string): string {
-  return /^[a-z]+:\/\/(\[[^\]]*\]|[^/?#:]*)/.exec(url)?.[1] ?? '';
+  return /^[a-z]+:\/\/(\[[^\]]*\]|[^/?#:]*?)\.?(?:[/?#:]|$)/.exec(url)?.[1] ?? '';
 }
 
 async function answer(asked: Asked): Promise<Response> {
@@ -75,8 +76,7 @@ async function answer(asked: Asked): Promise<Response> {
 }
 
 async function answerOriginal({ services, identities, request, life }: Asked, proxy: ProvedProxy, original: Original): Promise<Response> {
-  const { session } = proxy;
-  const verdict = await challenging(verdictOf(services, proxy, request.headers, original, life));
+  const { session, verdict } = await judged(proxy, (at) => verdictOf(services, at, request.headers, original, life), services, life);
   if ('refused' in verdict) return refusedReply(request, verdict.refused);
   const { catalog, manifest } = session.snapshot;
   if ('challenge' in verdict) {
@@ -90,12 +90,33 @@ async function answerOriginal({ services, identities, request, life }: Asked, pr
   return allowedReply(allowed, identity instanceof Promise ? await identity : identity, session.revision);
 }
 
-/** A credential that is there and not valid is never as good as none, not even where anybody may. */
-async function challenging(deciding: Promise<Verdict>): Promise<Verdict> {
+interface Judged {
+  readonly session: Session;
+  readonly verdict: Verdict;
+}
+
+/** A credential that isn't known may be younger than what is known. One that is there and not valid is never as good as none, not even where anybody may. */
+async function judged(
+  proxy: ProvedProxy,
+  judge: (proxy: ProvedProxy) => Promise<Verdict>,
+  services: GateServices,
+  life: RequestLife,
+): Promise<Judged> {
+  const { session } = proxy;
   try {
-    return await deciding;
+    return { session, verdict: await judge(proxy) };
   } catch (error) {
-    if (error instanceof BitgateError && error.status === 401) return { challenge: 'invalid_credentials' };
-    throw error;
+    if (!isUnproved(error)) throw error;
   }
+  try {
+    const newer = await openRecent(services, session.snapshot.manifest.organization, life);
+    if (newer.revision > session.revision) return { session: newer, verdict: await judge({ ...proxy, session: newer }) };
+  } catch (error) {
+    if (!isUnproved(error)) throw error;
+  }
+  return { session, verdict: { challenge: 'invalid_credentials' } };
+}
+
+function isUnproved(error: unknown): boolean {
+  return error instanceof BitgateError && error.status === 401;
 }

@@ -22,13 +22,18 @@ export function describePassing(rig: Rig): void {
       expect(header(arrival, 'x-bitgate-key')).toEqual([]);
     });
 
-    it('SEC-44 can prove who asks with the keys that bitgate publishes', async () => {
+    it('SEC-44 can prove who asks with the keys that bitgate publishes, by type, organization and host', async () => {
       await rig.send('/reports/q1');
       const [identity = ''] = header(rig.upstream.take()[0], 'x-bitgate-identity');
       const keys = createRemoteJWKSet(new URL(`http://127.0.0.1:${rig.world.port}/.well-known/jwks.json`));
-      const { payload } = await jwtVerify(identity, keys, { audience: HOST });
-      expect(payload).toMatchObject({ sub: 'user:ada', iss: expect.stringMatching(/\/orgs\/acme$/) });
-      await expect(jwtVerify(identity, keys, { audience: 'other.example.com' })).rejects.toThrow('unexpected "aud" claim value');
+      // under the name by which the recipe has the proxy ask
+      const issuers = (organization: string): string[] =>
+        ['https://bitgate.example.com', `http://127.0.0.1:${rig.way.port}`].map((origin) => `${origin}/orgs/${organization}`);
+      const expected = { audience: HOST, issuer: issuers('acme'), typ: 'bitgate-identity+jwt' };
+      const { payload } = await jwtVerify(identity, keys, expected);
+      expect(payload).toMatchObject({ sub: 'user:ada' });
+      for (const [name, other] of Object.entries({ audience: 'other.example.com', issuer: issuers('other'), typ: 'JWT' }))
+        await expect(jwtVerify(identity, keys, { ...expected, [name]: other })).rejects.toThrow('unexpected');
     });
 
     it('SEC-36 gets no identity that a client wrote', async () => {
@@ -99,6 +104,32 @@ export function describePassing(rig: Rig): void {
         'user:root',
         'user:ada',
       ]);
+    });
+
+    it.each([['h2c'], ['H2C'], ['h2c, websocket'], ['websocket, h2c'], ['h2c', 'websocket'], ['websocket', 'h2c'], ['TLS/1.2'], ['']])(
+      'SEC-39 is asked to change to websockets, and never to another protocol, in which a client could ask for anything: %s %s',
+      async (...protocols) => {
+        const connection = `Connection: close, Upgrade, HTTP2-Settings`;
+        const headers = [...protocols.map((each) => `Upgrade: ${each}`), 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA'];
+        await sendRaw(rig.port, request('/reports/q1', rig.parties, { headers }).replace('Connection: close', connection));
+        for (const arrival of rig.upstream.take()) {
+          const asked = header(arrival, 'upgrade').filter((each) => each !== '');
+          expect(asked.filter((each) => each.toLowerCase() !== 'websocket')).toEqual([]);
+          expect(header(arrival, 'http2-settings')).toEqual([]);
+        }
+      },
+    );
+
+    it.each(['websocket', 'WebSocket'])('is asked to open a websocket with `Upgrade: %s`', async (protocol) => {
+      const headers = [`Upgrade: ${protocol}`, 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
+      await sendRaw(rig.port, request('/reports/q1', rig.parties, { headers }).replace('Connection: close', 'Connection: Upgrade'));
+      const [arrival] = rig.upstream.take();
+      expect([header(arrival, 'upgrade'), header(arrival, 'connection')].flat().map((each) => each.toLowerCase())).toEqual([
+        'websocket',
+        'upgrade',
+      ]);
+      expect(header(arrival, 'sec-websocket-key')).toEqual(['dGhlIHNhbXBsZSBub25jZQ==']);
+      expect(header(arrival, 'x-bitgate-subject')).toEqual(['user:ada']);
     });
 
     it.each([

@@ -1,9 +1,11 @@
 /** A host for forward-auth alone, and what is told whatever goes wrong inside: never anything but 200, 401 and 403. */
 import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
+import { exportJWK, generateKeyPair } from 'jose';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Env, parseEnv } from '../../../src/env.ts';
-import { FAMILIES, HEADERS, HOST, makeWorld, said, type Told, tokenFor, told, type World } from './world.ts';
+import { makeKey, putManifest } from '../client.ts';
+import { FAMILIES, HEADERS, HOST, makeWorld, manifestOf, said, type Told, tokenFor, told, type World } from './world.ts';
 
 const OWN = 'auth.example';
 
@@ -47,7 +49,7 @@ describe('with FORWARD_AUTH_HOST', () => {
       '/forward-authx',
       '/x/forward-auth',
     ]) {
-      for (const host of [OWN, `${OWN}:8443`, OWN.toUpperCase()])
+      for (const host of [OWN, `${OWN}:8443`, OWN.toUpperCase(), `${OWN}.`, `${OWN}.:8443`])
         expect(said(await told(await fetched(`https://${host}${path}`, asking('/public/a')))), `${host}${path}`).toBe('403 wrong_address');
     }
   });
@@ -70,6 +72,39 @@ describe('with FORWARD_AUTH_HOST', () => {
     expect((await fetched(`https://${OWN}.example/healthz`)).status).toBe(200);
     expect(said(await told(await fetched('https://bitgate.test/forward-auth', asking('/public/a'))))).toBe('200');
     expect(said(await told(await fetched('https://bitgate.test/forward-auth/public/a', asking('/public/a'))))).toBe('403 wrong_address');
+  });
+});
+
+describe('a credential that is younger than what an isolate knows', () => {
+  const at = 'https://bitgate.test/forward-auth';
+  const asked = async (fetched: Fetch, young: World, credential: string): Promise<string> => {
+    const headers = { 'x-bitgate-key': young.keys.nginx, ...HEADERS.nginx('GET', '/projects/p1', HOST) };
+    return said(await told(await fetched(at, { headers: { ...headers, authorization: `Bearer ${credential}` } })));
+  };
+  /** as if it had passed */
+  const seconds = (count: number) => vi.spyOn(Date, 'now').mockReturnValue(Date.now() + count * 1_000);
+
+  it('counts at once when it is a key, with what was given to it; and who makes one up is still told no', async () => {
+    const young = await makeWorld('young-key');
+    const fetched = await workerWith({});
+    expect(await asked(fetched, young, young.plain)).toBe('200');
+    const { token } = await makeKey('young-key', [{ role: 'Reader', scope: 'project:p1' }]);
+    const clock = seconds(1.5);
+    expect(await asked(fetched, young, `${token.slice(0, -1)}${token.endsWith('a') ? 'b' : 'a'}`)).toBe('401 invalid_credentials');
+    expect(await asked(fetched, young, token)).toBe('200');
+    clock.mockRestore();
+  });
+
+  it('counts at once when it is a token of an issuer', async () => {
+    const other = await exportJWK((await generateKeyPair('ES256')).publicKey);
+    const young = await makeWorld('young-issuer', {}, { jwks: { keys: [{ ...other, kid: 'k0', alg: 'ES256' }] } });
+    const fetched = await workerWith({});
+    const token = await tokenFor('alice');
+    expect(await asked(fetched, young, token)).toBe('401 invalid_credentials');
+    await putManifest('young-issuer', await manifestOf());
+    const clock = seconds(1.5);
+    expect(await asked(fetched, young, token)).toBe('200');
+    clock.mockRestore();
   });
 });
 

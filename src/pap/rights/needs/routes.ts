@@ -6,20 +6,25 @@
 import type { Json } from '../../../core/terms/json.ts';
 import { ORG_SCOPE } from '../../../core/terms/ref.ts';
 import { readRoute } from '../../../core/terms/route.ts';
-import { overlap, type Prepared, prepareRoute } from '../../../core/terms/route-order.ts';
+import { overlap, type Prepared, prepareRoute, sharingHosts } from '../../../core/terms/route-order.ts';
 import type { Needs } from './context.ts';
 
 export function routeNeeds(needs: Needs): void {
   if (needs.changes.routes === undefined) return;
   const [before, after] = [routesOf(needs.before.routes), routesOf(needs.after.routes)];
   const [earlier, later] = [placesOf(before), placesOf(after)];
+  const sharing = sharingHosts(
+    before.map(({ ready }) => ready),
+    after.map(({ ready }) => ready),
+  );
   const names = before.flatMap((route, position) => {
     const end = later.get(route.text) ?? after.length;
     // Those that stood before it already took what they take.
-    const taken = after.some(
-      (other, i) =>
-        i < end && (earlier.get(other.text) ?? before.length) > position && other.asks !== route.asks && overlap(other.ready, route.ready),
-    );
+    const taken = [...sharing(route.ready)].some((i) => {
+      const other = after[i];
+      if (other === undefined || i >= end || (earlier.get(other.text) ?? before.length) <= position) return false;
+      return other.asks !== route.asks && overlap(other.ready, route.ready);
+    });
     return taken ? route.names : [];
   });
   const wanted = new Set(names);
