@@ -1,33 +1,10 @@
 /** Key sets that don’t come as they should are not believed. */
 import { exportJWK } from 'jose';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Catalog } from '../../../src/core/snapshot/catalog.ts';
-import { INVALID, KEYS_URI, outcome, type SigningKey, sign, signingKey, UNAVAILABLE, World, withUri } from './world.ts';
+import { describe, expect, it } from 'vitest';
+import { askedWith, beginAnew, first, second, setUp, within, world } from './remote.ts';
+import { INVALID, KEYS_URI, UNAVAILABLE } from './world.ts';
 
-let first: SigningKey;
-let second: SigningKey;
-let catalog: Catalog;
-let world: World;
-
-beforeAll(async () => {
-  [first, second] = await Promise.all([signingKey('ES256', 'k1'), signingKey('ES256', 'k2')]);
-  catalog = withUri();
-});
-
-beforeEach(() => {
-  world = new World();
-  world.serve(first);
-});
-
-const asked = (token: string, organization = 'acme', of: Catalog = catalog): Promise<string> =>
-  outcome(() => world.tokens.proof(token, organization, of));
-const askedWith = async (key: SigningKey, header: object = {}): Promise<string> =>
-  asked(await sign(key, world.claims({ jti: crypto.randomUUID() }), header));
-/** Passes time while the question is open. */
-const within = async <T>(ms: number, question: Promise<T>): Promise<T> => {
-  await world.clock.advance(ms);
-  return question;
-};
+setUp();
 
 describe('SEC-32', () => {
   const keys = (): string => JSON.stringify({ keys: [first.jwk] });
@@ -86,7 +63,7 @@ describe('SEC-32', () => {
     const keysOf = (others: number): Response => Response.json({ keys: [first.jwk, ...new Array<object>(others).fill({})] });
     world.answer = () => keysOf(199);
     expect(await askedWith(first)).toBe('200');
-    world = new World();
+    beginAnew();
     world.answer = () => keysOf(200);
     expect(await askedWith(first)).toBe(UNAVAILABLE);
   });
@@ -157,7 +134,7 @@ describe('SEC-32', () => {
     const padded = (bytes: number): string => whole + ' '.repeat(bytes - whole.length);
     world.answer = () => new Response(padded(256 * 1024));
     expect(await askedWith(first)).toBe('200');
-    world = new World();
+    beginAnew();
     world.answer = () => new Response(padded(256 * 1024 + 1));
     expect(await askedWith(first)).toBe(UNAVAILABLE);
   });

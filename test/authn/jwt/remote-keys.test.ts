@@ -1,32 +1,10 @@
 /** Key sets from the web: fetched seldom, one at a time, and not used for ever. */
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Catalog } from '../../../src/core/snapshot/catalog.ts';
-import { INVALID, KEYS_URI, outcome, type SigningKey, sign, signingKey, UNAVAILABLE, World, withUri } from './world.ts';
+import { describe, expect, it } from 'vitest';
+import { asked, askedWith, catalog, first, second, setUp, within, world } from './remote.ts';
+import { INVALID, KEYS_URI, sign, signingKey, UNAVAILABLE } from './world.ts';
 
-let first: SigningKey;
-let second: SigningKey;
-let catalog: Catalog;
-let world: World;
+setUp();
 
-beforeAll(async () => {
-  [first, second] = await Promise.all([signingKey('ES256', 'k1'), signingKey('ES256', 'k2')]);
-  catalog = withUri();
-});
-
-beforeEach(() => {
-  world = new World();
-  world.serve(first);
-});
-
-const asked = (token: string, organization = 'acme', of: Catalog = catalog): Promise<string> =>
-  outcome(() => world.tokens.proof(token, organization, of));
-const askedWith = async (key: SigningKey, header: object = {}): Promise<string> =>
-  asked(await sign(key, world.claims({ jti: crypto.randomUUID() }), header));
-/** Passes time while the question is open. */
-const within = async <T>(ms: number, question: Promise<T>): Promise<T> => {
-  await world.clock.advance(ms);
-  return question;
-};
 const MINUTE = 60_000;
 
 describe('a key set', () => {
