@@ -45,6 +45,14 @@ describe('a curl line', () => {
     );
   });
 
+  it('sends the examples of headers', () => {
+    expect(lineOf('forwardAuth').filter((word) => word.startsWith('x-'))).toEqual([
+      'x-bitgate-key: bg_acme_id_secret',
+      'x-original-method: GET',
+      'x-original-url: https://api.example.com/projects/p1/datasets/orders',
+    ]);
+  });
+
   it('is one for every operation, quoted so that a shell takes it', () => {
     for (const operation of described) {
       const quoted = { ...operation, body: operation.body && { ...operation.body, example: { text: `it's "$(exit 1)" \`x\`` } } };

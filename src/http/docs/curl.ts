@@ -13,6 +13,8 @@ export function curlOf({ method, path, open, parameters, body }: Described, orig
   if (method !== 'GET' && !(method === 'POST' && body !== null)) parts.push('-X', method);
   parts.push(quoted(`${origin}${address}${query === '' ? '' : `?${query}`}`));
   if (!open) parts.push('-H', '"authorization: Bearer $BITGATE_TOKEN"');
+  for (const { name, place, example } of parameters)
+    if (place === 'header' && example !== undefined) parts.push('-H', quoted(`${name}: ${String(example)}`));
   if (body !== null) parts.push('-H', quoted(`content-type: ${body.types[0] ?? ''}`), '-d', quoted(JSON.stringify(body.example)));
   return parts.join(' ');
 }

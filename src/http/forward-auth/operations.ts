@@ -3,15 +3,20 @@ import * as z from 'zod';
 import type { Operation } from '../common/operation.ts';
 import { DENIALS, REFUSALS } from './reasons.ts';
 
-const header = (description: string) => z.string().optional().meta({ description });
+const header = (description: string, example?: string) =>
+  z
+    .string()
+    .optional()
+    .meta({ description, ...(example === undefined ? {} : { param: { example } }) });
 
 const headers = z.object({
   'x-bitgate-key': header(
     "the proxy's API key, whole; or it is sent by HTTP Basic, and then the end user's credential is in the cookie alone",
+    'bg_acme_id_secret',
   ),
   cookie: header("the end user's JWT or API key, in the cookie that the setting `forward_auth.cookie` names"),
-  'x-original-method': header('nginx'),
-  'x-original-url': header('nginx: absolute, `http` or `https`; or the two below'),
+  'x-original-method': header('nginx', 'GET'),
+  'x-original-url': header('nginx: absolute, `http` or `https`; or the two below', 'https://api.example.com/projects/p1/datasets/orders'),
   'x-original-uri': header('nginx: path and query'),
   'x-original-host': header('nginx'),
   'x-forwarded-method': header('forwarded'),
@@ -22,7 +27,7 @@ const headers = z.object({
   'x-bitgate-original-path': header('envoy: path and query'),
 });
 
-const MEANINGS = Object.entries(REFUSALS).map(([reason, meaning]) => `\`${reason}\`: ${meaning}`);
+const MEANINGS = Object.entries(REFUSALS).map(([reason, meaning]) => `- \`${reason}\`: ${meaning}`);
 
 const one = {
   method: 'GET',
@@ -38,7 +43,9 @@ const one = {
       'minute), to be verified with `/.well-known/jwks.json`; `-` where nobody is named, or without `BITGATE_SIGNING_KEY`.',
     '401: no end user, and not everybody may (`missing_credentials`); or a credential that is not valid (`invalid_credentials`), also where everybody may. ' +
       '`X-Bitgate-Sign-In` is where to sign in, with the setting `forward_auth.sign_in_url`; as a page for browsers where the proxy relays it.',
-    `403 has \`X-Bitgate-Reason\`. ${MEANINGS.join('; ')}. Of the decision: ${DENIALS.map((reason) => `\`${reason}\``).join(', ')}.`,
+    '403 has `X-Bitgate-Reason`:',
+    MEANINGS.join('\n'),
+    `or that of the decision: ${DENIALS.map((reason) => `\`${reason}\``).join(', ')}.`,
   ].join('\n\n'),
   headers,
   refuses: [401, 403],
