@@ -1,5 +1,17 @@
 /** The Worker as one module, as `wrangler deploy` would send it. */
-import { type BuildFailure, build } from 'esbuild';
+import { type BuildFailure, type BuildOptions, build } from 'esbuild';
+
+/** How the Worker is bundled, whatever comes in and whatever becomes of it. */
+export const BUNDLED = {
+  bundle: true,
+  write: false,
+  format: 'esm',
+  target: 'es2024',
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  conditions: ['workerd', 'worker', 'browser', 'import', 'default'],
+  external: ['cloudflare:*', 'node:*'],
+} as const satisfies BuildOptions;
 
 /**
  * @param entry path of the module to bundle
@@ -9,14 +21,7 @@ import { type BuildFailure, build } from 'esbuild';
 export async function bundleWorker(entry: string): Promise<string> {
   const result = await build({
     entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'es2024',
-    platform: 'neutral',
-    mainFields: ['module', 'main'],
-    conditions: ['workerd', 'worker', 'browser', 'import', 'default'],
-    external: ['cloudflare:*', 'node:*'],
+    ...BUNDLED,
     logLevel: 'silent',
   }).catch((failure: BuildFailure) => {
     throw new Error(`the Worker doesn't build: ${failure.message}`);

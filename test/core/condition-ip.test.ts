@@ -140,7 +140,7 @@ describe('SEC-43 a network that is written out', () => {
   });
 });
 
-it('SEC-25 in loops it is bounded as any work is, and all of it counts', () => {
+it('SEC-25 in loops its work is bounded, and all of it counts', () => {
   const numbers = Array.from({ length: 1_000 }, (_, i) => i);
   const asked = (source: string): ConditionOutcome => {
     const nothing = { type: '', id: '', properties: {} };

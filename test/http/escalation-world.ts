@@ -1,7 +1,7 @@
 /** The organization that the table of SEC-46 speaks of, and writers who hold exactly what a test gives them: keys, users, users by their token alone. */
 import { env } from 'cloudflare:workers';
 import { call, makeKey, makeOrganization, putManifest } from './client.ts';
-import { CASES, type Case, type WorldIds } from './escalation-cases.ts';
+import { CASES, type Case, type WorldIds } from './escalation-cases/index.ts';
 import { makeIssuer } from './issuer.ts';
 
 const ESCALATE = 'bitgate:escalate';

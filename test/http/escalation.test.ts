@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../src/http/admin/routes.ts';
 import { type Answer, call, codeOf, makeKey, makeOrganization, putManifest } from './client.ts';
-import { BY_INVITATION, BY_PROPOSAL, CASES, type Case, ROOT_ONLY, type WorldIds } from './escalation-cases.ts';
+import { BY_INVITATION, BY_PROPOSAL, CASES, type Case, ROOT_ONLY, type WorldIds } from './escalation-cases/index.ts';
 import {
   AT,
   addHistory,

@@ -1,15 +1,7 @@
 /** The bounds of freshness, sentence by sentence. */
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_BOUNDS } from '../../src/pdp/bounds.ts';
-import { World } from '../support/data-plane.ts';
-
-async function warmWorld(): Promise<World> {
-  const world = new World();
-  await world.publish({ revision: 7 });
-  await world.open();
-  await world.finishBackground();
-  return world;
-}
+import { World, warmWorld } from '../support/data-plane.ts';
 
 const STALE = { code: 'stale', status: 503, details: { reason: 'stale' } };
 

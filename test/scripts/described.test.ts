@@ -1,19 +1,9 @@
 import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { BUNDLED } from '../../scripts/lib/bundle.ts';
 
-const OPTIONS = {
-  bundle: true,
-  write: false,
-  format: 'esm',
-  target: 'es2024',
-  platform: 'neutral',
-  mainFields: ['module', 'main'],
-  conditions: ['workerd', 'worker', 'browser', 'import', 'default'],
-  external: ['cloudflare:*', 'node:*'],
-  minifySyntax: true,
-  define: { DESCRIBED: 'false' },
-} as const satisfies BuildOptions;
+const OPTIONS = { ...BUNDLED, minifySyntax: true, define: { DESCRIBED: 'false' } } as const satisfies BuildOptions;
 
 /** Top-level variables that are undefined for good and are used nevertheless. */
 async function usedUndefined(input: BuildOptions): Promise<string[]> {

@@ -177,3 +177,12 @@ export function flipped(bytes: Uint8Array, at: number): Uint8Array {
   copy[at]! ^= 1;
   return copy;
 }
+
+/** One that has answered once: what it published is at hand. */
+export async function warmWorld(): Promise<World> {
+  const world = new World();
+  await world.publish({ revision: 7 });
+  await world.open();
+  await world.finishBackground();
+  return world;
+}

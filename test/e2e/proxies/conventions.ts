@@ -31,7 +31,7 @@ const KNOWN = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|PROPFIND|MKCOL|PURGE)$
 const lines = (...all: readonly string[]): string => [...all, 'Connection: close', '', ''].join('\r\n');
 const without = ({ headers }: Read, names: RegExp): string[] =>
   headers.filter(([name]) => !names.test(name)).map(([name, value]) => `${name}: ${value}`);
-const only = ({ headers }: Read, names: RegExp): string[] =>
+const named = ({ headers }: Read, names: RegExp): string[] =>
   headers.filter(([name]) => names.test(name)).map(([name, value]) => `${name}: ${value}`);
 
 const traefik: Convention = {
@@ -66,7 +66,7 @@ const envoy: Convention = {
       `${read.method} ${PATH} HTTP/1.1`,
       `host: ${BITGATE}`,
       'content-length: 0',
-      ...only(read, /^(?:authorization|cookie|accept)$/i).map((line) => line.replace(/^[^:]*/, (name) => name.toLowerCase())),
+      ...named(read, /^(?:authorization|cookie|accept)$/i).map((line) => line.replace(/^[^:]*/, (name) => name.toLowerCase())),
       'x-envoy-internal: true',
       'x-forwarded-for: 127.0.0.1',
       'x-forwarded-proto: http',

@@ -42,7 +42,7 @@ export const FAILURES: Readonly<Record<string, Stand>> = {
   'answers a header of 100,000 bytes': answering(head('200 OK', `X-A: ${'a'.repeat(100_000)}`)),
   'answers only 100': answering('HTTP/1.1 100 Continue\r\n\r\n'),
   'answers 101': answering(head('101 Switching Protocols', 'Upgrade: websocket')),
-  'answers 200, as any other server would': answering(`${head('200 OK', 'Content-Length: 2')}ok`),
+  'answers 200, like a server that knows nothing of this': answering(`${head('200 OK', 'Content-Length: 2')}ok`),
   'answers 200 with the decision false of another face': answering(`${head('200 OK', 'Content-Length: 18')}{"decision": false}`),
   'answers 200 and deny': answering(head('200 OK', 'X-Bitgate-Decision: deny', 'Content-Length: 0')),
   'answers 204': answering(head('204 No Content')),
