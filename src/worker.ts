@@ -156,7 +156,7 @@ function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Se
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const rateLimits = new RateLimits(env.CALLER_LIMIT, now);
   const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, rateLimits, now };
-  return { ...gate, freshLimit: new FreshLimit(), cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
+  return { ...gate, freshLimit: new FreshLimit(), observers: [], cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
 }
 
 type Services = ListServices & { readonly pdp: DataPlane; readonly signer: Signer };

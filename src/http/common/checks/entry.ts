@@ -7,9 +7,12 @@ import { admit, type GateServices, isSame, KEY_TYPE, openWithKeyAtOnce, openWith
 import { COSTS } from '../limits/costs.ts';
 import { isOrganizationId, unknownOrganization } from '../organization.ts';
 import type { FreshLimit } from './fresh-limit.ts';
+import type { DecisionObserver } from './observer.ts';
 
 export interface CheckServices extends GateServices {
   readonly freshLimit: FreshLimit;
+  /** usually none: then nothing is made for them */
+  readonly observers: readonly DecisionObserver[];
 }
 
 /** A caller that is proved by how it reached us: a binding that names it. */
