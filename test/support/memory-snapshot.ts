@@ -42,7 +42,11 @@ export function memoryCompiler(reader: RowReader, pieces: Pieces, leafWeight?: n
 
 export function openBefore(pieces: MemoryPieces, compiled: CompiledRevision): Before {
   const manifest = new Manifest(pieces.bytes.get(compiled.manifest)!);
-  return { manifest, catalog: new Catalog(pieces.bytes.get(manifest.catalogHash)!), skipped: compiled.problems.some(({ area }) => area !== 'catalog') };
+  return {
+    manifest,
+    catalog: new Catalog(pieces.bytes.get(manifest.catalogHash)!),
+    skipped: compiled.problems.some(({ area }) => area !== 'catalog'),
+  };
 }
 
 /** A snapshot with no leaf at hand. */

@@ -50,3 +50,12 @@ export function emptyDraft(seen: number, attempts: number, catalog: Draft['catal
 export function skippedPlaces(problems: readonly PlacedProblems[]): LeafPlace[] {
   return problems.flatMap(({ area, key }) => (area === 'catalog' ? [] : [{ area, key }]));
 }
+
+/** How far a draft has come: keys read, some of them twice, and leaves that it has so far. */
+export function progressOf({ full, keys, leaves }: Draft): {
+  readonly full: boolean;
+  readonly keys_read: number;
+  readonly leaves_written: number;
+} {
+  return { full, keys_read: keys, leaves_written: leaves.principals.length + leaves.resources.length + leaves.keys.length };
+}

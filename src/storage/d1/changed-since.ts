@@ -64,7 +64,8 @@ export async function changedSince(
   part: ChangePart = { changes: Number.MAX_SAFE_INTEGER },
 ): Promise<ChangeSet | null> {
   let last = part.changes - 1;
-  const headStatement = (): D1PreparedStatement => db.prepare(HEAD).bind(org, after, last, maxTouched < Number.MAX_SAFE_INTEGER ? maxTouched + 1 : 0);
+  const headStatement = (): D1PreparedStatement =>
+    db.prepare(HEAD).bind(org, after, last, maxTouched < Number.MAX_SAFE_INTEGER ? maxTouched + 1 : 0);
   spend(1);
   let [head] = (await headStatement().all<Head>()).results;
   while (head?.reaches === 1 && head.touched <= maxTouched) {
