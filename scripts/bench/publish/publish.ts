@@ -67,7 +67,7 @@ const config :Workerd.Config = (
 `;
 
 /** @throws Error when the process doesn't say its port */
-async function startStores(): Promise<Server> {
+export async function startStores(): Promise<Server> {
   const [program, ...args] = pinned(1, [process.execPath, join(import.meta.dirname, 'stores.ts')]);
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const port = await new Promise<number>((resolve, reject) => {
@@ -82,7 +82,7 @@ async function startStores(): Promise<Server> {
   return { port, pid: child.pid ?? 0, stop };
 }
 
-async function startPublisher(stores: Server): Promise<Server> {
+export async function startPublisher(stores: Server): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'bitgate-publish-'));
   mkdirSync(join(folder, 'objects'));
   writeFileSync(join(folder, 'config.capnp'), config(stores.port));
@@ -95,7 +95,7 @@ async function startPublisher(stores: Server): Promise<Server> {
   return { ...server, stop };
 }
 
-async function ask<T>({ port }: Server, path: string, body?: string): Promise<T> {
+export async function ask<T>({ port }: Server, path: string, body?: string): Promise<T> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: body === undefined ? 'GET' : 'POST', body: body ?? null });
   const text = await response.text();
   if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
