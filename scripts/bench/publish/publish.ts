@@ -207,7 +207,11 @@ async function incremental(publisher: Server, stores: Server, size: Size): Promi
   const publishes: Publish[] = [];
   for (let i = 0; i < CHANGES; i++) {
     const subject = (i * 7_919_003) % size.subjects;
-    await ask(stores, '/sql', `INSERT INTO assignments (org, principal, role, scope) VALUES ('bench', 'user:u${subject}', 'rol_1', 'project:new${i}')`);
+    await ask(
+      stores,
+      '/sql',
+      `INSERT INTO assignments (org, principal, role, scope) VALUES ('bench', 'user:u${subject}', 'rol_1', 'project:new${i}')`,
+    );
     const run = async (): Promise<void> => {
       const { compiling } = await ask<Report>(publisher, '/publish', '');
       if (compiling !== undefined) throw new Error('one change is no long compile');
