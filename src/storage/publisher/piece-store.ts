@@ -9,8 +9,6 @@ const KEEP_REPLACED_MS = 10 * 60 * 1000;
 /** deletions of one run: an invocation may ask KV a thousand times */
 const CLEARED_AT_ONCE = 500;
 
-/** A publish of more pieces leaves it to the alarm to give them to KV: most of what a long compile writes may be replaced before it ends. */
-const COPIED_AT_ONCE = 20;
 /** pieces on their way to KV at a time: a connection each */
 const COPIED_TOGETHER = 4;
 /** strong copies of abandoned pieces deleted with one statement: a slice must stay below 20 ms */
@@ -62,7 +60,10 @@ export class PieceStore implements Pieces {
     return bytes;
   }
 
-  /** Stores a piece, the strong copy first. A piece that is there already is neither written nor counted. */
+  /**
+   * Stores the strong copy of a piece; KV is given it once a revision has it (`copyRest`): what a long compile writes may be replaced before it ends. A piece
+   * that is there already is neither written nor counted.
+   */
   async put(hash: string, bytes: Uint8Array): Promise<void> {
     if (this.#has(hash)) {
       this.#sql.exec('UPDATE pieces SET replaced_at = ? WHERE hash = ? AND replaced_at IS NOT NULL', this.#now(), hash);
@@ -80,7 +81,6 @@ export class PieceStore implements Pieces {
     this.#sql.exec('INSERT INTO pieces (hash, in_kv, replaced_at) VALUES (?, 0, ?)', hash, this.#now());
     this.written++;
     this.writtenBytes += bytes.byteLength;
-    if (this.written <= COPIED_AT_ONCE) await this.#copy(hash, bytes);
   }
 
   #has(hash: string): boolean {
