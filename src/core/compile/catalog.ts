@@ -9,7 +9,7 @@ import type { Problem } from '../terms/problem.ts';
 import type { CatalogRows } from '../terms/rows.ts';
 import { compileGroups } from './groups.ts';
 import { compilePolicies } from './policies.ts';
-import { compilePrivileges } from './privileges.ts';
+import { privilegeSteps } from './privileges.ts';
 import { quote, Report } from './report.ts';
 import { roleSteps } from './roles.ts';
 import { compileRoutes } from './routes.ts';
@@ -34,7 +34,7 @@ export function* catalogSteps(rows: CatalogRows): Steps<CatalogCompilation> {
   for (const table of ['privileges', 'roles', 'policies', 'groups'] as const) {
     if (rows[table].length > LIMITS[table]) report.fatal('too_many', table, `there are more than ${LIMITS[table]} ${table}`);
   }
-  const privileges = compilePrivileges(rows.privileges, report);
+  const privileges = yield* privilegeSteps(rows.privileges, report);
   yield;
   const policies = compilePolicies(rows.policies, privileges, report);
   yield;

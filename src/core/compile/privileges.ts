@@ -1,6 +1,7 @@
 /** Privilege rows → bits: which entries a name stands for, and what each entry implies. */
 import { closure, components } from '../sets/closure.ts';
 import { compareCodePoints } from '../sets/compare.ts';
+import type { Steps } from '../sets/steps.ts';
 import type { PrivilegeModel } from '../snapshot/model.ts';
 import type { PrivilegeRow } from '../terms/rows.ts';
 import { readTexts } from './read.ts';
@@ -30,8 +31,11 @@ const LEVELS: ReadonlyMap<string, { readonly org: boolean; readonly project: boo
  * Unreadable levels or types are fatal: without the entry, another one of the same name, or `<type>:<name>`, could answer in its place and
  * pass by the denies that name it. An unreadable `implies` or `implies_all` only ever allowed.
  */
-export function compilePrivileges(rows: readonly PrivilegeRow[], report: Report): PrivilegeIndex {
-  const read = rows.map((row) => readEntry(row, report)).sort((a, b) => compareEntries(a.model, b.model));
+export function* privilegeSteps(rows: readonly PrivilegeRow[], report: Report): Steps<PrivilegeIndex> {
+  const read = rows.map((row) => readEntry(row, report));
+  yield;
+  read.sort((a, b) => compareEntries(a.model, b.model));
+  yield;
   const models = read.map((entry) => entry.model);
   const entries = new Map<string, number[]>();
   for (const [bit, model] of models.entries()) {
@@ -40,6 +44,7 @@ export function compilePrivileges(rows: readonly PrivilegeRow[], report: Report)
     else bits.push(bit);
   }
   for (const [name, bits] of entries) checkLevels(name, bits, models, report);
+  yield;
   const implied = read.map((entry) => impliedBits(entry, entries, report));
   const successors = (bit: number): readonly number[] => implied[bit]!;
   return { models, entries, implied: closure(models.length, components(models.length, successors), successors) };
