@@ -37,13 +37,17 @@ class Import {
     const { file } = this.#options;
     if (this.#id !== null) this.#next = (await this.#get<ImportState>(`/import/${encodeURIComponent(this.#id)}`, null)).next_line;
     let answer: ImportAnswer | null = null;
+    this.#progress.begin({ lines: this.#next - 1, share: 0 });
     for await (const part of lineParts(
       file === undefined ? process.stdin : createReadStream(file, { highWaterMark: 1 << 20 }),
       PART_BYTES,
     )) {
-      if (part.to < this.#next && !part.last) continue;
+      if (part.to < this.#next && !part.last) {
+        this.#progress.begin({ lines: part.to, share: this.#shareAt(part.read) });
+        continue;
+      }
       answer = await this.#send(part);
-      this.#progress.show({ lines: part.to, share: this.#size === null || this.#size === 0 ? null : part.read / this.#size });
+      this.#progress.show({ lines: part.to, share: this.#shareAt(part.read) });
     }
     this.#finish(answer);
   }
@@ -57,8 +61,13 @@ class Import {
       this.#state = answer.import;
       this.#next = answer.next_line;
       if (answer.next_line > part.to && (!part.last || answer.import === null || answer.import.state === 'done')) return answer;
-      this.#progress.show({ lines: answer.next_line - 1, share: null });
+      const done = (answer.next_line - part.from) / (part.to - part.from + 1);
+      this.#progress.show({ lines: answer.next_line - 1, share: this.#shareAt(part.read - (1 - done) * part.bytes.length) });
     }
+  }
+
+  #shareAt(read: number): number | null {
+    return this.#size === null || this.#size === 0 ? null : read / this.#size;
   }
 
   async #get<T>(path: string, body: Buffer | null): Promise<T> {

@@ -13,8 +13,8 @@ const PLAIN_EVERY_MS = 5_000;
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
   readonly #now: () => number;
-  readonly #start: number;
-  #first: Progress | null = null;
+  #start: number;
+  #first: Progress = { lines: 0, share: 0 };
   #written = Number.NEGATIVE_INFINITY;
 
   /** @param now ms */
@@ -24,8 +24,13 @@ export class ProgressLine {
     this.#start = now();
   }
 
+  /** From here on time counts; what was done before took none of it. */
+  begin(at: Progress): void {
+    this.#first = at;
+    this.#start = this.#now();
+  }
+
   show(progress: Progress): void {
-    this.#first ??= progress;
     const text = progressText(progress, this.#first, (this.#now() - this.#start) / 1_000);
     if (this.#stream.isTTY) this.#stream.write(`\r\u001b[K${text}`);
     else if (this.#now() - this.#written >= PLAIN_EVERY_MS) {

@@ -9,7 +9,6 @@ import { d1BundleLookup } from '../../src/storage/d1/bundles-lookup.ts';
 import { d1ChangeFeed } from '../../src/storage/d1/change-feed.ts';
 import { d1Companions } from '../../src/storage/d1/companions.ts';
 import { d1ConfigurationLookup } from '../../src/storage/d1/configuration-lookup.ts';
-import { countedDatabase } from '../../src/storage/d1/counted.ts';
 import { d1GroupLookup } from '../../src/storage/d1/group-lookup.ts';
 import { d1History } from '../../src/storage/d1/history.ts';
 import { d1Imports } from '../../src/storage/d1/imports.ts';
@@ -36,11 +35,11 @@ export const ROOT_WRITER: Writer = { actor: 'root', subject: null, requestId: 'r
 
 type Namespace = Parameters<typeof publisherPort>[0] & Parameters<typeof publisherHandle>[0];
 
-export function controlTools(organization: string): ControlTools {
+/** @param queries how many were sent to that database */
+export function controlTools(organization: string, db: D1Database = env.DB, queries: () => number = () => 0): ControlTools {
   // `as`: the stub's methods are those of the Publisher, which the binding's own type doesn't say.
   const namespace = env.PUBLISHER as unknown as Namespace;
   const port = publisherPort(namespace, organization);
-  const { db, queries } = countedDatabase(env.DB);
   const preview = previewSource(db, organization, kvBlobStore(env.KV, organization), port);
   return {
     organization,

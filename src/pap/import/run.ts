@@ -53,8 +53,7 @@ export async function importLines(
 ): Promise<Imported> {
   const run = new Run(tools, writer, await begin(tools, writer, wanted), wanted);
   for await (const chunk of chunksOf(linesOf(body, wanted.fromLine), run.line)) {
-    if (budget.isSpent) return run.result(false);
-    await run.apply(chunk, budget);
+    if (budget.isSpent || !(await run.apply(chunk, budget))) return run.result(false);
   }
   return run.result(true);
 }
@@ -97,11 +96,13 @@ class Run {
     return this.#row?.line ?? this.#wanted.fromLine - 1;
   }
 
-  async apply(chunk: Chunk, budget: Budget): Promise<void> {
+  /** @returns false when it was not applied, since other writers took what the request may do */
+  async apply(chunk: Chunk, budget: Budget): Promise<boolean> {
     try {
       if (chunk.problems.length > 0) throw new ChunkFaults(chunk.problems, chunk.problems.length);
-      if (chunk.lines.length > 0) await this.#write(chunk, budget);
-      else await this.#pass(chunk);
+      if (chunk.lines.length > 0) return await this.#write(chunk, budget);
+      await this.#pass(chunk);
+      return true;
     } catch (error) {
       const refusal = refusalOf(error, chunk, { id: this.#row?.id ?? null, line: this.line });
       if (refusal instanceof BitgateError && refusal.status !== 503) await this.#fail(refusal);
@@ -110,8 +111,11 @@ class Run {
   }
 
   /** Decided again when somebody else wrote in between. */
-  async #write(chunk: Chunk, budget: Budget): Promise<void> {
-    const { names, row, revision } = await attempts(this.#tools, async () => {
+  async #write(chunk: Chunk, budget: Budget): Promise<boolean> {
+    let again = false;
+    const written = await attempts(this.#tools, async () => {
+      if (again && budget.isSpent) return null;
+      again = true;
       // Another request may have taken the very same import on: then this one is not where it thinks it is.
       if (this.#names === null && this.#row !== null) await this.#refuseOvertaken(this.#row);
       let step: ImportStep | undefined;
@@ -125,12 +129,13 @@ class Run {
         return { ...applied, row: step?.row ?? null };
       } finally {
         budget.note();
-        if (budget.isSpent) this.#names = null;
       }
     });
-    this.#names = names;
-    this.#row = row;
-    this.#revision = revision;
+    if (written === null) return false;
+    this.#names = written.names;
+    this.#row = written.row;
+    this.#revision = written.revision;
+    return true;
   }
 
   async #refuseOvertaken({ id, line }: ImportRow): Promise<void> {
