@@ -12,7 +12,6 @@ export interface TextLine {
 const NEWLINE = 0x0a;
 const MARK = '\ufeff';
 const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/** Line by line a text is decoded slowly; in blocks, a fault has no line. So blocks are decoded, and one with a fault again line by line. */
 const NOTHING = new Uint8Array();
 
 /**
@@ -42,7 +41,7 @@ export async function* linesOf(body: AsyncIterable<Uint8Array>, first: number): 
   if (rest.length > 0) yield* decoded(rest);
 }
 
-/** Lines of a block, which ends where a line ends. */
+/** Lines of a block, which ends where a line ends. Decoded at once, which is fast; line by line only to find which one has a fault. */
 function textsOf(block: Uint8Array, first: number): string[] {
   try {
     return STRICT_UTF8.decode(block).split('\n');
