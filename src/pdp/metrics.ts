@@ -14,6 +14,14 @@ export class Metrics {
   piecesFromPublisher = 0;
   /** pieces dropped to stay below the limit */
   evictions = 0;
+  /** sampled decisions that were decided a second time, from the rows, at the same revision */
+  doubleCompared = 0;
+  /** sampled decisions that were not: the rows had moved on, were too many, or another one was under way */
+  doubleSkipped = 0;
+  /** of those compared, the ones that the rows decide otherwise; each is an alarm */
+  doubleMismatched = 0;
+  /** sampled decisions whose rows couldn't be read */
+  doubleFailed = 0;
 
   alarm(what: string): void {
     this.alarms++;
