@@ -18,6 +18,7 @@ import { withCaller } from '../common/checks/named.ts';
 import { sessionFor } from '../common/checks/opening.ts';
 import { optionsFor, proveSubject } from '../common/checks/options.ts';
 import { plainCheck } from '../common/checks/plain.ts';
+import { Telling } from '../common/checks/telling.ts';
 import { answerWhy, requireExplaining } from '../common/checks/why.ts';
 import { batchSchema, checkSchema, type Question, querySchema, type Why } from '../common/checks/wire.ts';
 import { methodNotAllowed } from '../common/errors.ts';
@@ -62,27 +63,38 @@ async function one(asked: Asked): Promise<Response> {
   if (question.why !== undefined) {
     // About whom it asks by a token it asks as about somebody else, whoever that is.
     await requireExplaining(services, entry, session, body, question.why);
-    return explained(asked, session, question, question.why, options);
+    return explained(asked, entry, session, question, question.why, options);
   }
   if (isComposite(question)) {
-    const composite = await decideComposite(session, question, session.at ?? services.now(), options);
+    const telling = new Telling(services, 'check');
+    const composite = await decideComposite(session, question, session.at ?? services.now(), options, telling);
+    telling.tell({ session, claim: entry.claim, wanted: body, life });
     return sessionReply(session, `{${compositeText(composite)},${restsOn(session)}}`, requestId);
   }
   // The time of the decision is taken when nothing is waited for any more: what expired in the meantime has expired.
-  const answered = session.decide(question, session.at ?? services.now(), options);
+  const at = session.at ?? services.now();
+  const answered = session.decide(question, at, options);
   const decision = answered instanceof Promise ? await answered : answered;
+  if (services.observers.length > 0) {
+    const telling = new Telling(services, 'check');
+    telling.add(question, at, options, decision);
+    telling.tell({ session, claim: entry.claim, wanted: body, life });
+  }
   return sessionReply(session, `{${decisionText(decision)},${restsOn(session)}}`, requestId);
 }
 
 /** Why, or what if: as JSON, or as a text for people. */
 async function explained(
-  { services, request, requestId }: Asked,
+  { services, request, life, requestId }: Asked,
+  { claim }: Entry,
   session: Session,
   question: Question,
   why: Why,
   options: CheckOptions | undefined,
 ): Promise<Response> {
-  const answer = await answerWhy(session, question, why, () => session.at ?? services.now(), options);
+  const telling = new Telling(services, 'check');
+  const answer = await answerWhy(session, question, why, () => session.at ?? services.now(), options, telling);
+  telling.tell({ session, claim, wanted: question, life });
   if (why.explain && wantsText(request))
     return sessionReply(session, treeOf(answer, isComposite(question) ? [] : [question.action.name]), requestId, TEXT_TYPE);
   return sessionReply(session, `{${JSON.stringify(answer).slice(1, -1)},${restsOn(session)}}`, requestId);
@@ -115,7 +127,7 @@ async function batch(asked: Asked): Promise<Response> {
   if (request.method !== 'POST') throw methodNotAllowed(request.method, 'POST');
   const read = async () => parseAs(batchSchema, await readQuestion(request, LIMITS.batchBodyBytes), 'batch');
   const { entry, body } = await enterAndRead(asked, CHECKS, read);
-  const { session, text } = await answerBatch(services, entry, body, named, life);
+  const { session, text } = await answerBatch(services, entry, body, named, life, 'batch');
   return sessionReply(session, text, requestId);
 }
 

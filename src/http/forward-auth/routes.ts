@@ -5,6 +5,7 @@
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
+import { Telling, type TellingServices } from '../common/checks/telling.ts';
 import { foreseen } from '../common/errors.ts';
 import { type GateServices, openRecent } from '../common/gate.ts';
 import { requestIdOf } from '../common/request-id.ts';
@@ -19,7 +20,7 @@ import { routeMapOf } from './route-map.ts';
 import { forwardAuthOf } from './settings.ts';
 import { signInUrl } from './sign-in.ts';
 
-export interface ForwardAuthServices extends GateServices {
+export interface ForwardAuthServices extends GateServices, TellingServices {
   readonly signer: Signer;
 }
 
@@ -75,8 +76,25 @@ async function answer(asked: Asked): Promise<Response> {
   }
 }
 
-async function answerOriginal({ services, identities, request, life }: Asked, proxy: ProvedProxy, original: Original): Promise<Response> {
+async function answerOriginal(asked: Asked, proxy: ProvedProxy, original: Original): Promise<Response> {
+  const { services, request, life } = asked;
   const { session, verdict } = await judged(proxy, (at) => verdictOf(services, at, request.headers, original, life), services, life);
+  const reply = await replyTo(asked, proxy, original, { session, verdict });
+  const { decided } = verdict;
+  if (services.observers.length > 0 && decided !== undefined) {
+    const telling = new Telling(services, 'forward-auth');
+    telling.add(decided.request, decided.at, decided.options, decided.decision);
+    telling.tell({ session, claim: proxy.claim, life });
+  }
+  return reply;
+}
+
+async function replyTo(
+  { services, identities, request }: Asked,
+  proxy: ProvedProxy,
+  original: Original,
+  { session, verdict }: Judged,
+): Promise<Response> {
   if ('refused' in verdict) return refusedReply(request, verdict.refused);
   const { catalog, manifest } = session.snapshot;
   if ('challenge' in verdict) {

@@ -1,0 +1,79 @@
+/**
+ * The decisions of one answer, told to whoever looks on (`observer.ts`) when the answer is whole: what was never answered is not told. Of a composite each
+ * action is a decision of its own, with the request that the rule was asked. With nobody looking on nothing is kept.
+ */
+import type { Decision } from '../../../core/terms/decision.ts';
+import type { CheckOptions, CheckRequest } from '../../../core/terms/request.ts';
+import type { Session } from '../../../pdp/pdp.ts';
+import type { RequestLife } from '../../../pdp/ports.ts';
+import { callerOf } from '../gate.ts';
+import type { CheckServices, Entry } from './entry.ts';
+import type { DecidingFace, DecisionObserver } from './observer.ts';
+import type { Wanted } from './wants.ts';
+
+/** A decision as the rule made it. */
+interface Made {
+  readonly request: CheckRequest;
+  /** ms since 1970 */
+  readonly at: number;
+  readonly options: CheckOptions | undefined;
+  readonly decision: Decision;
+}
+
+/** Who was answered, and in which session. */
+export interface Answered {
+  readonly session: Session;
+  readonly claim: Entry['claim'];
+  /** the part of the question that says of when it is; none: of the present */
+  readonly wanted?: Wanted | undefined;
+  readonly life: RequestLife;
+}
+
+export type TellingServices = Pick<CheckServices, 'observers'>;
+
+export class Telling {
+  readonly #observers: readonly DecisionObserver[];
+  readonly #face: DecidingFace;
+  readonly #made: Made[] = [];
+
+  constructor({ observers }: TellingServices, face: DecidingFace) {
+    this.#observers = observers;
+    this.#face = face;
+  }
+
+  /** @param at the time that it is of, ms since 1970 */
+  add(request: CheckRequest, at: number, options: CheckOptions | undefined, decision: Decision): void {
+    if (this.#observers.length > 0) this.#made.push({ request, at, options, decision });
+  }
+
+  /** What looking on throws reaches no answer. */
+  tell({ session, claim, wanted, life }: Answered): void {
+    if (this.#made.length === 0) return;
+    const caller = claim.root ? 'root' : nameOf(callerOf(claim));
+    const { revision, ageMs, snapshot } = session;
+    const shared = {
+      face: this.#face,
+      organization: snapshot.manifest.organization,
+      revision,
+      ageMs,
+      past: wanted?.at_revision !== undefined || wanted?.at_time !== undefined,
+      caller,
+    };
+    for (const { request, at, options, decision } of this.#made) {
+      // Not as it was sent: beside the question there may be a token.
+      const { subject, action, resource, context } = request;
+      const observed = { ...shared, at, request: { subject, action, resource, context }, options, decision };
+      for (const observer of this.#observers) {
+        try {
+          observer.decided(observed, life);
+        } catch (error) {
+          console.error({ event: 'observer_failed', message: error instanceof Error ? error.message : typeof error });
+        }
+      }
+    }
+  }
+}
+
+function nameOf({ type, id }: { readonly type: string; readonly id: string }): string {
+  return `${type}:${id}`;
+}
