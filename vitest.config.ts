@@ -39,6 +39,8 @@ export default defineConfig(async () => {
                   BITGATE_SIGNING_KEY: 'test-signing-key-of-at-least-32-bytes',
                   METRICS_TOKEN: 'test-metrics-token-of-at-least-32-characters',
                   BITGATE_DOCS: '1',
+                  // what is drawn by chance is drawn where it is tested
+                  DOUBLE_EVALUATION: '0',
                 },
               },
             }),

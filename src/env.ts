@@ -24,6 +24,8 @@ export interface Env {
   readonly FORWARD_AUTH_HOST?: string;
   /** `1`: `/openapi.json` and `/docs` are there, on the host of `/admin`; absent, empty or `0`: they are not */
   readonly BITGATE_DOCS?: string;
+  /** the share of decisions that are decided a second time, from the rows: 0 to 1; absent or empty: `DOUBLE_SHARE` */
+  readonly DOUBLE_EVALUATION?: string;
 }
 
 /** What the variables say, once they are found to be right. */
@@ -39,10 +41,17 @@ export interface Configuration {
   readonly forwardAuthHost: string | null;
   /** whether the API describes itself */
   readonly docs: boolean;
+  /** of all decisions, how many are decided a second time, from the rows: 0 to 1 */
+  readonly doubleShare: number;
 }
 
 /** a shorter secret can be guessed */
 export const SECRET_CHARS = 32;
+
+/** enough to see within hours what goes wrong everywhere; an isolate asks the database once a second at most, whatever the share */
+const DOUBLE_SHARE = '0.001';
+
+const SHARE = /^(?:0?\.[0-9]+|[01](?:\.0*)?)$/;
 
 /** What a bearer token may hold; a comma would be the seam of two headers. */
 const SENDABLE = /^[\x21-\x2b\x2d-\x7e]+$/;
@@ -81,6 +90,8 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
   if (!HOST.test(forwardAuthHost)) return { problem: '`FORWARD_AUTH_HOST` must be a host name alone, without scheme and port' };
   const docs = env.BITGATE_DOCS ?? '';
   if (!['', '0', '1'].includes(docs)) return { problem: '`BITGATE_DOCS` must be `0` or `1`' };
+  const share = env.DOUBLE_EVALUATION || DOUBLE_SHARE;
+  if (!SHARE.test(share)) return { problem: '`DOUBLE_EVALUATION` must be a number from `0` to `1`, such as `0.001`' };
   return {
     configuration: {
       rootToken,
@@ -89,6 +100,7 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
       adminHost: env.ADMIN_HOST || null,
       forwardAuthHost: forwardAuthHost || null,
       docs: docs === '1',
+      doubleShare: Number(share),
     },
   };
 }

@@ -31,6 +31,7 @@ import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import { log, messageOf } from './log.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
+import { DoubleEvaluation } from './pdp/double/double-evaluation.ts';
 import { Pdp as DataPlane } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
 import { PdpEntrypoint } from './rpc/pdp.ts';
@@ -51,6 +52,7 @@ import { d1PresetParts } from './storage/d1/preset-parts.ts';
 import { d1ProjectLookup } from './storage/d1/projects-lookup.ts';
 import { d1ProposalLookup } from './storage/d1/proposals.ts';
 import { behind } from './storage/d1/published.ts';
+import { d1ReadQuestion } from './storage/d1/question-rows.ts';
 import { d1ResourceLookup } from './storage/d1/resource-lookup.ts';
 import { d1RightsLookup } from './storage/d1/rights-lookup.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
@@ -147,21 +149,23 @@ function inOrder(forwardAuth: ReturnType<typeof forwardAuthFace>, faces: Faces, 
   };
 }
 
-function askingServices(env: Env, { rootToken, signingKeys }: Configuration, counts: Counts): Services {
-  const now = (): number => Date.now();
+function askingServices(env: Env, { rootToken, signingKeys, doubleShare }: Configuration, counts: Counts): Services {
+  const surroundings = { now: (): number => Date.now(), random: Math.random, sleep };
+  const { now } = surroundings;
   const pdp = new DataPlane(
     (organization) => ({
       publisher: publisherPort(env.PUBLISHER, organization),
       blobs: kvBlobStore(env.KV, organization),
       location: locationCache(organization),
     }),
-    { now, random: Math.random, sleep, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
+    { ...surroundings, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
   );
   const tokens = new Tokens({ fetch: (url, init) => fetch(url, init), now, sleep });
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const rateLimits = new RateLimits(env.CALLER_LIMIT, now);
   const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, rateLimits, counts, now };
-  return { ...gate, freshLimit: new FreshLimit(), observers: [], cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
+  const observers = doubleShare === 0 ? [] : [new DoubleEvaluation(doubleShare, d1ReadQuestion(env.DB), pdp.metrics, surroundings)];
+  return { ...gate, freshLimit: new FreshLimit(), observers, cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
 }
 
 type Services = ListServices & { readonly pdp: DataPlane; readonly signer: Signer };
