@@ -46,7 +46,7 @@ export default defineConfig(async () => {
           define: { DESCRIBED: 'true' },
           test: {
             name: 'workers',
-            include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'features', 'rpc']),
+            include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'features', 'rpc', 'faults']),
             setupFiles: ['./test/apply-migrations.ts'],
             testTimeout: 30_000,
             maxWorkers: WORKERS,

@@ -10,6 +10,7 @@ const KEEP_REPLACED_MS = 10 * 60 * 1000;
 const CLEARED_AT_ONCE = 500;
 
 export class PieceStore implements Pieces {
+  readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #kv: KVNamespace;
   readonly #organization: string;
@@ -17,8 +18,9 @@ export class PieceStore implements Pieces {
   written = 0;
   writtenBytes = 0;
 
-  constructor(sql: SqlStorage, kv: KVNamespace, organization: string) {
-    this.#sql = sql;
+  constructor(storage: DurableObjectStorage, kv: KVNamespace, organization: string) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
     this.#kv = kv;
     this.#organization = organization;
   }
@@ -47,15 +49,13 @@ export class PieceStore implements Pieces {
   /** Stores a piece, the strong copy first. A piece that is there already is neither written nor counted. */
   async put(hash: string, bytes: Uint8Array): Promise<void> {
     if (this.#has(hash)) return;
-    for (let chunk = 0; chunk * CHUNK_BYTES < bytes.byteLength; chunk++) {
-      this.#sql.exec(
-        'INSERT OR REPLACE INTO chunks (hash, chunk, bytes) VALUES (?, ?, ?)',
-        hash,
-        chunk,
-        bytes.slice(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES),
-      );
-    }
-    this.#sql.exec('INSERT INTO pieces (hash, in_kv) VALUES (?, 0)', hash);
+    this.#storage.transactionSync(() => {
+      for (let chunk = 0; chunk * CHUNK_BYTES < bytes.byteLength; chunk++) {
+        const part = bytes.slice(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
+        this.#sql.exec('INSERT OR REPLACE INTO chunks (hash, chunk, bytes) VALUES (?, ?, ?)', hash, chunk, part);
+      }
+      this.#sql.exec('INSERT INTO pieces (hash, in_kv) VALUES (?, 0)', hash);
+    });
     this.written++;
     this.writtenBytes += bytes.byteLength;
     await this.#copy(hash, bytes);
@@ -67,8 +67,9 @@ export class PieceStore implements Pieces {
 
   /** Deletes every copy of a piece, the strong one first: whoever puts it again then gives it to KV again. Rejects when KV can't be reached. */
   async delete(hash: string): Promise<void> {
-    this.#sql.exec('DELETE FROM chunks WHERE hash = ?', hash);
-    this.#sql.exec('DELETE FROM pieces WHERE hash = ?', hash);
+    this.#storage.transactionSync(() => {
+      for (const table of ['chunks', 'pieces']) this.#sql.exec(`DELETE FROM ${table} WHERE hash = ?`, hash);
+    });
     await this.#kv.delete(blobKey(this.#organization, hash));
   }
 
@@ -149,13 +150,13 @@ export class PieceStore implements Pieces {
 
   /** Drops strong copies that no published manifest has named for long. What was never part of one is garbage in KV too. */
   dropReplaced(now: number): void {
-    this.#sql.exec(
-      `INSERT OR IGNORE INTO garbage (hash) SELECT hash FROM pieces
-       WHERE in_kv = 1 AND replaced_at < ? AND NOT EXISTS (SELECT 1 FROM spans WHERE spans.hash = pieces.hash)`,
-      now - KEEP_REPLACED_MS,
-    );
     const old = 'SELECT hash FROM pieces WHERE in_kv = 1 AND replaced_at < ?';
-    this.#sql.exec(`DELETE FROM chunks WHERE hash IN (${old})`, now - KEEP_REPLACED_MS);
-    this.#sql.exec('DELETE FROM pieces WHERE in_kv = 1 AND replaced_at < ?', now - KEEP_REPLACED_MS);
+    this.#storage.transactionSync(() => {
+      this.#sql.exec(
+        `INSERT OR IGNORE INTO garbage (hash) ${old} AND NOT EXISTS (SELECT 1 FROM spans WHERE spans.hash = pieces.hash)`,
+        now - KEEP_REPLACED_MS,
+      );
+      for (const table of ['chunks', 'pieces']) this.#sql.exec(`DELETE FROM ${table} WHERE hash IN (${old})`, now - KEEP_REPLACED_MS);
+    });
   }
 }

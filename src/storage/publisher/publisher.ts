@@ -80,7 +80,11 @@ export class Publisher extends DurableObject<Env> {
     const published = hasTables(this.#sql);
     if (published) prepareTables(this.#sql);
     this.#organization = published ? readState<string>(this.#sql, 'organization') : undefined;
-    this.#pointer = (published ? readState<Pointer>(this.#sql, 'pointer') : undefined) ?? null;
+    this.#pointer = published ? this.#storedPointer() : null;
+  }
+
+  #storedPointer(): Pointer | null {
+    return readState<Pointer>(this.#sql, 'pointer') ?? null;
   }
 
   /** The newest published revision; null when there never was one. */
@@ -91,7 +95,7 @@ export class Publisher extends DurableObject<Env> {
   /** A piece from the strong copy; null when there is none of that hash. */
   blob(hash: string): ArrayBuffer | null {
     if (this.#organization === undefined) return null;
-    const bytes = new PieceStore(this.#sql, this.env.KV, this.#organization).read(hash);
+    const bytes = new PieceStore(this.ctx.storage, this.env.KV, this.#organization).read(hash);
     return bytes === null ? null : bytes.slice().buffer;
   }
 
@@ -128,8 +132,8 @@ export class Publisher extends DurableObject<Env> {
   async publish(options: PublishOptions): Promise<PublishReport> {
     if (this.#organization === undefined) {
       prepareTables(this.#sql);
-      this.#organization = options.org;
       writeState(this.#sql, 'organization', options.org);
+      this.#organization = options.org;
     }
     if (this.#organization !== options.org) throw new Error('this Publisher belongs to another organization');
     if (this.#running === undefined) return this.#start(options.full === true);
@@ -151,9 +155,15 @@ export class Publisher extends DurableObject<Env> {
   }
 
   #start(full: boolean): Promise<PublishReport> {
-    const run = this.#publish(this.#organization!, full).finally(() => {
-      if (this.#running === run) this.#running = undefined;
-    });
+    const run = this.#publish(this.#organization!, full)
+      .catch((error: unknown) => {
+        // Wherever it broke, what is stored counts.
+        this.#pointer = this.#storedPointer();
+        throw error;
+      })
+      .finally(() => {
+        if (this.#running === run) this.#running = undefined;
+      });
     this.#running = run;
     return run;
   }
@@ -161,7 +171,7 @@ export class Publisher extends DurableObject<Env> {
   async #publish(org: string, full: boolean): Promise<PublishReport> {
     const started = this.now();
     await this.#sweeping?.catch(() => undefined);
-    const store = new PieceStore(this.#sql, this.env.KV, org);
+    const store = new PieceStore(this.ctx.storage, this.env.KV, org);
     if (!(await isThere(this.env.DB, org))) return this.#end(org, store, started);
     const floor = Math.max(this.#pointer?.revision ?? 0, readState<number>(this.#sql, 'floor') ?? 0);
     if (floor > 0) await ensureRevisionAbove(this.env.DB, org, floor, started);
@@ -174,9 +184,9 @@ export class Publisher extends DurableObject<Env> {
       return this.#stuck(org, store, error.problems, started);
     }
     const moved = this.#commit(store, compiled);
-    if (!store.allInKv()) await this.#wake(this.now() + POINTER_COPY_MS);
     await this.#copyPointer();
-    if (moved) await this.#collectLater(COLLECT_EVERY_MS);
+    await this.#wakeForRest(store);
+    // Last: until it is noted the sweep calls again, so that whatever broke before is done then.
     await this.#note(org);
     return this.#report(store, moved, compiled?.full ?? false, started);
   }
@@ -196,8 +206,8 @@ export class Publisher extends DurableObject<Env> {
       this.#current = undefined;
       // The alarm takes it out again, if that fails, with all the rest.
       await this.env.KV.delete(pointerKey(org)).catch(() => undefined);
-      await this.#wake(this.now());
     }
+    await this.#wakeForRest(store);
     const revision = await d1RowReader(this.env.DB, org).revision();
     await this.#noteRevision(org, revision);
     return { ...this.#report(store, pointer !== null, false, started), revision };
@@ -208,7 +218,7 @@ export class Publisher extends DurableObject<Env> {
     const until = readState<number>(this.#sql, 'clear_until');
     const organization = this.#organization;
     if (until === undefined || organization === undefined) return;
-    const store = new PieceStore(this.#sql, this.env.KV, organization);
+    const store = new PieceStore(this.ctx.storage, this.env.KV, organization);
     const all = await store.clearKv(() => this.#pointer !== null).catch(() => false);
     if (all && this.now() >= until) this.#sql.exec("DELETE FROM state WHERE name = 'clear_until'");
     else await this.#wake(all ? until : this.now() + POINTER_COPY_MS);
@@ -261,9 +271,10 @@ export class Publisher extends DurableObject<Env> {
       const pieces = [pointer.manifest, ...new Manifest(store.read(pointer.manifest)!).pieces()];
       openSpans(this.#sql, before?.revision ?? null, pointer.revision, pieces);
       store.retire(pieces, now);
+      if (hasMoved(before, pointer)) this.#planCollection(COLLECT_EVERY_MS);
     });
     this.#pointer = pointer;
-    return before === null || before.revision !== pointer.revision || before.manifest !== pointer.manifest;
+    return hasMoved(before, pointer);
   }
 
   #setPointer(pointer: Pointer): void {
@@ -358,15 +369,14 @@ export class Publisher extends DurableObject<Env> {
   /** Finishes what KV did not take, and collects what is old. */
   override async alarm(): Promise<void> {
     if (this.#organization === undefined) return;
-    const store = new PieceStore(this.#sql, this.env.KV, this.#organization);
+    const store = new PieceStore(this.ctx.storage, this.env.KV, this.#organization);
     const all = await store.copyRest();
     await this.#copyPointer();
     await this.#clearKv();
     if (!all) await this.#wake(this.now() + POINTER_COPY_MS);
     const due = readState<number>(this.#sql, 'collect_at');
-    if (due === undefined) return;
-    if (this.now() < due) await this.#wake(due);
-    else await this.#collect(this.#organization, store);
+    if (due !== undefined && due <= this.now()) await this.#collect(this.#organization, store);
+    await this.#wakeToCollect();
   }
 
   /** Goes on where the last one stopped. What fails is tried again. */
@@ -379,15 +389,27 @@ export class Publisher extends DurableObject<Env> {
         this.#sweeping = slice;
       },
     });
-    this.#sql.exec("DELETE FROM state WHERE name = 'collect_at'");
-    if (next !== null) await this.#collectLater(next);
+    this.ctx.storage.transactionSync(() => {
+      this.#sql.exec("DELETE FROM state WHERE name = 'collect_at'");
+      if (next !== null) this.#planCollection(next);
+    });
   }
 
-  /** At the latest in so many ms. */
-  async #collectLater(ms: number): Promise<void> {
-    const due = Math.min(readState<number>(this.#sql, 'collect_at') ?? Number.POSITIVE_INFINITY, this.now() + ms);
-    writeState(this.#sql, 'collect_at', due);
-    await this.#wake(due);
+  /** At the latest in so many ms. Belongs into the transaction that makes it needed. */
+  #planCollection(ms: number): void {
+    const planned = readState<number>(this.#sql, 'collect_at') ?? Number.POSITIVE_INFINITY;
+    writeState(this.#sql, 'collect_at', Math.min(planned, this.now() + ms));
+  }
+
+  /** The alarm comes for what is still to be done, also where a run broke before it said so. */
+  async #wakeForRest(store: PieceStore): Promise<void> {
+    if (!store.allInKv() || readState(this.#sql, 'clear_until') !== undefined) await this.#wake(this.now() + POINTER_COPY_MS);
+    await this.#wakeToCollect();
+  }
+
+  async #wakeToCollect(): Promise<void> {
+    const due = readState<number>(this.#sql, 'collect_at');
+    if (due !== undefined) await this.#wake(due);
   }
 
   /** There is one alarm: the earliest is what counts, and it sees to the rest. */
@@ -395,6 +417,10 @@ export class Publisher extends DurableObject<Env> {
     const set = await this.ctx.storage.getAlarm();
     if (set === null || set > at) await this.ctx.storage.setAlarm(at);
   }
+}
+
+function hasMoved(before: Pointer | null, { revision, manifest }: Pointer): boolean {
+  return before === null || before.revision !== revision || before.manifest !== manifest;
 }
 
 const tools: PublishTools = {
