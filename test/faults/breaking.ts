@@ -29,9 +29,11 @@ export class Breaking {
   #at = 0;
   #fault: Fault = 'refused';
   #stop: (() => void) | null = null;
+  #only: Place | null = null;
 
-  /** @param at the how manieth operation breaks; 0: none, they are only counted */
-  arm(fault: Fault, at: number, stop: (() => void) | null = null): void {
+  /** @param at the how manieth operation breaks, of all or those at one place */
+  arm(fault: Fault, at: number, stop: (() => void) | null = null, only: Place | null = null): void {
+    this.#only = only;
     this.passed = 0;
     this.broke = null;
     this.#at = at;
@@ -41,7 +43,6 @@ export class Breaking {
   }
 
   disarm(): void {
-    this.#at = 0;
     armed = null;
   }
 
@@ -61,7 +62,7 @@ export class Breaking {
   }
 
   #meets(place: Place, name: string): boolean {
-    if (armed !== this) return false;
+    if (armed !== this || (this.#only !== null && place !== this.#only)) return false;
     this.passed++;
     if (this.passed !== this.#at) return false;
     this.broke = `${place} ${name}`;
@@ -130,9 +131,9 @@ function objects(real: Bindings['PUBLISHER'], breaking: Breaking): Bindings['PUB
   const stubOf = (id: DurableObjectId): object =>
     new Proxy(real.get(id), {
       get(target, name) {
-        // `as`: every name of a stub is a method of the object
-        const method = (Reflect.get(target, name) as (...all: unknown[]) => Promise<unknown>).bind(target);
-        return (...given: unknown[]) => breaking.waitedFor('publisher', String(name), () => method(...given));
+        // `as`: every name of a stub is a method of the object, and is called on the stub
+        const methods = target as unknown as Readonly<Record<string, (...all: unknown[]) => Promise<unknown>>>;
+        return (...given: unknown[]) => breaking.waitedFor('publisher', String(name), async () => methods[String(name)]!(...given));
       },
     });
   return before(real, { get: stubOf });

@@ -144,7 +144,7 @@ export class Breakable extends Named {
     const wanted = pieces.map((hash) => blobKey(this.id, hash));
     expect(keys.map(({ name }) => name).toSorted()).toEqual(pointer === null ? [] : [...wanted, pointerKey(this.id)].toSorted());
     const held = await runInDurableObject(this.stub, (_, { storage: { sql } }) => {
-      const column = (text: string): unknown[] => sql.exec(text).raw().toArray().flat();
+      const column = (text: string): unknown[] => [...sql.exec(text).raw()].flat();
       return {
         pieces: column('SELECT hash FROM pieces ORDER BY hash'),
         chunks: column('SELECT DISTINCT hash FROM chunks ORDER BY hash'),
