@@ -103,7 +103,7 @@ export class DoubleEvaluation {
     this.#metrics.doubleMismatched++;
     const { organization, revision } = answered;
     this.#metrics.alarm(`\`${organization}\` at revision ${revision}: answered ${reason}, the rows say ${again.reason}`);
-    log('error', 'decision_mismatch', mismatchLine(answered, again));
+    log('error', 'decision_mismatch', { ...mismatchLine(answered, again) });
   }
 
   #tell(error: unknown, organization: string): void {
