@@ -31,6 +31,7 @@ import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import { log, messageOf } from './log.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
+import { DecisionLog } from './pdp/decision-log/decision-log.ts';
 import { DoubleEvaluation } from './pdp/double/double-evaluation.ts';
 import { Pdp as DataPlane } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
@@ -60,6 +61,7 @@ import { d1RightsLookup } from './storage/d1/rights-lookup.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
 import { d1RowWriter } from './storage/d1/row-writer.ts';
 import { d1SubjectLookup } from './storage/d1/subject-lookup.ts';
+import { analyticsSink, queueSink } from './storage/decision-sinks.ts';
 import { kvBlobStore } from './storage/kv/blob-store.ts';
 import { locationCache } from './storage/location-cache.ts';
 import { previewSource } from './storage/preview-source.ts';
@@ -151,7 +153,7 @@ function inOrder(forwardAuth: ReturnType<typeof forwardAuthFace>, faces: Faces, 
   };
 }
 
-function askingServices(env: Env, { rootToken, signingKeys, doubleShare }: Configuration, counts: Counts): Services {
+function askingServices(env: Env, { rootToken, signingKeys, doubleShare, decisionLogShare }: Configuration, counts: Counts): Services {
   const surroundings = { now: (): number => Date.now(), random: Math.random, sleep };
   const { now } = surroundings;
   const pdp = new DataPlane(
@@ -166,20 +168,35 @@ function askingServices(env: Env, { rootToken, signingKeys, doubleShare }: Confi
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const rateLimits = new RateLimits(env.CALLER_LIMIT, now);
   const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, rateLimits, counts, now };
-  const observers = doubleShare === 0 ? [] : [new DoubleEvaluation(doubleShare, d1ReadQuestion(env.DB), pdp.metrics, surroundings)];
-  return { ...gate, freshLimit: new FreshLimit(), observers, cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
+  const sinks = [
+    ...(env.DECISION_LOG === undefined ? [] : [analyticsSink(env.DECISION_LOG)]),
+    ...(env.DECISION_QUEUE === undefined ? [] : [queueSink(env.DECISION_QUEUE)]),
+  ];
+  const decisionLog = new DecisionLog(decisionLogShare, sinks, surroundings);
+  const observers = [
+    ...(sinks.length === 0 ? [] : [decisionLog]),
+    ...(doubleShare === 0 ? [] : [new DoubleEvaluation(doubleShare, d1ReadQuestion(env.DB), pdp.metrics, surroundings)]),
+  ];
+  return {
+    ...gate,
+    decisionLog,
+    freshLimit: new FreshLimit(),
+    observers,
+    cursors: new Cursors(signingKeys),
+    signer: new Signer(signingKeys),
+  };
 }
 
-type Services = ListServices & { readonly pdp: DataPlane; readonly signer: Signer };
+type Services = ListServices & { readonly pdp: DataPlane; readonly decisionLog: DecisionLog; readonly signer: Signer };
 
 function faces(env: Env, { adminHost, docs, metricsToken }: Configuration, services: Services): Faces {
-  const { pdp, counts, callers, now } = services;
+  const { pdp, counts, callers, decisionLog, now } = services;
   const check = checkFace(services);
   const list = listFace(services);
   const authzen = authzenFace(services);
   const bitmap = bitmapFace(services);
   const ops = opsFace({
-    ...{ pdp, counts, callers, metricsToken, now, sleep },
+    ...{ pdp, counts, callers, decisionLog, metricsToken, now, sleep },
     behind: () => behind(env.DB),
     askKv: () => env.KV.get('ready'),
     // no organization has such an id
