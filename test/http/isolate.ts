@@ -19,10 +19,12 @@ export interface Isolate {
   settled(): Promise<void>;
 }
 
-export async function isolateWith(variables: Partial<Env>): Promise<Isolate> {
+/** @param organization whose Publisher is to be there: where modules are loaded anew, it ends at the next call */
+export async function isolateWith(variables: Partial<Env>, organization?: string): Promise<Isolate> {
   vi.resetModules();
   const { default: worker } = await import('../../src/worker.ts');
   const bindings = { ...env, ...variables };
+  if (organization !== undefined) await vi.waitFor(async () => await env.PUBLISHER.get(env.PUBLISHER.idFromName(organization)).pointer(), 10_000);
   const contexts: ExecutionContext[] = [];
   return {
     fetch: async (path, { method = 'GET', body, token = ROOT, headers = {} } = {}) => {
