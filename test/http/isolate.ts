@@ -24,7 +24,8 @@ export async function isolateWith(variables: Partial<Env>, organization?: string
   vi.resetModules();
   const { default: worker } = await import('../../src/worker.ts');
   const bindings = { ...env, ...variables };
-  if (organization !== undefined) await vi.waitFor(async () => await env.PUBLISHER.get(env.PUBLISHER.idFromName(organization)).pointer(), 10_000);
+  if (organization !== undefined)
+    await vi.waitFor(async () => await env.PUBLISHER.get(env.PUBLISHER.idFromName(organization)).pointer(), 10_000);
   const contexts: ExecutionContext[] = [];
   return {
     fetch: async (path, { method = 'GET', body, token = ROOT, headers = {} } = {}) => {
