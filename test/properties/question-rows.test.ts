@@ -10,7 +10,7 @@ import { SqliteRows } from '../support/sqlite-rows.ts';
 import { requestOf, worldFromSeed } from './world.ts';
 
 const SEED = Number(process.env.BITGATE_SEED ?? 20_261_130);
-const WORLDS = Number(process.env.BITGATE_WORLDS ?? 25);
+const WORLDS = Number(process.env.BITGATE_WORLDS ?? 12);
 
 const count = (rows: OrganizationRows): number => Object.values(rows).reduce((sum, table) => sum + table.length, 0);
 
