@@ -37,6 +37,7 @@ export default defineConfig(async () => {
                   TEST_MIGRATIONS: await readD1Migrations(migrationsDir),
                   BITGATE_ROOT_TOKEN: 'test-root-token-of-at-least-32-characters',
                   BITGATE_SIGNING_KEY: 'test-signing-key-of-at-least-32-bytes',
+                  METRICS_TOKEN: 'test-metrics-token-of-at-least-32-characters',
                   BITGATE_DOCS: '1',
                   // what is drawn by chance is drawn where it is tested
                   DOUBLE_EVALUATION: '0',

@@ -16,6 +16,8 @@ export interface Env {
   readonly BITGATE_SIGNING_KEY?: string;
   /** the one before it, while what it signed is to stay good */
   readonly BITGATE_SIGNING_KEY_PREVIOUS?: string;
+  /** may read `/metrics`, and nothing else; at least 32 characters; absent or empty: root alone may */
+  readonly METRICS_TOKEN?: string;
   /** host name on which alone `/admin` answers; absent or empty: on any */
   readonly ADMIN_HOST?: string;
   /** host name that is for forward-auth alone: every other path there is refused; absent or empty: there is none */
@@ -29,6 +31,8 @@ export interface Env {
 /** What the variables say, once they are found to be right. */
 export interface Configuration {
   readonly rootToken: string;
+  /** null: there is none */
+  readonly metricsToken: string | null;
   /** the one that signs, then the one before it; none: no cursor and no document can be given out */
   readonly signingKeys: readonly string[];
   /** null: any */
@@ -63,9 +67,15 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
     if (env[binding] === undefined) return { problem: `the binding \`${binding}\` is missing` };
   }
   const rootToken = env.BITGATE_ROOT_TOKEN ?? '';
-  if (rootToken.length < SECRET_CHARS) return { problem: `\`BITGATE_ROOT_TOKEN\` must be a secret of at least ${SECRET_CHARS} characters` };
-  if (!SENDABLE.test(rootToken)) {
-    return { problem: '`BITGATE_ROOT_TOKEN` must hold visible ASCII characters alone, and no comma: no header could carry it' };
+  const metricsToken = env.METRICS_TOKEN ?? '';
+  for (const [name, token] of [
+    ['BITGATE_ROOT_TOKEN', rootToken] as const,
+    ...(metricsToken === '' ? [] : [['METRICS_TOKEN', metricsToken] as const]),
+  ]) {
+    if (token.length < SECRET_CHARS) return { problem: `\`${name}\` must be a secret of at least ${SECRET_CHARS} characters` };
+    if (!SENDABLE.test(token)) {
+      return { problem: `\`${name}\` must hold visible ASCII characters alone, and no comma: no header could carry it` };
+    }
   }
   const signingKeys: string[] = [];
   for (const name of ['BITGATE_SIGNING_KEY', 'BITGATE_SIGNING_KEY_PREVIOUS'] as const) {
@@ -85,6 +95,7 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
   return {
     configuration: {
       rootToken,
+      metricsToken: metricsToken || null,
       signingKeys,
       adminHost: env.ADMIN_HOST || null,
       forwardAuthHost: forwardAuthHost || null,

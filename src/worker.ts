@@ -13,6 +13,7 @@ import { bitmapFace } from './http/bitmap/routes.ts';
 import { CHECK_OPERATIONS } from './http/check/operations.ts';
 import { checkFace } from './http/check/routes.ts';
 import { FreshLimit } from './http/common/checks/fresh-limit.ts';
+import { Counts, type Face } from './http/common/counts.ts';
 import { Cursors } from './http/common/cursor.ts';
 import { errorReply, notFound } from './http/common/errors.ts';
 import { RateLimits } from './http/common/limits/rate-limits.ts';
@@ -28,6 +29,7 @@ import { LIST_OPERATIONS } from './http/list/operations.ts';
 import { listFace } from './http/list/routes.ts';
 import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
+import { log, messageOf } from './log.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
 import { DoubleEvaluation } from './pdp/double/double-evaluation.ts';
 import { Pdp as DataPlane } from './pdp/pdp.ts';
@@ -75,6 +77,7 @@ type Answer = (request: Request, context: ExecutionContext) => Response | Promis
 /** Values of this isolate: configuration, caches, faces. Nothing in it belongs to a request. */
 interface Isolate {
   readonly answer: Answer;
+  readonly counts: Counts;
   /** what the faces ask with; throws a BitgateError where the Worker is not configured */
   readonly services: () => ListServices;
 }
@@ -101,7 +104,7 @@ export default {
 /** For service bindings of other Workers: see `PdpEntrypoint`. */
 export class Pdp extends PdpEntrypoint {
   constructor(context: ExecutionContext, env: Env) {
-    super(context, env, () => isolateOf(env).services());
+    super(context, env, isolateOf(env).counts, () => isolateOf(env).services());
   }
 }
 
@@ -113,38 +116,40 @@ async function trying(organization: string, work: () => Promise<unknown>): Promi
   try {
     await work();
   } catch (error) {
-    console.error({ event: 'sweep_failed', organization, message: error instanceof Error ? error.message : typeof error });
+    log('error', 'sweep_failed', { organization, message: messageOf(error) });
   }
 }
 
 function compose(env: Env): Isolate {
+  const counts = new Counts(crypto.randomUUID(), Date.now());
   const parsed = parseEnv(env);
   if ('problem' in parsed) {
     const refusal = new BitgateError('not_configured', 503, `bitgate is not configured: ${parsed.problem}`);
-    const refused: Faces = (request) => errorReply(refusal, requestIdOf(request));
+    const refused: Faces = (request) => errorReply(counts, refusal, requestIdOf(request));
     return {
-      answer: inOrder(forwardAuthFace(null, env.FORWARD_AUTH_HOST || null), refused),
+      answer: inOrder(forwardAuthFace(null, env.FORWARD_AUTH_HOST || null), refused, counts),
+      counts,
       services: () => {
         throw refusal;
       },
     };
   }
-  const services = askingServices(env, parsed.configuration);
+  const services = askingServices(env, parsed.configuration, counts);
   const forwardAuth = forwardAuthFace(services, parsed.configuration.forwardAuthHost);
-  return { answer: inOrder(forwardAuth, faces(env, parsed.configuration, services)), services: () => services };
+  return { answer: inOrder(forwardAuth, faces(env, parsed.configuration, services), counts), counts, services: () => services };
 }
 
 type Faces = (request: Request, path: string, context: ExecutionContext) => Response | Promise<Response>;
 
 /** Forward-auth first: a host may be for it alone, and what it is asked for is refused in its own way, whatever is wrong with the Worker. */
-function inOrder(forwardAuth: ReturnType<typeof forwardAuthFace>, faces: Faces): Answer {
+function inOrder(forwardAuth: ReturnType<typeof forwardAuthFace>, faces: Faces, counts: Counts): Answer {
   return (request, context) => {
     const path = pathOf(request.url);
-    return forwardAuth(request, path, context) ?? (path === '/healthz' ? healthz(request) : faces(request, path, context));
+    return forwardAuth(request, path, context) ?? (path === '/healthz' ? healthz(request, counts) : faces(request, path, context));
   };
 }
 
-function askingServices(env: Env, { rootToken, signingKeys, doubleShare }: Configuration): Services {
+function askingServices(env: Env, { rootToken, signingKeys, doubleShare }: Configuration, counts: Counts): Services {
   const surroundings = { now: (): number => Date.now(), random: Math.random, sleep };
   const { now } = surroundings;
   const pdp = new DataPlane(
@@ -158,21 +163,27 @@ function askingServices(env: Env, { rootToken, signingKeys, doubleShare }: Confi
   const tokens = new Tokens({ fetch: (url, init) => fetch(url, init), now, sleep });
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const rateLimits = new RateLimits(env.CALLER_LIMIT, now);
-  const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, rateLimits, now };
+  const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, rateLimits, counts, now };
   const observers = doubleShare === 0 ? [] : [new DoubleEvaluation(doubleShare, d1ReadQuestion(env.DB), pdp.metrics, surroundings)];
   return { ...gate, freshLimit: new FreshLimit(), observers, cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
 }
 
 type Services = ListServices & { readonly pdp: DataPlane; readonly signer: Signer };
 
-function faces(env: Env, { adminHost, docs }: Configuration, services: Services): Faces {
-  const { pdp } = services;
+function faces(env: Env, { adminHost, docs, metricsToken }: Configuration, services: Services): Faces {
+  const { pdp, counts, callers, now } = services;
   const check = checkFace(services);
   const list = listFace(services);
   const authzen = authzenFace(services);
   const bitmap = bitmapFace(services);
-  const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
-  const description = typeof DESCRIBED === 'undefined' || DESCRIBED ? describing(docs, adminHost) : () => undefined;
+  const ops = opsFace({
+    ...{ pdp, counts, callers, metricsToken, now, sleep },
+    behind: () => behind(env.DB),
+    askKv: () => env.KV.get('ready'),
+    // no organization has such an id
+    askPublisher: (organization) => publisherPort(env.PUBLISHER, organization ?? '/readyz').pointer(),
+  });
+  const description = typeof DESCRIBED === 'undefined' || DESCRIBED ? describing(docs, adminHost, counts) : () => undefined;
   const admin = adminFace({
     ...services,
     organizations: organizationStore(env.DB),
@@ -190,16 +201,31 @@ function faces(env: Env, { adminHost, docs }: Configuration, services: Services)
       list(request, path, life) ??
       authzen(request, path, life) ??
       bitmap(request, path, life) ??
-      ops(request, path, life) ??
+      counted(counts, 'ops', ops(request, path, life)) ??
       // Whoever is invited is no administrator: invitations are accepted at every host.
-      (INVITATIONS.has(path) ? admin(request, life) : undefined) ??
-      description(request, path) ??
-      (isAdmin(request, path) ? admin(request, life) : errorReply(notFound(), requestIdOf(request)))
+      (INVITATIONS.has(path) ? counted(counts, 'admin', admin(request, life)) : undefined) ??
+      counted(counts, 'docs', description(request, path)) ??
+      (isAdmin(request, path) ? counted(counts, 'admin', admin(request, life)) : undefined) ??
+      absent(request, counts)
     );
   };
 }
 
-function describing(docs: boolean, adminHost: string | null): ReturnType<typeof docsFace> {
+function counted<Reply extends Promise<Response> | undefined>(counts: Counts, face: Face, reply: Reply): Reply {
+  reply?.then(
+    ({ status }) => counts.answered(face, status),
+    () => {},
+  );
+  return reply;
+}
+
+function absent(request: Request, counts: Counts): Response {
+  const reply = errorReply(counts, notFound(), requestIdOf(request));
+  counts.answered('other', reply.status);
+  return reply;
+}
+
+function describing(docs: boolean, adminHost: string | null, counts: Counts): ReturnType<typeof docsFace> {
   const described = [
     ...CHECK_OPERATIONS,
     ...LIST_OPERATIONS,
@@ -210,7 +236,7 @@ function describing(docs: boolean, adminHost: string | null): ReturnType<typeof 
     ...OPS_OPERATIONS,
     ...DOCS_OPERATIONS,
   ];
-  return docs ? docsFace(described, adminHost) : () => undefined;
+  return docs ? docsFace(described, adminHost, counts) : () => undefined;
 }
 
 function organizationStore(db: D1Database): OrganizationStore {

@@ -16,6 +16,7 @@ import { plainCheck } from '../http/common/checks/plain.ts';
 import { Telling } from '../http/common/checks/telling.ts';
 import { answerWhy, requireExplaining } from '../http/common/checks/why.ts';
 import { batchSchema, checkSchema, type Question } from '../http/common/checks/wire.ts';
+import type { Counts } from '../http/common/counts.ts';
 import { questionCost } from '../http/common/limits/questions.ts';
 import { membersOf, openQuestion } from '../http/common/list-answer.ts';
 import type { ListServices } from '../http/common/list-pages.ts';
@@ -78,10 +79,12 @@ export interface CallOptions {
 export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   // Whatever has a name is reachable over RPC: what is not for callers is `#private`, or a function of this module.
   readonly #services: () => ListServices;
+  readonly #counts: Counts;
 
   /** @param services throws a BitgateError when there are none */
-  constructor(context: ExecutionContext, env: Env, services: () => ListServices) {
+  constructor(context: ExecutionContext, env: Env, counts: Counts, services: () => ListServices) {
     super(context, env);
+    this.#counts = counts;
     this.#services = services;
   }
 
@@ -102,7 +105,7 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   }
 
   #check(question: unknown, options: unknown, explain: boolean): Promise<WhyAnswer | Refusal> {
-    return answered(async () => {
+    return answered(this.#counts, async () => {
       const services = this.#services();
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, CHECKS);
       const body = readCheck(withCaller(readValue(question, LIMITS.checkBodyBytes), entry), explain);
@@ -126,7 +129,7 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
    * @param batch as the body of `POST /check/batch`
    */
   checkBatch(batch: unknown, options?: CallOptions): Promise<BatchAnswer | Refusal> {
-    return answered(async () => {
+    return answered(this.#counts, async () => {
       const services = this.#services();
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, CHECKS);
       const body = parseAs(batchSchema, readValue(batch, LIMITS.batchBodyBytes), 'batch');
@@ -152,7 +155,7 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   }
 
   #list(schema: ListSchema, question: unknown, options: unknown): Promise<ListAnswer | RpcError> {
-    return listed(async () => {
+    return listed(this.#counts, async () => {
       const services = this.#services();
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, LISTS);
       const value = readValue(question, LIMITS.checkBodyBytes);

@@ -92,7 +92,7 @@ export function adminFace(services: AdminServices): (request: Request, life: Req
       const reply = await answer({ services, request, requestId, life }, router);
       return request.method === 'HEAD' ? new Response(null, reply) : reply;
     } catch (error) {
-      return errorReply(error, requestId);
+      return errorReply(services.counts, error, requestId);
     }
   };
 }

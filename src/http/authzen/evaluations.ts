@@ -66,7 +66,7 @@ export async function decideAll(
     const answered = decide(session, evaluation, now, options);
     // Awaited only where leaves have to be fetched: a promise for each of 10,000 items costs more than the items.
     const decision = answered instanceof Promise ? await answered : answered;
-    if (evaluation !== null) telling.add(evaluation, now, options, decision);
+    telling.add(evaluation, now, options, decision);
     answers.push(evaluationText(decision, withReason));
     if (decision.decision === ends) break;
   }

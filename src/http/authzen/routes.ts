@@ -45,7 +45,7 @@ export function authzenFace(
 ): (request: Request, path: string, life: RequestLife) => Promise<Response> | undefined {
   return (request, path, life) => {
     const found = find(path);
-    return found && answerAsked({ services, request, named: found.named, life }, found.handler);
+    return found && answerAsked('authzen', { services, request, named: found.named, life }, found.handler);
   };
 }
 
@@ -74,11 +74,9 @@ async function evaluateOne({ services, named, life, requestId }: Asked, entry: E
   const at = session.at ?? services.now();
   const answered = decide(session, asked, at, options);
   const decision = answered instanceof Promise ? await answered : answered;
-  if (services.observers.length > 0 && asked !== null) {
-    const telling = new Telling(services, 'authzen');
-    telling.add(asked, at, options, decision);
-    telling.tell({ session, claim: entry.claim, life });
-  }
+  const telling = new Telling(services, 'authzen');
+  telling.add(asked, at, options, decision);
+  telling.tell({ session, claim: entry.claim, life });
   return sessionReply(session, evaluationText(decision, wantsReason(body)), requestId);
 }
 

@@ -42,7 +42,7 @@ export function checkFace(services: CheckServices): (request: Request, path: str
   };
 }
 
-const answer = (asked: Omit<Asked, 'requestId'>, handler: AskedHandler): Promise<Response> => answerAsked(asked, handler, denial);
+const answer = (asked: Omit<Asked, 'requestId'>, handler: AskedHandler): Promise<Response> => answerAsked('check', asked, handler, denial);
 
 async function one(asked: Asked): Promise<Response> {
   const { method } = asked.request;
@@ -75,10 +75,12 @@ async function one(asked: Asked): Promise<Response> {
   const at = session.at ?? services.now();
   const answered = session.decide(question, at, options);
   const decision = answered instanceof Promise ? await answered : answered;
+  services.counts.decided('check', decision);
+  services.counts.aged(session.ageMs);
   if (services.observers.length > 0) {
     const telling = new Telling(services, 'check');
-    telling.add(question, at, options, decision);
-    telling.tell({ session, claim: entry.claim, wanted: body, life });
+    telling.keep(question, at, options, decision);
+    telling.tellKept({ session, claim: entry.claim, wanted: body, life });
   }
   return sessionReply(session, `{${decisionText(decision)},${restsOn(session)}}`, requestId);
 }

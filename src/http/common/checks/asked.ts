@@ -1,6 +1,7 @@
 /** One request to a face that asks: who is let in, what it asks, and what becomes of an error. */
 import type { BitgateError } from '../../../core/terms/problem.ts';
 import type { RequestLife } from '../../../pdp/ports.ts';
+import type { Face } from '../counts.ts';
 import { errorReply } from '../errors.ts';
 import { requestIdOf } from '../request-id.ts';
 import { type Asking, type CheckServices, type Entry, enter, enterAtOnce } from './entry.ts';
@@ -19,18 +20,24 @@ export interface Asked<Services extends CheckServices = CheckServices> {
 
 export type AskedHandler<Services extends CheckServices = CheckServices> = (asked: Asked<Services>) => Promise<Response>;
 
-/** @param extra what an error says beside `error` */
+/** @param face that it is counted for
+ * @param extra what an error says beside `error` */
 export async function answerAsked<Services extends CheckServices>(
+  face: Face,
   asked: Omit<Asked<Services>, 'requestId'>,
   handler: AskedHandler<Services>,
   extra?: (error: BitgateError) => object,
 ): Promise<Response> {
   const requestId = requestIdOf(asked.request);
+  const { counts } = asked.services;
+  let reply: Response;
   try {
-    return await handler({ ...asked, requestId });
+    reply = await handler({ ...asked, requestId });
   } catch (error) {
-    return errorReply(error, requestId, extra);
+    reply = errorReply(counts, error, requestId, extra);
   }
+  counts.answered(face, reply.status);
+  return reply;
 }
 
 /**

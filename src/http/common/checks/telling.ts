@@ -4,8 +4,10 @@
  */
 import type { Decision } from '../../../core/terms/decision.ts';
 import type { CheckOptions, CheckRequest } from '../../../core/terms/request.ts';
+import { log, messageOf } from '../../../log.ts';
 import type { Session } from '../../../pdp/pdp.ts';
 import type { RequestLife } from '../../../pdp/ports.ts';
+import type { Counts } from '../counts.ts';
 import { callerOf } from '../gate.ts';
 import type { CheckServices, Entry } from './entry.ts';
 import type { DecidingFace, DecisionObserver } from './observer.ts';
@@ -29,25 +31,41 @@ export interface Answered {
   readonly life: RequestLife;
 }
 
-export type TellingServices = Pick<CheckServices, 'observers'>;
+export type TellingServices = Pick<CheckServices, 'observers' | 'counts'>;
 
 export class Telling {
   readonly #observers: readonly DecisionObserver[];
+  readonly #counts: Counts;
   readonly #face: DecidingFace;
   readonly #made: Made[] = [];
 
-  constructor({ observers }: TellingServices, face: DecidingFace) {
+  constructor({ observers, counts }: TellingServices, face: DecidingFace) {
     this.#observers = observers;
+    this.#counts = counts;
     this.#face = face;
   }
 
-  /** @param at the time that it is of, ms since 1970 */
-  add(request: CheckRequest, at: number, options: CheckOptions | undefined, decision: Decision): void {
-    if (this.#observers.length > 0) this.#made.push({ request, at, options, decision });
+  /**
+   * @param request null: nobody that the rule could be asked about
+   * @param at the time that it is of, ms since 1970
+   */
+  add(request: CheckRequest | null, at: number, options: CheckOptions | undefined, decision: Decision): void {
+    this.#counts.decided(this.#face, decision);
+    if (request !== null && this.#observers.length > 0) this.keep(request, at, options, decision);
+  }
+
+  /** `add`, of what is counted already. */
+  keep(request: CheckRequest, at: number, options: CheckOptions | undefined, decision: Decision): void {
+    this.#made.push({ request, at, options, decision });
   }
 
   /** What looking on throws reaches no answer. */
-  tell({ session, claim, wanted, life }: Answered): void {
+  tell(answered: Answered): void {
+    this.#counts.aged(answered.session.ageMs);
+    this.tellKept(answered);
+  }
+
+  tellKept({ session, claim, wanted, life }: Answered): void {
     if (this.#made.length === 0) return;
     const caller = claim.root ? 'root' : nameOf(callerOf(claim));
     const { revision, ageMs, snapshot } = session;
@@ -67,7 +85,7 @@ export class Telling {
         try {
           observer.decided(observed, life);
         } catch (error) {
-          console.error({ event: 'observer_failed', message: error instanceof Error ? error.message : typeof error });
+          log('error', 'observer_failed', { organization: shared.organization, message: messageOf(error) });
         }
       }
     }
