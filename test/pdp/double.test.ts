@@ -56,7 +56,7 @@ class Isolate {
       ...{ request: READS, options: undefined, decision: GRANTED },
       ...answered,
     };
-    this.double.decided(whole, { waitUntil: (promise) => void this.background.push(promise) });
+    if (this.double.wants()) this.double.decided(whole, { waitUntil: (promise) => void this.background.push(promise) });
   }
 
   /** Tells, and waits for what comes of it. */

@@ -7,6 +7,7 @@ import { UnreadableRow } from '../../core/naive/facts.ts';
 import { askerFor } from '../../core/naive/naive.ts';
 import type { Decision } from '../../core/terms/decision.ts';
 import type { CheckOptions, CheckRequest } from '../../core/terms/request.ts';
+import { log, messageOf } from '../../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RequestLife, Surroundings } from '../ports.ts';
 import { mismatchLine } from './mismatch.ts';
@@ -62,9 +63,12 @@ export class DoubleEvaluation {
     this.#everyMs = everyMs;
   }
 
-  /** The draw comes first: it is all that the other decisions pay. */
+  /** The draw: all that the other decisions pay, and made before anything is known of them. */
+  wants(): boolean {
+    return this.#surroundings.random() < this.#share;
+  }
+
   decided(answered: Answered, life: RequestLife): void {
-    if (this.#surroundings.random() >= this.#share) return;
     const now = this.#surroundings.now();
     // The clock may be set back: then nothing is waited for.
     if ((now < this.#freeAt && now > this.#freeAt - LONGEST_MS - this.#everyMs) || !isComparable(answered)) {
@@ -102,14 +106,14 @@ export class DoubleEvaluation {
     this.#metrics.doubleMismatched++;
     const { organization, revision } = answered;
     this.#metrics.alarm(`\`${organization}\` at revision ${revision}: answered ${reason}, the rows say ${again.reason}`);
-    console.error({ event: 'decision_mismatch', ...mismatchLine(answered, again) });
+    log('error', 'decision_mismatch', mismatchLine(answered, again));
   }
 
   #tell(error: unknown, organization: string): void {
     const now = this.#surroundings.now();
     if (now - this.#loggedAt < LOGGED_EVERY_MS && now >= this.#loggedAt) return;
     this.#loggedAt = now;
-    console.warn({ event: 'double_evaluation_failed', organization, message: error instanceof Error ? error.message : typeof error });
+    log('warn', 'double_evaluation_failed', { organization, message: messageOf(error) });
   }
 }
 

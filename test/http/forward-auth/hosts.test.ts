@@ -1,10 +1,10 @@
 /** A host for forward-auth alone, and what is told whatever goes wrong inside: never anything but 200, 401 and 403. */
+import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { exportJWK, generateKeyPair } from 'jose';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Env, parseEnv } from '../../../src/env.ts';
 import { makeKey, putManifest } from '../client.ts';
-import { type OwnWorker, ownWorker } from '../own-worker.ts';
 import { FAMILIES, HEADERS, HOST, makeWorld, manifestOf, said, type Told, tokenFor, told, type World } from './world.ts';
 
 const OWN = 'auth.example';
@@ -14,9 +14,18 @@ beforeAll(async () => {
   world = await makeWorld('acme');
 });
 
-type Fetch = OwnWorker['fetch'];
+type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
-const workerWith = async (variables: Partial<Env>): Promise<Fetch> => (await ownWorker(variables)).fetch;
+let made = 0;
+
+/** A Worker of its own, as a new isolate with these variables would be; the Publisher is that of the others. */
+async function workerWith(variables: Partial<Env>): Promise<Fetch> {
+  const address = `../../../src/worker.ts?${++made}`;
+  // by a query the same module is another instance
+  const { default: worker } = (await import(address)) as typeof import('../../../src/worker.ts');
+  return async (url, init) =>
+    worker.fetch(new Request(url, init) as Parameters<typeof worker.fetch>[0], { ...env, ...variables }, createExecutionContext());
+}
 
 const asking = (path: string, more: Record<string, string> = {}, family: (typeof FAMILIES)[number] = 'envoy'): RequestInit => ({
   headers: { 'x-bitgate-key': world.keys[family], ...HEADERS[family]('GET', path, HOST), ...more },
