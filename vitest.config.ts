@@ -49,7 +49,7 @@ export default defineConfig(async () => {
           define: { DESCRIBED: 'true' },
           test: {
             name: 'workers',
-            include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'features', 'rpc']),
+            include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'features', 'rpc', 'faults']),
             setupFiles: ['./test/apply-migrations.ts'],
             testTimeout: 30_000,
             maxWorkers: WORKERS,

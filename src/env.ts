@@ -10,6 +10,10 @@ export interface Env {
   readonly PUBLISHER: DurableObjectNamespace<Publisher>;
   /** counts what callers ask, by location; absent: nobody is limited */
   readonly CALLER_LIMIT?: RateLimit;
+  /** takes the decision log, a point for each; absent: it doesn't go there */
+  readonly DECISION_LOG?: AnalyticsEngineDataset;
+  /** takes the decision log, many records in a message; absent: it doesn't go there */
+  readonly DECISION_QUEUE?: Queue;
   /** the token that may do everything; at least 32 characters, and without it nothing is served */
   readonly BITGATE_ROOT_TOKEN?: string;
   /** 32 random bytes or more, as text; signs cursors and documents */
@@ -26,6 +30,8 @@ export interface Env {
   readonly BITGATE_DOCS?: string;
   /** the share of decisions that are decided a second time, from the rows: 0 to 1; absent or empty: `DOUBLE_SHARE` */
   readonly DOUBLE_EVALUATION?: string;
+  /** the share of allowed decisions that the decision log gets: 0 to 1; denied ones are all in it; absent or empty: 1 */
+  readonly DECISION_LOG_SHARE?: string;
 }
 
 /** What the variables say, once they are found to be right. */
@@ -43,6 +49,8 @@ export interface Configuration {
   readonly docs: boolean;
   /** of all decisions, how many are decided a second time, from the rows: 0 to 1 */
   readonly doubleShare: number;
+  /** of allowed decisions, how many are logged: 0 to 1 */
+  readonly decisionLogShare: number;
 }
 
 /** a shorter secret can be guessed */
@@ -92,6 +100,8 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
   if (!['', '0', '1'].includes(docs)) return { problem: '`BITGATE_DOCS` must be `0` or `1`' };
   const share = env.DOUBLE_EVALUATION || DOUBLE_SHARE;
   if (!SHARE.test(share)) return { problem: '`DOUBLE_EVALUATION` must be a number from `0` to `1`, such as `0.001`' };
+  const logged = env.DECISION_LOG_SHARE || '1';
+  if (!SHARE.test(logged)) return { problem: '`DECISION_LOG_SHARE` must be a number from `0` to `1`, such as `0.1`' };
   return {
     configuration: {
       rootToken,
@@ -101,6 +111,7 @@ export function parseEnv(env: Env): { readonly configuration: Configuration } | 
       forwardAuthHost: forwardAuthHost || null,
       docs: docs === '1',
       doubleShare: Number(share),
+      decisionLogShare: Number(logged),
     },
   };
 }

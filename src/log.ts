@@ -6,7 +6,7 @@
 export type Level = 'info' | 'warn' | 'error';
 
 export interface Facts {
-  readonly organization?: string;
+  readonly organization?: string | undefined;
   readonly request_id?: string | null;
   readonly message?: string;
   readonly [fact: string]: unknown;

@@ -31,6 +31,7 @@ import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
 import { log, messageOf } from './log.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
+import { DecisionLog } from './pdp/decision-log/decision-log.ts';
 import { DoubleEvaluation } from './pdp/double/double-evaluation.ts';
 import { Pdp as DataPlane } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
@@ -40,8 +41,10 @@ import { d1BundleLookup } from './storage/d1/bundles-lookup.ts';
 import { d1ChangeFeed } from './storage/d1/change-feed.ts';
 import { d1Companions } from './storage/d1/companions.ts';
 import { d1ConfigurationLookup } from './storage/d1/configuration-lookup.ts';
+import { countedDatabase } from './storage/d1/counted.ts';
 import { d1GroupLookup } from './storage/d1/group-lookup.ts';
 import { d1History } from './storage/d1/history.ts';
+import { d1Imports } from './storage/d1/imports.ts';
 import { d1InvitationLookup } from './storage/d1/invitation-lookup.ts';
 import { d1KeyLookup, d1KeyUseStore } from './storage/d1/key-lookup.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
@@ -58,6 +61,7 @@ import { d1RightsLookup } from './storage/d1/rights-lookup.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
 import { d1RowWriter } from './storage/d1/row-writer.ts';
 import { d1SubjectLookup } from './storage/d1/subject-lookup.ts';
+import { analyticsSink, queueSink } from './storage/decision-sinks.ts';
 import { kvBlobStore } from './storage/kv/blob-store.ts';
 import { locationCache } from './storage/location-cache.ts';
 import { previewSource } from './storage/preview-source.ts';
@@ -149,7 +153,7 @@ function inOrder(forwardAuth: ReturnType<typeof forwardAuthFace>, faces: Faces, 
   };
 }
 
-function askingServices(env: Env, { rootToken, signingKeys, doubleShare }: Configuration, counts: Counts): Services {
+function askingServices(env: Env, { rootToken, signingKeys, doubleShare, decisionLogShare }: Configuration, counts: Counts): Services {
   const surroundings = { now: (): number => Date.now(), random: Math.random, sleep };
   const { now } = surroundings;
   const pdp = new DataPlane(
@@ -164,20 +168,35 @@ function askingServices(env: Env, { rootToken, signingKeys, doubleShare }: Confi
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const rateLimits = new RateLimits(env.CALLER_LIMIT, now);
   const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, rateLimits, counts, now };
-  const observers = doubleShare === 0 ? [] : [new DoubleEvaluation(doubleShare, d1ReadQuestion(env.DB), pdp.metrics, surroundings)];
-  return { ...gate, freshLimit: new FreshLimit(), observers, cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
+  const sinks = [
+    ...(env.DECISION_LOG === undefined ? [] : [analyticsSink(env.DECISION_LOG)]),
+    ...(env.DECISION_QUEUE === undefined ? [] : [queueSink(env.DECISION_QUEUE)]),
+  ];
+  const decisionLog = new DecisionLog(decisionLogShare, sinks, surroundings);
+  const observers = [
+    ...(sinks.length === 0 ? [] : [decisionLog]),
+    ...(doubleShare === 0 ? [] : [new DoubleEvaluation(doubleShare, d1ReadQuestion(env.DB), pdp.metrics, surroundings)]),
+  ];
+  return {
+    ...gate,
+    decisionLog,
+    freshLimit: new FreshLimit(),
+    observers,
+    cursors: new Cursors(signingKeys),
+    signer: new Signer(signingKeys),
+  };
 }
 
-type Services = ListServices & { readonly pdp: DataPlane; readonly signer: Signer };
+type Services = ListServices & { readonly pdp: DataPlane; readonly decisionLog: DecisionLog; readonly signer: Signer };
 
 function faces(env: Env, { adminHost, docs, metricsToken }: Configuration, services: Services): Faces {
-  const { pdp, counts, callers, now } = services;
+  const { pdp, counts, callers, decisionLog, now } = services;
   const check = checkFace(services);
   const list = listFace(services);
   const authzen = authzenFace(services);
   const bitmap = bitmapFace(services);
   const ops = opsFace({
-    ...{ pdp, counts, callers, metricsToken, now, sleep },
+    ...{ pdp, counts, callers, decisionLog, metricsToken, now, sleep },
     behind: () => behind(env.DB),
     askKv: () => env.KV.get('ready'),
     // no organization has such an id
@@ -248,31 +267,34 @@ function organizationStore(db: D1Database): OrganizationStore {
 }
 
 function organizationTools(env: Env, organization: string): OrganizationTools {
+  const { db, queries } = countedDatabase(env.DB);
   return {
     organization,
-    organizations: organizationStore(env.DB),
-    life: d1OrganizationLife(env.DB, organization),
-    reader: d1RowReader(env.DB, organization),
-    writer: d1RowWriter(env.DB, organization),
-    presetParts: d1PresetParts(env.DB, organization),
-    lookup: d1Lookup(env.DB, organization),
-    members: d1MemberLookup(env.DB, organization),
-    invitations: d1InvitationLookup(env.DB, organization),
-    proposals: d1ProposalLookup(env.DB, organization),
-    groups: d1GroupLookup(env.DB, organization),
-    subjects: d1SubjectLookup(env.DB, organization),
-    resources: d1ResourceLookup(env.DB, organization),
-    configuration: d1ConfigurationLookup(env.DB, organization),
-    bundles: d1BundleLookup(env.DB, organization),
-    projects: d1ProjectLookup(env.DB, organization),
-    audit: d1AuditLog(env.DB, organization),
-    feed: d1ChangeFeed(env.DB, organization),
-    keys: d1KeyLookup(env.DB, organization),
-    history: d1History(env.DB, organization),
-    rights: d1RightsLookup(env.DB, organization),
-    companions: d1Companions(env.DB, organization),
+    organizations: organizationStore(db),
+    life: d1OrganizationLife(db, organization),
+    reader: d1RowReader(db, organization),
+    writer: d1RowWriter(db, organization),
+    presetParts: d1PresetParts(db, organization),
+    lookup: d1Lookup(db, organization),
+    members: d1MemberLookup(db, organization),
+    invitations: d1InvitationLookup(db, organization),
+    proposals: d1ProposalLookup(db, organization),
+    imports: d1Imports(db, organization),
+    groups: d1GroupLookup(db, organization),
+    subjects: d1SubjectLookup(db, organization),
+    resources: d1ResourceLookup(db, organization),
+    configuration: d1ConfigurationLookup(db, organization),
+    bundles: d1BundleLookup(db, organization),
+    projects: d1ProjectLookup(db, organization),
+    audit: d1AuditLog(db, organization),
+    feed: d1ChangeFeed(db, organization),
+    keys: d1KeyLookup(db, organization),
+    history: d1History(db, organization),
+    rights: d1RightsLookup(db, organization),
+    companions: d1Companions(db, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),
-    preview: previewSource(env.DB, organization, kvBlobStore(env.KV, organization), publisherPort(env.PUBLISHER, organization)),
+    preview: previewSource(db, organization, kvBlobStore(env.KV, organization), publisherPort(env.PUBLISHER, organization)),
+    queries,
     now: () => Date.now(),
     sleep,
     fill,

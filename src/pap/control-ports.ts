@@ -11,6 +11,7 @@ import type { ChangeFeed } from './changes/ports.ts';
 import type { ProposalLookup } from './gate/ports.ts';
 import type { GroupLookup } from './groups/ports.ts';
 import type { HeldRevision, History, PublishedRevision } from './history/ports.ts';
+import type { Imports } from './import/ports.ts';
 import type { InvitationLookup } from './invitations/ports.ts';
 import type { MemberLookup } from './members/ports.ts';
 import type { OrganizationLife } from './organizations/ports.ts';
@@ -60,6 +61,8 @@ export interface PublishReport {
   readonly problem_count: number;
   /** present when what is committed can't be published */
   readonly behind?: { readonly since: number; readonly problems: readonly Problem[] } | undefined;
+  /** present while a compile is under way that takes several invocations: what is committed is served when it is done */
+  readonly compiling?: { readonly full: boolean; readonly keys_read: number; readonly leaves_written: number } | undefined;
 }
 
 /** The Publisher of one organization. Methods reject when it can't be reached. */
@@ -199,6 +202,7 @@ export interface ControlTools {
   readonly members: MemberLookup;
   readonly invitations: InvitationLookup;
   readonly proposals: ProposalLookup;
+  readonly imports: Imports;
   readonly groups: GroupLookup;
   readonly subjects: SubjectLookup;
   readonly resources: ResourceLookup;
@@ -218,6 +222,8 @@ export interface ControlTools {
    * @throws BitgateError `stale` (503) when it isn't published, 401 when the credential isn't valid any more, `subject_suspended` (403)
    */
   open(revision: number): Promise<WriterPoint>;
+  /** how many statements these tools have sent to the database */
+  queries(): number;
   now(): number;
   sleep(ms: number): Promise<void>;
   /** fills the array with random bytes */

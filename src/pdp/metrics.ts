@@ -1,4 +1,6 @@
 /** What the data plane of one isolate counts about itself. An alarm is a thing that must never be and that somebody should look at. */
+import { log } from '../log.ts';
+
 export class Metrics {
   /** pieces that were not what their names say, pointers that went backwards, snapshots that could not be loaded */
   alarms = 0;
@@ -26,5 +28,6 @@ export class Metrics {
   alarm(what: string): void {
     this.alarms++;
     this.lastAlarm = what;
+    log('error', 'alarm', { message: what });
   }
 }

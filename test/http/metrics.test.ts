@@ -27,6 +27,8 @@ const NAMES = [
   'double_failed_total',
   'pieces_loaded_total',
   'cached_bytes',
+  'decision_log_written_total',
+  'decision_log_lost_total',
   'organizations_behind',
   'oldest_unpublished_seconds',
 ];

@@ -1,6 +1,6 @@
 /**
  * The one shape of errors, `{error: {code, message, details}}`, and the one place where an exception becomes an answer.
- * What was not foreseen is 503 `internal`: it goes to the log with a stack, to the caller without a word about the inside.
+ * What was not foreseen is 503 `internal`, or `database_unavailable` when it comes from D1: it goes to the log with a stack, to the caller without a word about the inside.
  */
 import { BitgateError } from '../../core/terms/problem.ts';
 import { log } from '../../log.ts';
@@ -11,6 +11,9 @@ const CHALLENGE = 'Bearer realm="bitgate", Basic realm="bitgate", charset="UTF-8
 
 /** Where refusals and failures are counted. */
 export type Failures = Pick<Counts, 'failed'>;
+
+/** What D1's binding begins its errors with; constraints that refuse were told apart before. */
+const FROM_D1 = /^D1_(EXEC_)?ERROR/;
 
 /** @param extra further members of the answer, beside `error` */
 export function errorReply(counts: Failures, error: unknown, requestId: string | null, extra?: (error: BitgateError) => object): Response {
@@ -38,6 +41,10 @@ export function foreseen(counts: Failures, error: unknown, requestId: string | n
 function unexpected(error: unknown, requestId: string | null): BitgateError {
   const facts = error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : { name: typeof error };
   log('error', 'unexpected_error', { request_id: requestId, ...facts });
+  if (error instanceof Error && FROM_D1.test(error.message))
+    return new BitgateError('database_unavailable', 503, 'the database did not answer: try again; what was being written may have been', {
+      retry_after_s: 1,
+    });
   return new BitgateError('internal', 503, 'something failed that should not: try again, and look into the log if it stays');
 }
 

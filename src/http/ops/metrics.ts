@@ -1,5 +1,6 @@
 /** What is counted, with its names and what they mean. Each isolate answers for itself: its samples are labelled with its name. */
 import { REASONS } from '../../core/terms/decision.ts';
+import type { Outlet } from '../../pdp/decision-log/outlet.ts';
 import type { Metrics } from '../../pdp/metrics.ts';
 import { AGES_MS, type Counts, DECIDING_FACES, FACES, STATUS_CLASSES } from '../common/counts.ts';
 import { Exposition, type Sample } from './exposition.ts';
@@ -7,6 +8,8 @@ import { Exposition, type Sample } from './exposition.ts';
 export interface Counted {
   readonly counts: Counts;
   readonly pdp: { readonly metrics: Metrics; readonly cachedBytes: number; readonly pastBytes: number };
+  /** of the decision log */
+  readonly outlets: readonly Pick<Outlet, 'name' | 'written' | 'lost'>[];
   /** of the whole deployment; null: D1 can't be asked */
   readonly behind: readonly { readonly since: number }[] | null;
   /** ms since 1970 */
@@ -25,7 +28,7 @@ const PLANE: readonly (readonly [string, string, (metrics: Metrics) => number])[
   ['double_failed', 'Sampled decisions whose rows could not be read.', (m) => m.doubleFailed],
 ];
 
-export function metricsText({ counts, pdp, behind, now }: Counted): string {
+export function metricsText({ counts, pdp, outlets, behind, now }: Counted): string {
   const { metrics } = pdp;
   const text = new Exposition({ isolate: counts.isolate });
   text.family('bitgate_isolate_info', 'gauge', 'The isolate that answers. Each counts for itself: sum over the label isolate.', [
@@ -49,6 +52,12 @@ export function metricsText({ counts, pdp, behind, now }: Counted): string {
     { labels: { of: 'newest' }, value: pdp.cachedBytes },
     { labels: { of: 'past' }, value: pdp.pastBytes },
   ]);
+  const written = outlets.map(({ name, written }) => ({ labels: { sink: name }, value: written }));
+  text.family('bitgate_decision_log_written_total', 'counter', 'Decisions that a sink of the decision log took.', written);
+  const lost = outlets.flatMap((outlet) =>
+    Object.entries(outlet.lost).map(([cause, value]) => ({ labels: { sink: outlet.name, cause }, value })),
+  );
+  text.family('bitgate_decision_log_lost_total', 'counter', 'Decisions that are missing from the decision log.', lost);
   if (behind !== null) behindFamilies(text, behind, now);
   return text.text;
 }

@@ -2,6 +2,7 @@
 import { invalidCredentials } from '../../authn/authorization.ts';
 import type { Callers } from '../../authn/callers.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
+import type { DecisionLog } from '../../pdp/decision-log/decision-log.ts';
 import type { Pdp, Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import type { Counts } from '../common/counts.ts';
@@ -19,6 +20,7 @@ export interface OpsServices extends Bindings {
   readonly pdp: Pick<Pdp, 'open' | 'metrics' | 'cachedBytes' | 'pastBytes'>;
   readonly counts: Counts;
   readonly callers: Callers;
+  readonly decisionLog: DecisionLog;
   /** null: metrics are for root alone */
   readonly metricsToken: string | null;
 }
@@ -79,7 +81,13 @@ async function metrics(asked: Asked): Promise<Response> {
   if (!(await mayName(asked))) throw invalidCredentials();
   const { services, readiness, request } = asked;
   const { behind } = await readiness.state();
-  const text = metricsText({ counts: services.counts, pdp: services.pdp, behind, now: services.now() });
+  const text = metricsText({
+    counts: services.counts,
+    pdp: services.pdp,
+    outlets: services.decisionLog.outlets,
+    behind,
+    now: services.now(),
+  });
   return new Response(text, { headers: baseHeaders(requestIdOf(request), EXPOSITION_TYPE) });
 }
 
