@@ -48,8 +48,8 @@ describe('the decision log', () => {
     ['rejects', queue(async () => fail()), { written: 0, failed: DECISIONS }],
     ['is a dataset that throws', dataset(fail), { written: 0, failed: DECISIONS }],
   ])('changes no answer when its sink %s, and counts what is lost', async (_, bindings, wanted) => {
-    const plain = await answers(await isolateWith({ DOUBLE_EVALUATION: '0' }, 'acme'));
-    const isolate = await isolateWith(bindings, 'acme');
+    const plain = await answers(await isolateWith({ DOUBLE_EVALUATION: '0' }));
+    const isolate = await isolateWith(bindings);
     expect(await answers(isolate)).toEqual(plain);
     await isolate.settled();
     const families = parseExposition(await (await isolate.fetch('/metrics')).text());
@@ -59,7 +59,7 @@ describe('the decision log', () => {
   });
 
   it('keeps no answer waiting when its sink hangs', async () => {
-    const plain = await answers(await isolateWith({ DOUBLE_EVALUATION: '0' }, 'acme'));
+    const plain = await answers(await isolateWith({ DOUBLE_EVALUATION: '0' }));
     expect(
       await answers(
         await isolateWith(

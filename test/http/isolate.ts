@@ -1,7 +1,6 @@
 /** A Worker of its own, as a new isolate with other bindings and variables would be; the rest is that of the tests. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { vi } from 'vitest';
 import type { Env } from '../../src/env.ts';
 import { ROOT } from './client.ts';
 
@@ -15,18 +14,25 @@ export interface Sent {
 
 export interface Isolate {
   fetch(path: string, sent?: Sent): Promise<Response>;
+  /** its entrypoint for service bindings, of a binding without props */
+  rpc(): InstanceType<typeof import('../../src/worker.ts').Pdp>;
   /** Waits for what outlives the answers so far. */
   settled(): Promise<void>;
 }
 
-/** @param organization whose Publisher is to be there: where modules are loaded anew, it ends at the next call */
-export async function isolateWith(variables: Partial<Env>, organization?: string): Promise<Isolate> {
-  vi.resetModules();
-  const { default: worker } = await import('../../src/worker.ts');
+let made = 0;
+
+export async function isolateWith(variables: Partial<Env>): Promise<Isolate> {
+  const address = `../../src/worker.ts?${++made}`;
+  // By a query the same module is another instance, and that of the Publisher stays what it is.
+  const { default: worker, Pdp } = (await import(address)) as typeof import('../../src/worker.ts');
   const bindings = { ...env, ...variables };
-  if (organization !== undefined)
-    await vi.waitFor(async () => await env.PUBLISHER.get(env.PUBLISHER.idFromName(organization)).pointer(), 10_000);
   const contexts: ExecutionContext[] = [];
+  const life = (): ExecutionContext => {
+    const context = createExecutionContext();
+    contexts.push(context);
+    return context;
+  };
   return {
     fetch: async (path, { method = 'GET', body, token = ROOT, headers = {} } = {}) => {
       const all = new Headers(headers);
@@ -37,11 +43,10 @@ export async function isolateWith(variables: Partial<Env>, organization?: string
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       if (body !== undefined) request.headers.set('content-type', 'application/json');
-      const context = createExecutionContext();
-      contexts.push(context);
       // `as`: a request from outside, as the runtime makes it
-      return worker.fetch(request as Parameters<typeof worker.fetch>[0], bindings, context);
+      return worker.fetch(request as Parameters<typeof worker.fetch>[0], bindings, life());
     },
+    rpc: () => new Pdp(life(), bindings),
     settled: async () => {
       for (const context of contexts.splice(0)) await waitOnExecutionContext(context);
     },

@@ -63,7 +63,7 @@ describe('SEC-20, SEC-49 what is logged', () => {
       throw new Error(`D1_ERROR: near "${key}" and ${jwt}: Bearer ${invitation}`);
     };
     // `as`: what is called of it
-    const isolate = await isolateWith({ DB: { prepare, batch: prepare } as unknown as typeof env.DB }, 'tokens');
+    const isolate = await isolateWith({ DB: { prepare, batch: prepare } as unknown as typeof env.DB });
     lines.length = 0;
     const answer = await isolate.fetch('/admin/orgs', { headers: { 'x-request-id': 'req-42' } });
     expect(answer.status).toBe(503);

@@ -1,5 +1,6 @@
 /** Planted faults: each is wrong in one way, and `npm run mutants` fails if the named tests don't notice. */
 import type { Mutant } from '../../scripts/lib/mutant.ts';
+import { doubleMutants } from './double.ts';
 import { forwardAuthMutants } from './forward-auth.ts';
 import { tokenMutants } from './tokens.ts';
 
@@ -10,6 +11,7 @@ const JWT_CALLERS = ['test/http/jwt-callers.test.ts'];
 
 export const mutants: readonly Mutant[] = [
   ...tokenMutants,
+  ...doubleMutants,
   ...forwardAuthMutants,
   {
     name: 'deny ignored',

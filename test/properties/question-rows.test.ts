@@ -5,12 +5,14 @@
 import { expect, it } from 'vitest';
 import type { OrganizationRows } from '../../src/core/terms/rows.ts';
 import { askerFor, oracle } from '../oracle/oracle.ts';
+import { scenarios } from '../scenarios/index.ts';
+import { requestOfCase, SCENARIO_NOW } from '../scenarios/scenario.ts';
 import { ask, snapshotOf } from '../support/memory-snapshot.ts';
 import { SqliteRows } from '../support/sqlite-rows.ts';
 import { requestOf, worldFromSeed } from './world.ts';
 
 const SEED = Number(process.env.BITGATE_SEED ?? 20_261_130);
-const WORLDS = Number(process.env.BITGATE_WORLDS ?? 25);
+const WORLDS = Number(process.env.BITGATE_WORLDS ?? 12);
 
 const count = (rows: OrganizationRows): number => Object.values(rows).reduce((sum, table) => sum + table.length, 0);
 
@@ -44,3 +46,20 @@ it(`the rows of one question decide it as all rows do, in ${WORLDS} worlds (seed
   expect(tally.allows / tally.questions).toBeGreaterThan(0.3);
   expect(tally.read / tally.of, 'not all rows are read for one question').toBeLessThan(0.8);
 }, 600_000);
+
+it('the rows of one question decide each case of the scenarios as it says', () => {
+  const db = new SqliteRows();
+  let asked = 0;
+  for (const { name, rows, cases } of scenarios) {
+    const org = db.add(rows);
+    for (const each of cases) {
+      const [, , , decision, reason, more] = each;
+      const request = requestOfCase(each);
+      const found = db.read(org, request, more?.options ?? {});
+      const where = `${name}: ${JSON.stringify(each)}`;
+      expect(oracle(found!.rows, request, SCENARIO_NOW, more?.options), where).toEqual({ decision: decision === 'allow', reason });
+      asked++;
+    }
+  }
+  expect(asked).toBeGreaterThan(50);
+});

@@ -15,6 +15,7 @@ import { answerBatch } from '../common/checks/batch.ts';
 import { compositeText, decideComposite, isComposite } from '../common/checks/composite.ts';
 import { CHECKS, type CheckServices, type Entry, enter, enterAtOnce } from '../common/checks/entry.ts';
 import { withCaller } from '../common/checks/named.ts';
+import { wanting } from '../common/checks/observer.ts';
 import { sessionFor } from '../common/checks/opening.ts';
 import { optionsFor, proveSubject } from '../common/checks/options.ts';
 import { plainCheck } from '../common/checks/plain.ts';
@@ -80,9 +81,10 @@ async function one(asked: Asked): Promise<Response> {
   const decision = answered instanceof Promise ? await waited(asked, 'leaves', answered) : answered;
   services.counts.decided('check', decision);
   services.counts.aged(session.ageMs);
-  if (services.observers.length > 0) {
+  const watching = wanting(services.observers);
+  if (watching.length > 0) {
     const telling = new Telling(services, 'check');
-    telling.keep(question, at, options, decision);
+    telling.keep(question, at, options, decision, watching);
     telling.tellKept({ session, claim: entry.claim, wanted: body, life });
   }
   return sessionReply(session, `{${decisionText(decision)},${restsOn(session)}}`, requestId);

@@ -63,9 +63,12 @@ export class DoubleEvaluation {
     this.#everyMs = everyMs;
   }
 
-  /** The draw comes first: it is all that the other decisions pay. */
+  /** The draw: all that the other decisions pay, and made before anything is known of them. */
+  wants(): boolean {
+    return this.#surroundings.random() < this.#share;
+  }
+
   decided(answered: Answered, life: RequestLife): void {
-    if (this.#surroundings.random() >= this.#share) return;
     const now = this.#surroundings.now();
     // The clock may be set back: then nothing is waited for.
     if ((now < this.#freeAt && now > this.#freeAt - LONGEST_MS - this.#everyMs) || !isComparable(answered)) {
@@ -103,7 +106,7 @@ export class DoubleEvaluation {
     this.#metrics.doubleMismatched++;
     const { organization, revision } = answered;
     this.#metrics.alarm(`\`${organization}\` at revision ${revision}: answered ${reason}, the rows say ${again.reason}`);
-    log('error', 'decision_mismatch', { ...mismatchLine(answered, again) });
+    log('error', 'decision_mismatch', mismatchLine(answered, again));
   }
 
   #tell(error: unknown, organization: string): void {

@@ -1,9 +1,10 @@
 /** What a person needs to ask again the question that was answered otherwise than the rows say: ids and times. Properties may hold anything: never they. */
 import type { Decision } from '../../core/terms/decision.ts';
 import type { Entity } from '../../core/terms/request.ts';
+import type { Facts } from '../../log.ts';
 import type { Answered } from './double-evaluation.ts';
 
-export function mismatchLine(answered: Answered, again: Decision): object {
+export function mismatchLine(answered: Answered, again: Decision): Facts {
   const { organization, revision, at, face, caller, decision } = answered;
   const { subject, action, resource, context } = answered.request;
   const { assert = false, groups = [], roles = [] } = answered.options ?? {};

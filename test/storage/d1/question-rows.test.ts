@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 import type { CheckRequest } from '../../../src/core/terms/request.ts';
 import type { RowChanges } from '../../../src/pap/ports.ts';
 import { d1ReadQuestion } from '../../../src/storage/d1/question-rows.ts';
-import { MOST_ROWS } from '../../../src/storage/d1/question-sql.ts';
+import { MOST_ROWS, QUESTION_SQL, questionJson } from '../../../src/storage/d1/question-sql.ts';
 import { d1RowWriter } from '../../../src/storage/d1/row-writer.ts';
 import { askerFor, oracle } from '../../oracle/oracle.ts';
 import { randomFrom } from '../../properties/random.ts';
 import { randomWorld, requestOf, type World } from '../../properties/world.ts';
 import { tablesOf } from '../../support/table-rows.ts';
 import { AUDIT } from './believable.ts';
-import { freshOrganization, revisionOf, run } from './by-hand.ts';
+import { freshOrganization, revisionOf, run, select } from './by-hand.ts';
 
 const SEED = Number(process.env.BITGATE_SEED ?? 20_261_131);
 const WORLDS = 12;
@@ -25,6 +25,12 @@ async function store({ rows }: World): Promise<string> {
   await d1RowWriter(env.DB, org).apply(await revisionOf(org), Object.fromEntries(tables) as RowChanges, AUDIT, 1); // keyed by their tables
   return org;
 }
+
+/** What statements make for themselves, and what they are given. */
+const LISTS: ReadonlySet<string> = new Set([
+  ...['inside', 'above', 'owned', 'principals', 'taken', 'reached', 'bundled', 'listed', 'named'],
+  ...['json_each', 'n', 'CONSTANT'],
+]);
 
 const asked = (id: string, resource?: CheckRequest['resource']): CheckRequest => ({
   subject: { type: 'user', id },
@@ -92,6 +98,16 @@ describe('the rows of one question', () => {
     await run(assign, org, MOST_ROWS - 1, MOST_ROWS);
     expect(await read(org, asked('a'), {})).toBeNull();
     expect(await read(org, asked('b'), {})).not.toBeNull();
+  });
+
+  it('are found by keys: no statement walks a table', async () => {
+    const question = questionJson(asked('a', { type: 'doc', id: '1' }), { groups: ['g'] });
+    for (const sql of QUESTION_SQL) {
+      const plan = await select<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, 'acme', question);
+      const walked = plan.flatMap(({ detail }) => /^SCAN (\w+)/.exec(detail)?.[1] ?? []).filter((name) => !LISTS.has(name));
+      expect(walked, sql).toEqual([]);
+      expect(plan.map(({ detail }) => detail).join()).toMatch(/SEARCH \w+ USING .*\(org=\?/);
+    }
   });
 
   it('of a lattice or a cycle of parents are found, each once', async () => {

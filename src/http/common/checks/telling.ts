@@ -10,7 +10,7 @@ import type { RequestLife } from '../../../pdp/ports.ts';
 import type { Counts } from '../counts.ts';
 import { callerOf } from '../gate.ts';
 import type { CheckServices, Entry } from './entry.ts';
-import type { DecidingFace, DecisionObserver } from './observer.ts';
+import { type DecidingFace, type DecisionObserver, wanting } from './observer.ts';
 import type { Wanted } from './wants.ts';
 
 /** A decision as the rule made it. */
@@ -20,6 +20,8 @@ interface Made {
   readonly at: number;
   readonly options: CheckOptions | undefined;
   readonly decision: Decision;
+  /** who is told of it; at least one */
+  readonly watching: readonly DecisionObserver[];
 }
 
 /** Who was answered, and in which session. */
@@ -51,12 +53,20 @@ export class Telling {
    */
   add(request: CheckRequest | null, at: number, options: CheckOptions | undefined, decision: Decision): void {
     this.#counts.decided(this.#face, decision);
-    if (request !== null && this.#observers.length > 0) this.keep(request, at, options, decision);
+    if (request === null) return;
+    const watching = wanting(this.#observers);
+    if (watching.length > 0) this.keep(request, at, options, decision, watching);
   }
 
   /** `add`, of what is counted already. */
-  keep(request: CheckRequest, at: number, options: CheckOptions | undefined, decision: Decision): void {
-    this.#made.push({ request, at, options, decision });
+  keep(
+    request: CheckRequest,
+    at: number,
+    options: CheckOptions | undefined,
+    decision: Decision,
+    watching: readonly DecisionObserver[],
+  ): void {
+    this.#made.push({ request, at, options, decision, watching });
   }
 
   /** What looking on throws reaches no answer. */
@@ -77,11 +87,11 @@ export class Telling {
       past: wanted?.at_revision !== undefined || wanted?.at_time !== undefined,
       caller,
     };
-    for (const { request, at, options, decision } of this.#made) {
+    for (const { request, at, options, decision, watching } of this.#made) {
       // Not as it was sent: beside the question there may be a token.
       const { subject, action, resource, context } = request;
       const observed = { ...shared, at, request: { subject, action, resource, context }, options, decision };
-      for (const observer of this.#observers) {
+      for (const observer of watching) {
         try {
           observer.decided(observed, life);
         } catch (error) {
