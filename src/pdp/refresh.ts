@@ -43,7 +43,8 @@ export class Refresher {
   /** Never rejects; the outcome is in the organization's record. `refreshing` is set before this returns. */
   async refresh(organization: Organization, life: RequestLife, options: RefreshOptions): Promise<void> {
     const number = ++organization.begun;
-    const work: Work = { since: this.#surroundings.now(), failed: false };
+    const began = this.#surroundings.now();
+    const work: Work = { since: began, failed: false };
     organization.refreshing = work;
     this.#metrics.refreshes++;
     let confirmed = false;
@@ -61,7 +62,8 @@ export class Refresher {
         organization.failedAt = Number.NEGATIVE_INFINITY;
       } else {
         organization.failures++;
-        organization.failedAt = this.#surroundings.now();
+        // What a newer refresh was told counts more.
+        if (organization.confirmedAt < began) organization.failedAt = this.#surroundings.now();
         this.#metrics.refreshFailures++;
       }
     }

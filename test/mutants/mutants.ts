@@ -1,6 +1,7 @@
 /** Planted faults: each is wrong in one way, and `npm run mutants` fails if the named tests don't notice. */
 import type { Mutant } from '../../scripts/lib/mutant.ts';
 import { forwardAuthMutants } from './forward-auth.ts';
+import { freshnessMutants } from './freshness.ts';
 import { tokenMutants } from './tokens.ts';
 
 const AGREEMENT = ['test/properties/agreement.test.ts'];
@@ -11,6 +12,7 @@ const JWT_CALLERS = ['test/http/jwt-callers.test.ts'];
 export const mutants: readonly Mutant[] = [
   ...tokenMutants,
   ...forwardAuthMutants,
+  ...freshnessMutants,
   {
     name: 'deny ignored',
     file: 'src/core/evaluate/evaluate.ts',
