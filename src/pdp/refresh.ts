@@ -74,7 +74,9 @@ export class Refresher {
     const shared = await within(ports.location.get(), this.#bounds.locationWaitMs, this.#surroundings);
     if (shared === LATE || shared === null) return false;
     const now = this.#surroundings.now();
-    // Another isolate's clock may be ahead: nothing is confirmed in the future.
+    // Another isolate's clock may be ahead: nothing is confirmed in the future. What is far ahead was put there before this clock was set back: how old
+    // it is can't be told.
+    if (shared.confirmedAt - now >= this.#bounds.maxStaleMs) return false;
     const confirmedAt = Math.min(shared.confirmedAt, now);
     if (now - confirmedAt >= maxAge || confirmedAt <= organization.confirmedAt) return false;
     if (!(await this.#move(organization, ports, shared.pointer, work))) return false;

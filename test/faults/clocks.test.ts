@@ -1,12 +1,12 @@
 /** Clocks that disagree: of the Publisher, of isolates, and of whoever wrote the rows. Answers and revisions are the same, and no age is understated. */
 import { env } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { World } from '../support/data-plane.ts';
 import { subject } from '../support/snapshot.ts';
 import { Breakable } from './organization.ts';
 
 const HOUR = 3_600_000;
-const SKEWS = [-24 * HOUR, -HOUR, -60_000, -1, 0, 1, 60_000, HOUR, 24 * HOUR];
+const SKEWS = [-24 * HOUR, -HOUR, -6 * 60_000, 0, 60_000, HOUR, 24 * HOUR];
 
 describe('a Publisher whose clock is wrong', () => {
   it('publishes the same bytes in the same order, whether its clock jumps forward or back between two publishes', async () => {
@@ -40,6 +40,11 @@ describe('a Publisher whose clock is wrong', () => {
 });
 
 describe('rows whose times are wrong', () => {
+  beforeAll(async () => {
+    // the log is append-only, and its times are those of D1
+    await env.DB.exec('DROP TRIGGER changes_no_update');
+  });
+
   it.each(SKEWS)('written %d ms off: published with the bytes of any others, and never behind for it', async (skew) => {
     const org = await new Breakable(`rows${skew}`).create();
     await org.sql(`UPDATE changes SET at = at + ${skew} WHERE org = $org`);
