@@ -60,13 +60,6 @@ describe('the decision log', () => {
 
   it('keeps no answer waiting when its sink hangs', async () => {
     const plain = await answers(await isolateWith({ DOUBLE_EVALUATION: '0' }));
-    expect(
-      await answers(
-        await isolateWith(
-          queue(() => new Promise(() => {})),
-          'acme',
-        ),
-      ),
-    ).toEqual(plain);
+    expect(await answers(await isolateWith(queue(() => new Promise(() => {}))))).toEqual(plain);
   });
 });
