@@ -23,8 +23,8 @@ const TOKEN = 'a-root-token-of-at-least-32-characters';
 const MINUTES = Number(process.env.BITGATE_SOAK_MINUTES ?? 1);
 const LONG_MINUTES = 10;
 const AT_A_TIME = 50;
-/** between two writes: some 100 a minute, as they take a while themselves */
-const WRITE_PAUSE_MS = 300;
+/** from the beginning of one write to that of the next, unless it takes longer itself */
+const WRITE_EVERY_MS = 800;
 const SAMPLES = 10;
 /** what memory may grow by after the first third: the runtime collects its garbage when it likes */
 const GROWTH_MIB = 160;
@@ -96,6 +96,7 @@ async function learn(): Promise<void> {
 async function keepChanging(until: number): Promise<void> {
   const changes = new Changes(randomFrom(7));
   while (Date.now() < until) {
+    const began = Date.now();
     const { method, path, body } = changes.next();
     const gone = await refused(
       root.send(method, `/admin/orgs/${ORG}${path}`, body).then((answer) => {
@@ -104,7 +105,7 @@ async function keepChanging(until: number): Promise<void> {
       }),
     );
     if (!gone) await learn();
-    await new Promise((resolve) => setTimeout(resolve, WRITE_PAUSE_MS));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, began + WRITE_EVERY_MS - Date.now())));
   }
 }
 

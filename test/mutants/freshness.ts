@@ -56,7 +56,7 @@ export const freshnessMutants: readonly Mutant[] = [
         replace: '      isRecent(failedAt, now, this.#bounds.refusalMs) ||\n      (',
       },
     ],
-    tests: PROPERTIES,
+    tests: SENTENCES,
   },
   {
     name: 'freshness: old knowledge answers for ever',
@@ -77,7 +77,7 @@ export const freshnessMutants: readonly Mutant[] = [
     name: 'freshness: min_revision asks the location cache',
     file: 'src/pdp/freshness.ts',
     edits: [{ find: '  if (want.minRevision !== undefined) return 0;\n', replace: '' }],
-    tests: ENEMY,
+    tests: WANTS,
   },
   {
     name: 'freshness: a revision that is not there asked for again and again',
