@@ -37,7 +37,10 @@ export default defineConfig(async () => {
                   TEST_MIGRATIONS: await readD1Migrations(migrationsDir),
                   BITGATE_ROOT_TOKEN: 'test-root-token-of-at-least-32-characters',
                   BITGATE_SIGNING_KEY: 'test-signing-key-of-at-least-32-bytes',
+                  METRICS_TOKEN: 'test-metrics-token-of-at-least-32-characters',
                   BITGATE_DOCS: '1',
+                  // what is drawn by chance is drawn where it is tested
+                  DOUBLE_EVALUATION: '0',
                 },
               },
             }),
@@ -46,7 +49,7 @@ export default defineConfig(async () => {
           define: { DESCRIBED: 'true' },
           test: {
             name: 'workers',
-            include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'features', 'rpc']),
+            include: files(['storage', 'pap', 'pdp', 'authn', 'http', 'features', 'rpc', 'faults']),
             setupFiles: ['./test/apply-migrations.ts'],
             testTimeout: 30_000,
             maxWorkers: WORKERS,

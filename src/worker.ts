@@ -13,6 +13,7 @@ import { bitmapFace } from './http/bitmap/routes.ts';
 import { CHECK_OPERATIONS } from './http/check/operations.ts';
 import { checkFace } from './http/check/routes.ts';
 import { FreshLimit } from './http/common/checks/fresh-limit.ts';
+import { Counts, type Face } from './http/common/counts.ts';
 import { Cursors } from './http/common/cursor.ts';
 import { errorReply, notFound } from './http/common/errors.ts';
 import { RateLimits } from './http/common/limits/rate-limits.ts';
@@ -28,7 +29,10 @@ import { LIST_OPERATIONS } from './http/list/operations.ts';
 import { listFace } from './http/list/routes.ts';
 import { OPS_OPERATIONS } from './http/ops/operations.ts';
 import { healthz, opsFace } from './http/ops/routes.ts';
+import { log, messageOf } from './log.ts';
 import type { OrganizationStore } from './pap/control-ports.ts';
+import { DecisionLog } from './pdp/decision-log/decision-log.ts';
+import { DoubleEvaluation } from './pdp/double/double-evaluation.ts';
 import { Pdp as DataPlane } from './pdp/pdp.ts';
 import type { RequestLife } from './pdp/ports.ts';
 import { PdpEntrypoint } from './rpc/pdp.ts';
@@ -50,12 +54,14 @@ import { createOrganization, getOrganization, listOrganizations } from './storag
 import { d1PresetParts } from './storage/d1/preset-parts.ts';
 import { d1ProjectLookup } from './storage/d1/projects-lookup.ts';
 import { d1ProposalLookup } from './storage/d1/proposals.ts';
-import { behind } from './storage/d1/published.ts';
+import { behind, inTurn } from './storage/d1/published.ts';
+import { d1ReadQuestion } from './storage/d1/question-rows.ts';
 import { d1ResourceLookup } from './storage/d1/resource-lookup.ts';
 import { d1RightsLookup } from './storage/d1/rights-lookup.ts';
 import { d1RowReader } from './storage/d1/row-reader.ts';
 import { d1RowWriter } from './storage/d1/row-writer.ts';
 import { d1SubjectLookup } from './storage/d1/subject-lookup.ts';
+import { analyticsSink, queueSink } from './storage/decision-sinks.ts';
 import { kvBlobStore } from './storage/kv/blob-store.ts';
 import { locationCache } from './storage/location-cache.ts';
 import { previewSource } from './storage/preview-source.ts';
@@ -75,6 +81,7 @@ type Answer = (request: Request, context: ExecutionContext) => Response | Promis
 /** Values of this isolate: configuration, caches, faces. Nothing in it belongs to a request. */
 interface Isolate {
   readonly answer: Answer;
+  readonly counts: Counts;
   /** what the faces ask with; throws a BitgateError where the Worker is not configured */
   readonly services: () => ListServices;
 }
@@ -91,9 +98,10 @@ export default {
     return isolateOf(env).answer(request, context);
   },
 
-  /** The sweep: publishes what SQL typed by hand or a lost call left behind, and deletes what deleted organizations left. */
-  async scheduled(_controller, env): Promise<void> {
+  /** The sweep: publishes what SQL typed by hand, a lost call or a lost object left behind, and deletes what deleted organizations left. */
+  async scheduled({ scheduledTime }, env): Promise<void> {
     for (const { org } of await behind(env.DB)) await trying(org, () => publisherHandle(env.PUBLISHER, org).publish());
+    for (const org of await inTurn(env.DB, PROVED_AT_ONCE, Math.floor(scheduledTime / 60_000))) await trying(org, () => refind(env, org));
     for (const org of await endedOrganizations(env.DB, SWEPT_AT_ONCE)) await trying(org, () => d1OrganizationLife(env.DB, org).sweep());
   },
 } satisfies ExportedHandler<Env>;
@@ -101,76 +109,109 @@ export default {
 /** For service bindings of other Workers: see `PdpEntrypoint`. */
 export class Pdp extends PdpEntrypoint {
   constructor(context: ExecutionContext, env: Env) {
-    super(context, env, () => isolateOf(env).services());
+    super(context, env, isolateOf(env).counts, () => isolateOf(env).services());
   }
 }
 
 /** some 50,000 rows each: one invocation must end */
 const SWEPT_AT_ONCE = 2;
 
+/** D1 says that these are published: do their objects say so, too? A database that was moved has none. */
+const PROVED_AT_ONCE = 10;
+
+async function refind(env: Env, organization: string): Promise<void> {
+  const publisher = publisherHandle(env.PUBLISHER, organization);
+  if ((await publisher.pointer()) === null) await publisher.publish();
+}
+
 /** One organization that fails keeps no other from it. */
 async function trying(organization: string, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    console.error({ event: 'sweep_failed', organization, message: error instanceof Error ? error.message : typeof error });
+    log('error', 'sweep_failed', { organization, message: messageOf(error) });
   }
 }
 
 function compose(env: Env): Isolate {
+  const counts = new Counts(crypto.randomUUID(), Date.now());
   const parsed = parseEnv(env);
   if ('problem' in parsed) {
     const refusal = new BitgateError('not_configured', 503, `bitgate is not configured: ${parsed.problem}`);
-    const refused: Faces = (request) => errorReply(refusal, requestIdOf(request));
+    const refused: Faces = (request) => errorReply(counts, refusal, requestIdOf(request));
     return {
-      answer: inOrder(forwardAuthFace(null, env.FORWARD_AUTH_HOST || null), refused),
+      answer: inOrder(forwardAuthFace(null, env.FORWARD_AUTH_HOST || null), refused, counts),
+      counts,
       services: () => {
         throw refusal;
       },
     };
   }
-  const services = askingServices(env, parsed.configuration);
+  const services = askingServices(env, parsed.configuration, counts);
   const forwardAuth = forwardAuthFace(services, parsed.configuration.forwardAuthHost);
-  return { answer: inOrder(forwardAuth, faces(env, parsed.configuration, services)), services: () => services };
+  return { answer: inOrder(forwardAuth, faces(env, parsed.configuration, services), counts), counts, services: () => services };
 }
 
 type Faces = (request: Request, path: string, context: ExecutionContext) => Response | Promise<Response>;
 
 /** Forward-auth first: a host may be for it alone, and what it is asked for is refused in its own way, whatever is wrong with the Worker. */
-function inOrder(forwardAuth: ReturnType<typeof forwardAuthFace>, faces: Faces): Answer {
+function inOrder(forwardAuth: ReturnType<typeof forwardAuthFace>, faces: Faces, counts: Counts): Answer {
   return (request, context) => {
     const path = pathOf(request.url);
-    return forwardAuth(request, path, context) ?? (path === '/healthz' ? healthz(request) : faces(request, path, context));
+    return forwardAuth(request, path, context) ?? (path === '/healthz' ? healthz(request, counts) : faces(request, path, context));
   };
 }
 
-function askingServices(env: Env, { rootToken, signingKeys }: Configuration): Services {
-  const now = (): number => Date.now();
+function askingServices(env: Env, { rootToken, signingKeys, doubleShare, decisionLogShare }: Configuration, counts: Counts): Services {
+  const surroundings = { now: (): number => Date.now(), random: Math.random, sleep };
+  const { now } = surroundings;
   const pdp = new DataPlane(
     (organization) => ({
       publisher: publisherPort(env.PUBLISHER, organization),
       blobs: kvBlobStore(env.KV, organization),
       location: locationCache(organization),
     }),
-    { now, random: Math.random, sleep, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
+    { ...surroundings, sha256: (bytes) => sha256Hex(new Uint8Array(bytes)) },
   );
   const tokens = new Tokens({ fetch: (url, init) => fetch(url, init), now, sleep });
   const keyUses = new KeyUses(d1KeyUseStore(env.DB, NOTED_EVERY_MS), sleep);
   const rateLimits = new RateLimits(env.CALLER_LIMIT, now);
-  const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, rateLimits, now };
-  return { ...gate, freshLimit: new FreshLimit(), observers: [], cursors: new Cursors(signingKeys), signer: new Signer(signingKeys) };
+  const gate = { pdp, callers: new Callers(rootToken), tokens, keyUses, rateLimits, counts, now };
+  const sinks = [
+    ...(env.DECISION_LOG === undefined ? [] : [analyticsSink(env.DECISION_LOG)]),
+    ...(env.DECISION_QUEUE === undefined ? [] : [queueSink(env.DECISION_QUEUE)]),
+  ];
+  const decisionLog = new DecisionLog(decisionLogShare, sinks, surroundings);
+  const observers = [
+    ...(sinks.length === 0 ? [] : [decisionLog]),
+    ...(doubleShare === 0 ? [] : [new DoubleEvaluation(doubleShare, d1ReadQuestion(env.DB), pdp.metrics, surroundings)]),
+  ];
+  return {
+    ...gate,
+    decisionLog,
+    freshLimit: new FreshLimit(),
+    observers,
+    cursors: new Cursors(signingKeys),
+    signer: new Signer(signingKeys),
+  };
 }
 
-type Services = ListServices & { readonly pdp: DataPlane; readonly signer: Signer };
+type Services = ListServices & { readonly pdp: DataPlane; readonly decisionLog: DecisionLog; readonly signer: Signer };
 
-function faces(env: Env, { adminHost, docs }: Configuration, services: Services): Faces {
-  const { pdp } = services;
+function faces(env: Env, { adminHost, docs, metricsToken }: Configuration, services: Services): Faces {
+  const { pdp, counts, callers, decisionLog, now } = services;
   const check = checkFace(services);
   const list = listFace(services);
   const authzen = authzenFace(services);
   const bitmap = bitmapFace(services);
-  const ops = opsFace({ pdp, behind: () => behind(env.DB), askKv: () => env.KV.get('ready') });
-  const description = typeof DESCRIBED === 'undefined' || DESCRIBED ? describing(docs, adminHost) : () => undefined;
+  const ops = opsFace({
+    ...{ pdp, counts, callers, decisionLog, metricsToken, now, sleep },
+    behind: () => behind(env.DB),
+    askKv: () => env.KV.get('ready'),
+    // no organization has such an id
+    askPublisher: (organization) => publisherPort(env.PUBLISHER, organization ?? '/readyz').pointer(),
+  });
+  const description = typeof DESCRIBED === 'undefined' || DESCRIBED ? describing(docs, adminHost, counts) : () => undefined;
   const admin = adminFace({
     ...services,
     organizations: organizationStore(env.DB),
@@ -188,16 +229,31 @@ function faces(env: Env, { adminHost, docs }: Configuration, services: Services)
       list(request, path, life) ??
       authzen(request, path, life) ??
       bitmap(request, path, life) ??
-      ops(request, path, life) ??
+      counted(counts, 'ops', ops(request, path, life)) ??
       // Whoever is invited is no administrator: invitations are accepted at every host.
-      (INVITATIONS.has(path) ? admin(request, life) : undefined) ??
-      description(request, path) ??
-      (isAdmin(request, path) ? admin(request, life) : errorReply(notFound(), requestIdOf(request)))
+      (INVITATIONS.has(path) ? counted(counts, 'admin', admin(request, life)) : undefined) ??
+      counted(counts, 'docs', description(request, path)) ??
+      (isAdmin(request, path) ? counted(counts, 'admin', admin(request, life)) : undefined) ??
+      absent(request, counts)
     );
   };
 }
 
-function describing(docs: boolean, adminHost: string | null): ReturnType<typeof docsFace> {
+function counted<Reply extends Promise<Response> | undefined>(counts: Counts, face: Face, reply: Reply): Reply {
+  reply?.then(
+    ({ status }) => counts.answered(face, status),
+    () => {},
+  );
+  return reply;
+}
+
+function absent(request: Request, counts: Counts): Response {
+  const reply = errorReply(counts, notFound(), requestIdOf(request));
+  counts.answered('other', reply.status);
+  return reply;
+}
+
+function describing(docs: boolean, adminHost: string | null, counts: Counts): ReturnType<typeof docsFace> {
   const described = [
     ...CHECK_OPERATIONS,
     ...LIST_OPERATIONS,
@@ -208,7 +264,7 @@ function describing(docs: boolean, adminHost: string | null): ReturnType<typeof 
     ...OPS_OPERATIONS,
     ...DOCS_OPERATIONS,
   ];
-  return docs ? docsFace(described, adminHost) : () => undefined;
+  return docs ? docsFace(described, adminHost, counts) : () => undefined;
 }
 
 function organizationStore(db: D1Database): OrganizationStore {

@@ -4,7 +4,7 @@ import type { Surroundings } from './ports.ts';
 export const LATE = Symbol('late');
 
 /** What `promise` gives, or LATE when it has not after `ms`. */
-export function within<T>(promise: Promise<T>, ms: number, surroundings: Surroundings): Promise<T | typeof LATE> {
+export function within<T>(promise: Promise<T>, ms: number, surroundings: Pick<Surroundings, 'sleep'>): Promise<T | typeof LATE> {
   return Promise.race([promise, surroundings.sleep(ms).then((): typeof LATE => LATE)]);
 }
 

@@ -6,6 +6,7 @@ import type { Decision } from '../core/terms/decision.ts';
 import type { BitgateError } from '../core/terms/problem.ts';
 import { type Denial, denial, type Resting, restingOn } from '../http/common/checks/answer.ts';
 import type { CompositeDecision } from '../http/common/checks/composite.ts';
+import type { Counts } from '../http/common/counts.ts';
 import { foreseen } from '../http/common/errors.ts';
 import type { ListMembers } from '../http/common/list-answer.ts';
 import type { Session } from '../pdp/pdp.ts';
@@ -50,22 +51,33 @@ export function provenance(session: Session): Provenance {
 }
 
 /** What `work` answers, or why it doesn't: a check that is refused is denied. Never rejects. */
-export async function answered<T>(work: () => Promise<T>): Promise<T | Refusal> {
+export async function answered<T>(counts: Counts, work: () => Promise<T>): Promise<T | Refusal> {
   try {
-    return await work();
+    const answer = await work();
+    counts.answered('rpc', 200);
+    return answer;
   } catch (error) {
-    const known = foreseen(error, null);
+    const known = failed(counts, error);
     return { ...denial(known), ...told(known) };
   }
 }
 
 /** The same of what is no check. */
-export async function listed<T>(work: () => Promise<T>): Promise<T | RpcError> {
+export async function listed<T>(counts: Counts, work: () => Promise<T>): Promise<T | RpcError> {
   try {
-    return await work();
+    const answer = await work();
+    counts.answered('rpc', 200);
+    return answer;
   } catch (error) {
-    return told(foreseen(error, null));
+    return told(failed(counts, error));
   }
+}
+
+/** Counted as HTTP would have answered it. */
+function failed(counts: Counts, error: unknown): BitgateError {
+  const known = foreseen(counts, error, null);
+  counts.answered('rpc', known.status);
+  return known;
 }
 
 function told({ code, message, details }: BitgateError): RpcError {

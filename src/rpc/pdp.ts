@@ -4,6 +4,7 @@
  */
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { LIMITS } from '../core/terms/limits.ts';
+import type { CheckOptions } from '../core/terms/request.ts';
 import type { Env } from '../env.ts';
 import { answerBatch } from '../http/common/checks/batch.ts';
 import { decideComposite, isComposite } from '../http/common/checks/composite.ts';
@@ -12,14 +13,27 @@ import { withCaller } from '../http/common/checks/named.ts';
 import { sessionFor } from '../http/common/checks/opening.ts';
 import { optionsFor, proveSubject } from '../http/common/checks/options.ts';
 import { plainCheck } from '../http/common/checks/plain.ts';
+import { Telling } from '../http/common/checks/telling.ts';
 import { answerWhy, requireExplaining } from '../http/common/checks/why.ts';
 import { batchSchema, checkSchema, type Question } from '../http/common/checks/wire.ts';
+import type { Counts } from '../http/common/counts.ts';
 import { questionCost } from '../http/common/limits/questions.ts';
 import { membersOf, openQuestion } from '../http/common/list-answer.ts';
 import type { ListServices } from '../http/common/list-pages.ts';
 import { actionsSchema, resourcesSchema, subjectsSchema } from '../http/common/list-wire.ts';
 import { parseAs } from '../http/common/parse.ts';
-import { answered, type BatchAnswer, type ListAnswer, listed, provenance, type Refusal, type RpcError, type WhyAnswer } from './answers.ts';
+import type { Session } from '../pdp/pdp.ts';
+import {
+  answered,
+  type BatchAnswer,
+  type ListAnswer,
+  listed,
+  type Provenance,
+  provenance,
+  type Refusal,
+  type RpcError,
+  type WhyAnswer,
+} from './answers.ts';
 import { callerOf } from './caller.ts';
 import { readValue } from './values.ts';
 
@@ -65,10 +79,12 @@ export interface CallOptions {
 export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   // Whatever has a name is reachable over RPC: what is not for callers is `#private`, or a function of this module.
   readonly #services: () => ListServices;
+  readonly #counts: Counts;
 
   /** @param services throws a BitgateError when there are none */
-  constructor(context: ExecutionContext, env: Env, services: () => ListServices) {
+  constructor(context: ExecutionContext, env: Env, counts: Counts, services: () => ListServices) {
     super(context, env);
+    this.#counts = counts;
     this.#services = services;
   }
 
@@ -89,7 +105,7 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   }
 
   #check(question: unknown, options: unknown, explain: boolean): Promise<WhyAnswer | Refusal> {
-    return answered(async () => {
+    return answered(this.#counts, async () => {
       const services = this.#services();
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, CHECKS);
       const body = readCheck(withCaller(readValue(question, LIMITS.checkBodyBytes), entry), explain);
@@ -100,12 +116,11 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
       const asked = proof === undefined ? body : { ...body, subject: proof.subject };
       const more = await optionsFor(services, entry, asked.subject, session, proof);
       const now = (): number => session.at ?? services.now();
-      if (asked.why !== undefined) {
-        await requireExplaining(services, entry, session, body, asked.why);
-        return { ...(await answerWhy(session, asked, asked.why, now, more)), ...provenance(session) };
-      }
-      const decision = isComposite(asked) ? await decideComposite(session, asked, now(), more) : await session.decide(asked, now(), more);
-      return { ...decision, ...provenance(session) };
+      const telling = new Telling(services, 'rpc');
+      if (asked.why !== undefined) await requireExplaining(services, entry, session, body, asked.why);
+      const answer = await decide(session, asked, now, more, telling);
+      telling.tell({ session, claim: entry.claim, wanted: body, life: this.ctx });
+      return { ...answer, ...provenance(session) };
     });
   }
 
@@ -114,11 +129,11 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
    * @param batch as the body of `POST /check/batch`
    */
   checkBatch(batch: unknown, options?: CallOptions): Promise<BatchAnswer | Refusal> {
-    return answered(async () => {
+    return answered(this.#counts, async () => {
       const services = this.#services();
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, CHECKS);
       const body = parseAs(batchSchema, readValue(batch, LIMITS.batchBodyBytes), 'batch');
-      const { session, text } = await answerBatch(services, entry, body, named, this.ctx);
+      const { session, text } = await answerBatch(services, entry, body, named, this.ctx, 'rpc');
       // `as`: written by `decideBatch`, the one author of what items are answered
       return { ...(JSON.parse(text) as Pick<BatchAnswer, 'revision' | 'results'>), ...provenance(session) };
     });
@@ -140,7 +155,7 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
   }
 
   #list(schema: ListSchema, question: unknown, options: unknown): Promise<ListAnswer | RpcError> {
-    return listed(async () => {
+    return listed(this.#counts, async () => {
       const services = this.#services();
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, LISTS);
       const value = readValue(question, LIMITS.checkBodyBytes);
@@ -149,6 +164,21 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
       return { ...(await membersOf({ services, life: this.ctx }, opened)), ...provenance(opened.opened.session) };
     });
   }
+}
+
+async function decide(
+  session: Session,
+  asked: Question,
+  now: () => number,
+  options: CheckOptions | undefined,
+  telling: Telling,
+): Promise<Omit<WhyAnswer, keyof Provenance>> {
+  if (asked.why !== undefined) return answerWhy(session, asked, asked.why, now, options, telling);
+  const at = now();
+  if (isComposite(asked)) return decideComposite(session, asked, at, options, telling);
+  const decision = await session.decide(asked, at, options);
+  telling.add(asked, at, options, decision);
+  return decision;
 }
 
 function readCheck(value: unknown, explain: boolean): Question {

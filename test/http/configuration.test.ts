@@ -1,15 +1,10 @@
-import { createExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Env, parseEnv } from '../../src/env.ts';
-import { ROOT } from './client.ts';
+import { isolateWith } from './isolate.ts';
 
-/** A Worker of its own, as a new isolate with these variables would be. */
 async function fetchWith(variables: Partial<Env>, path: string): Promise<Response> {
-  vi.resetModules();
-  const { default: worker } = await import('../../src/worker.ts');
-  const request = new Request(`https://bitgate.test${path}`, { headers: { authorization: `Bearer ${ROOT}` } });
-  return worker.fetch(request as Parameters<typeof worker.fetch>[0], { ...env, ...variables }, createExecutionContext());
+  return (await isolateWith(variables)).fetch(path);
 }
 
 describe('SEC-18 without a root token of 32 characters', () => {
@@ -30,6 +25,8 @@ describe('the variables', () => {
     const previous = { ...env, BITGATE_SIGNING_KEY_PREVIOUS: 'short' };
     expect(parseEnv(previous)).toEqual({ problem: expect.stringContaining('`BITGATE_SIGNING_KEY_PREVIOUS`') });
     expect(parseEnv({ ...previous, BITGATE_SIGNING_KEY: '', BITGATE_SIGNING_KEY_PREVIOUS: 'x'.repeat(32) })).toHaveProperty('problem');
+    expect(parseEnv({ ...env, METRICS_TOKEN: 'short' })).toEqual({ problem: expect.stringContaining('`METRICS_TOKEN`') });
+    expect(parseEnv({ ...env, METRICS_TOKEN: '' })).toMatchObject({ configuration: { metricsToken: null } });
     for (const unsendable of [' ', ',', 'é', '\n']) {
       const token = `${'x'.repeat(40)}${unsendable}y`;
       expect(parseEnv({ ...env, BITGATE_ROOT_TOKEN: token }), unsendable).toEqual({

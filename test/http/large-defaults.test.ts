@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { decideAll, readItems as readEvaluations } from '../../src/http/authzen/evaluations.ts';
 import type { Evaluations } from '../../src/http/authzen/wire.ts';
 import { type BatchItem, readItems } from '../../src/http/common/checks/batch.ts';
+import { Telling } from '../../src/http/common/checks/telling.ts';
+import { Counts } from '../../src/http/common/counts.ts';
 import type { Session } from '../../src/pdp/pdp.ts';
 
 const MANY = 10_000;
@@ -55,7 +57,14 @@ describe('defaults of AuthZEN evaluations', { timeout: 30 * SECONDS }, () => {
   const [subject, action, resource] = [{ type: 'user', id: 'a' }, { name: 'read' }, { type: 'doc', id: 'a' }];
 
   const decided = (question: Evaluations): Promise<string> =>
-    decideAll(session, readEvaluations(question), question.options, 0, () => undefined);
+    decideAll(
+      session,
+      readEvaluations(question),
+      question.options,
+      0,
+      () => undefined,
+      new Telling({ observers: [], counts: new Counts('test', 0) }, 'authzen'),
+    );
 
   it('are refused, or read, as those of an item would be', async () => {
     const denied = await decided({ subject: { ...subject, type: LONG }, action, resource, evaluations: items() });

@@ -182,7 +182,7 @@ describe('a cursor', () => {
 describe('an unforeseen error', () => {
   it('SEC-26 is told as one, and no more', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    const reply = errorReply(new TypeError('D1_ERROR: no such table: secrets'), 'req-1');
+    const reply = errorReply({ failed: () => {} }, new TypeError('D1_ERROR: no such table: secrets'), 'req-1');
     expect([reply.status, reply.headers.get('x-request-id')]).toEqual([503, 'req-1']);
     expect(await reply.text()).not.toMatch(/D1|secrets|TypeError/);
     expect(logged).toHaveBeenCalledOnce();

@@ -1,6 +1,8 @@
 /** Planted faults: each is wrong in one way, and `npm run mutants` fails if the named tests don't notice. */
 import type { Mutant } from '../../scripts/lib/mutant.ts';
+import { doubleMutants } from './double.ts';
 import { forwardAuthMutants } from './forward-auth.ts';
+import { freshnessMutants } from './freshness.ts';
 import { tokenMutants } from './tokens.ts';
 
 const AGREEMENT = ['test/properties/agreement.test.ts'];
@@ -10,7 +12,9 @@ const JWT_CALLERS = ['test/http/jwt-callers.test.ts'];
 
 export const mutants: readonly Mutant[] = [
   ...tokenMutants,
+  ...doubleMutants,
   ...forwardAuthMutants,
+  ...freshnessMutants,
   {
     name: 'deny ignored',
     file: 'src/core/evaluate/evaluate.ts',

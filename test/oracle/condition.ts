@@ -1,19 +1,7 @@
 /** RULE.md section 8 for the oracle: its own small CEL wrapper, so that a fault in the product's wrapper is seen. */
 import { Environment } from '@marcbachmann/cel-js';
-import type { JsonObject } from '../../src/core/terms/json.ts';
+import type { Outcome, Variables } from '../../src/core/naive/variables.ts';
 import { inCidr } from './ip.ts';
-
-/** What a condition may look at. */
-export interface Variables {
-  readonly subject: { readonly type: string; readonly id: string; readonly properties: JsonObject };
-  readonly resource: { readonly type: string; readonly id: string; readonly properties: JsonObject };
-  readonly action: { readonly name: string; readonly properties: JsonObject };
-  readonly context: JsonObject;
-  readonly now: Date;
-}
-
-/** `false` is any value but exactly `true`; `error` is anything thrown, when parsing, when checking types or when evaluating. */
-export type Outcome = 'true' | 'false' | 'error';
 
 const environment = new Environment()
   .registerVariable('subject', 'map')

@@ -1,9 +1,9 @@
 /** Counts what random worlds reach: how often each reason is given, and how often each part of the rule decides. */
+import type { Feature } from '../../src/core/naive/features.ts';
+import { FEATURES } from '../../src/core/naive/features.ts';
 import type { Reason } from '../../src/core/terms/decision.ts';
 import type { World } from '../properties/world.ts';
 import { actionOf, worldFromSeed } from '../properties/world.ts';
-import type { Feature } from './features.ts';
-import { FEATURES } from './features.ts';
 import type { Asker } from './oracle.ts';
 import { askerFor } from './oracle.ts';
 

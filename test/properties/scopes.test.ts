@@ -1,4 +1,5 @@
 /** Scopes of random worlds, applied as a filter to every registered row and to rows of all sorts that are not, against the naive oracle. */
+
 import { describe, expect, it } from 'vitest';
 import {
   applyScopes,
@@ -10,11 +11,12 @@ import {
   type ScopesPage,
   scopeFilter,
 } from '../../src/client/scopes.ts';
+import type { Variables } from '../../src/core/naive/variables.ts';
 import type { JsonObject } from '../../src/core/terms/json.ts';
 import type { Session } from '../../src/pdp/pdp.ts';
 import { SCOPES_START, type ScopesQuestion } from '../../src/pdp/scopes/question.ts';
 import { scopesPage } from '../../src/pdp/scopes/scopes.ts';
-import { outcomeOf, type Variables } from '../oracle/condition.ts';
+import { outcomeOf } from '../oracle/condition.ts';
 import { askerFor } from '../oracle/oracle.ts';
 import { MemoryReader } from '../support/memory-reader.ts';
 import { memorySession } from '../support/memory-session.ts';

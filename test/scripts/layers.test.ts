@@ -56,6 +56,8 @@ describe('the layers', () => {
     ['src/client/a.ts', "import { b } from '../core/terms/b.ts';", '`src/client/` may import only types from `src/core/terms/b.ts`'],
     ['src/storage/a.ts', "import { Publisher } from '../worker.ts';", 'nothing imports it'],
     ['test/oracle/a.ts', "import { b } from '../../src/core/terms/b.ts';", '`test/oracle/` may import only types from'],
+    ['src/core/naive/a.ts', "import { b } from '../terms/b.ts';", '`src/core/naive/` may import only types from'],
+    ['src/core/naive/a.ts', "import type { B } from '../evaluate/b.ts';", '`src/core/naive/` may not import `src/core/evaluate/b.ts`'],
     ['src/elsewhere/a.ts', '', 'belongs to no layer'],
   ])('refuse in %s: %s', (file, text, message) => {
     expect(check(file, text)).toEqual([expect.stringContaining(message)]);
@@ -72,6 +74,7 @@ describe('the layers', () => {
     ['src/client/a.ts', "import type { B } from '../core/terms/b.ts';"],
     ['src/worker.ts', "import { b } from './storage/b.ts';\nimport { c } from './http/check/routes.ts';"],
     ['test/oracle/a.ts', "import type { B } from '../../src/core/terms/rows.ts';"],
+    ['test/oracle/a.ts', "import { b } from '../../src/core/naive/b.ts';"],
     ['test/core/a.test.ts', "import { b } from '../../src/core/compile/b.ts';"],
   ])('allow in %s: %s', (file, text) => {
     expect(check(file, text)).toEqual([]);

@@ -59,7 +59,7 @@ async function createOrReturn(
       error instanceof BitgateError && error.code === 'organization_exists' ? await tools.organizations.get(wanted.id) : null;
     // None when it is being deleted: then there is nothing to give.
     if (existing === null) throw error;
-    const [revision, pointer] = await Promise.all([tools.reader.revision(), tools.publisher.pointer()]);
+    const [revision, pointer] = await Promise.all([tools.reader.revision(), tools.publisher.pointer().catch(() => null)]);
     return { value: existing, changed: false, revision, published: (pointer?.revision ?? 0) >= revision };
   }
 }

@@ -7,6 +7,7 @@ import type { Entity } from '../../core/terms/request.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { About } from '../common/checks/opening.ts';
 import type { OptionsOf } from '../common/checks/options.ts';
+import type { Telling } from '../common/checks/telling.ts';
 import { decide, evaluationText } from './decide.ts';
 import { type Evaluation, type Evaluations, isObject, readEvaluation, type Semantic } from './wire.ts';
 
@@ -41,6 +42,7 @@ export function aboutAll(items: readonly Item[]): About {
 
 /**
  * @param now ms since 1970
+ * @param telling takes what the rule decided
  * @returns the answer's text, in the order of the items, up to the one that ends it
  */
 export async function decideAll(
@@ -49,6 +51,7 @@ export async function decideAll(
   options: Evaluations['options'],
   now: number,
   optionsOf: OptionsOf,
+  telling: Telling,
 ): Promise<string> {
   const ends = ENDS[options?.evaluations_semantic ?? 'execute_all'];
   const withReason = options?.bitgate_reason === true;
@@ -59,9 +62,11 @@ export async function decideAll(
       if (ends === false) break;
       continue;
     }
-    const answered = decide(session, evaluation, now, evaluation === null ? undefined : optionsOf(evaluation.subject));
+    const options = evaluation === null ? undefined : optionsOf(evaluation.subject);
+    const answered = decide(session, evaluation, now, options);
     // Awaited only where leaves have to be fetched: a promise for each of 10,000 items costs more than the items.
     const decision = answered instanceof Promise ? await answered : answered;
+    telling.add(evaluation, now, options, decision);
     answers.push(evaluationText(decision, withReason));
     if (decision.decision === ends) break;
   }

@@ -13,6 +13,7 @@ import { type AskedHandler, type Asked as AskedOf, answerAsked, enterAndRead } f
 import { type Asking, CHECKS, type CheckServices, type Entry, LISTS } from '../common/checks/entry.ts';
 import { sessionFor } from '../common/checks/opening.ts';
 import { optionsFor, optionsForAll } from '../common/checks/options.ts';
+import { Telling } from '../common/checks/telling.ts';
 import type { Cursors } from '../common/cursor.ts';
 import { methodNotAllowed } from '../common/errors.ts';
 import { COSTS } from '../common/limits/costs.ts';
@@ -44,7 +45,7 @@ export function authzenFace(
 ): (request: Request, path: string, life: RequestLife) => Promise<Response> | undefined {
   return (request, path, life) => {
     const found = find(path);
-    return found && answerAsked({ services, request, named: found.named, life }, found.handler);
+    return found && answerAsked('authzen', { services, request, named: found.named, life }, found.handler);
   };
 }
 
@@ -70,8 +71,12 @@ async function evaluateOne({ services, named, life, requestId }: Asked, entry: E
   const given = optionsFor(services, entry, subject, session);
   const options = given instanceof Promise ? await given : given;
   // The time of the decision is taken when nothing is waited for any more: what expired in the meantime has expired.
-  const answered = decide(session, asked, session.at ?? services.now(), options);
+  const at = session.at ?? services.now();
+  const answered = decide(session, asked, at, options);
   const decision = answered instanceof Promise ? await answered : answered;
+  const telling = new Telling(services, 'authzen');
+  telling.add(asked, at, options, decision);
+  telling.tell({ session, claim: entry.claim, life });
   return sessionReply(session, evaluationText(decision, wantsReason(body)), requestId);
 }
 
@@ -86,7 +91,9 @@ async function evaluations(asked: Asked): Promise<Response> {
   const evaluations = readItems(question);
   const session = await sessionFor(services, entry, {}, aboutAll(evaluations), named, life);
   const optionsOf = await optionsForAll(services, entry, subjectsOf(evaluations), session);
-  const text = await decideAll(session, evaluations, question.options, session.at ?? services.now(), optionsOf);
+  const telling = new Telling(services, 'authzen');
+  const text = await decideAll(session, evaluations, question.options, session.at ?? services.now(), optionsOf, telling);
+  telling.tell({ session, claim: entry.claim, life });
   return sessionReply(session, text, requestId);
 }
 

@@ -36,7 +36,7 @@ export function bitmapFace(services: BitmapServices): (request: Request, path: s
     if (!path.endsWith('/bitmap')) return undefined;
     const match = PATH.exec(path);
     if (match === null) return undefined;
-    return answerAsked({ services, request, named: match[1] ?? null, life }, bitmap);
+    return answerAsked('bitmap', { services, request, named: match[1] ?? null, life }, bitmap);
   };
 }
 

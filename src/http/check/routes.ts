@@ -15,15 +15,18 @@ import { answerBatch } from '../common/checks/batch.ts';
 import { compositeText, decideComposite, isComposite } from '../common/checks/composite.ts';
 import { CHECKS, type CheckServices, type Entry, enter, enterAtOnce } from '../common/checks/entry.ts';
 import { withCaller } from '../common/checks/named.ts';
+import { wanting } from '../common/checks/observer.ts';
 import { sessionFor } from '../common/checks/opening.ts';
 import { optionsFor, proveSubject } from '../common/checks/options.ts';
 import { plainCheck } from '../common/checks/plain.ts';
+import { Telling } from '../common/checks/telling.ts';
 import { answerWhy, requireExplaining } from '../common/checks/why.ts';
 import { batchSchema, checkSchema, type Question, querySchema, type Why } from '../common/checks/wire.ts';
 import { methodNotAllowed } from '../common/errors.ts';
 import { questionCost } from '../common/limits/questions.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
+import { waited } from '../common/waits.ts';
 import { treeOf } from './tree.ts';
 
 const PREFIX = '/orgs/';
@@ -41,7 +44,7 @@ export function checkFace(services: CheckServices): (request: Request, path: str
   };
 }
 
-const answer = (asked: Omit<Asked, 'requestId'>, handler: AskedHandler): Promise<Response> => answerAsked(asked, handler, denial);
+const answer = (asked: Omit<Asked, 'requestId'>, handler: AskedHandler): Promise<Response> => answerAsked('check', asked, handler, denial);
 
 async function one(asked: Asked): Promise<Response> {
   const { method } = asked.request;
@@ -49,12 +52,14 @@ async function one(asked: Asked): Promise<Response> {
   const { services, request, named, life, requestId } = asked;
   const began = services.now();
   // What is at hand is not awaited: each `await` costs more than the decision.
-  const first = enterAtOnce(services, request, named, life, began, CHECKS) ?? (await enter(services, request, named, life, CHECKS));
+  const first =
+    enterAtOnce(services, request, named, life, began, CHECKS) ??
+    (await waited(asked, 'caller', enter(services, request, named, life, CHECKS)));
   const body = method === 'GET' ? readCheckQuery(request, first) : await readCheck(request, first);
   const entry = services.now() - began > SLOW_BODY_MS ? await enter(services, request, named, life, CHECKS) : first;
   if (body.why !== undefined || isComposite(body)) services.rateLimits.charge(entry.claim, questionCost(body), services.now(), life);
   const opened = sessionFor(services, entry, body, body.subject, named, life);
-  const session = opened instanceof Promise ? await opened : opened;
+  const session = opened instanceof Promise ? await waited(asked, 'snapshot', opened) : opened;
   const proof = body.subject_token === undefined ? undefined : await proveSubject(services, entry, session, body.subject_token, life);
   const question = proof === undefined ? body : { ...body, subject: proof.subject };
   const given = optionsFor(services, entry, question.subject, session, proof);
@@ -62,27 +67,41 @@ async function one(asked: Asked): Promise<Response> {
   if (question.why !== undefined) {
     // About whom it asks by a token it asks as about somebody else, whoever that is.
     await requireExplaining(services, entry, session, body, question.why);
-    return explained(asked, session, question, question.why, options);
+    return explained(asked, entry, session, question, question.why, options);
   }
   if (isComposite(question)) {
-    const composite = await decideComposite(session, question, session.at ?? services.now(), options);
+    const telling = new Telling(services, 'check');
+    const composite = await decideComposite(session, question, session.at ?? services.now(), options, telling);
+    telling.tell({ session, claim: entry.claim, wanted: body, life });
     return sessionReply(session, `{${compositeText(composite)},${restsOn(session)}}`, requestId);
   }
   // The time of the decision is taken when nothing is waited for any more: what expired in the meantime has expired.
-  const answered = session.decide(question, session.at ?? services.now(), options);
-  const decision = answered instanceof Promise ? await answered : answered;
+  const at = session.at ?? services.now();
+  const answered = session.decide(question, at, options);
+  const decision = answered instanceof Promise ? await waited(asked, 'leaves', answered) : answered;
+  services.counts.decided('check', decision);
+  services.counts.aged(session.ageMs);
+  const watching = wanting(services.observers);
+  if (watching.length > 0) {
+    const telling = new Telling(services, 'check');
+    telling.keep(question, at, options, decision, watching);
+    telling.tellKept({ session, claim: entry.claim, wanted: body, life });
+  }
   return sessionReply(session, `{${decisionText(decision)},${restsOn(session)}}`, requestId);
 }
 
 /** Why, or what if: as JSON, or as a text for people. */
 async function explained(
-  { services, request, requestId }: Asked,
+  { services, request, life, requestId }: Asked,
+  { claim }: Entry,
   session: Session,
   question: Question,
   why: Why,
   options: CheckOptions | undefined,
 ): Promise<Response> {
-  const answer = await answerWhy(session, question, why, () => session.at ?? services.now(), options);
+  const telling = new Telling(services, 'check');
+  const answer = await answerWhy(session, question, why, () => session.at ?? services.now(), options, telling);
+  telling.tell({ session, claim, wanted: question, life });
   if (why.explain && wantsText(request))
     return sessionReply(session, treeOf(answer, isComposite(question) ? [] : [question.action.name]), requestId, TEXT_TYPE);
   return sessionReply(session, `{${JSON.stringify(answer).slice(1, -1)},${restsOn(session)}}`, requestId);
@@ -115,7 +134,7 @@ async function batch(asked: Asked): Promise<Response> {
   if (request.method !== 'POST') throw methodNotAllowed(request.method, 'POST');
   const read = async () => parseAs(batchSchema, await readQuestion(request, LIMITS.batchBodyBytes), 'batch');
   const { entry, body } = await enterAndRead(asked, CHECKS, read);
-  const { session, text } = await answerBatch(services, entry, body, named, life);
+  const { session, text } = await answerBatch(services, entry, body, named, life, 'batch');
   return sessionReply(session, text, requestId);
 }
 

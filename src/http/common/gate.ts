@@ -8,6 +8,7 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import type { CheckOptions, Entity } from '../../core/terms/request.ts';
 import type { Pdp, Session, Want } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
+import type { Counts } from './counts.ts';
 import type { RateLimits } from './limits/rate-limits.ts';
 import { isOrganizationId } from './organization.ts';
 
@@ -20,6 +21,7 @@ export interface GateServices {
   readonly tokens: Pick<Tokens, 'remembered' | 'proof'>;
   readonly keyUses: Pick<KeyUses, 'note'>;
   readonly rateLimits: Pick<RateLimits, 'charge'>;
+  readonly counts: Counts;
   /** ms since 1970 */
   now(): number;
 }

@@ -1,6 +1,7 @@
 /** From the original request and its end user to a verdict: route, place, decision. The decision is that of a check; nothing here allows anything. */
+import type { Decision } from '../../core/terms/decision.ts';
 import { NOBODY } from '../../core/terms/ref.ts';
-import type { Entity } from '../../core/terms/request.ts';
+import type { CheckOptions, CheckRequest, Entity } from '../../core/terms/request.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
 import type { GateServices } from '../common/gate.ts';
@@ -14,7 +15,18 @@ import { type RouteQuestion, routeMapOf } from './route-map.ts';
 import { forwardAuthOf } from './settings.ts';
 
 /** @param allowed who may; null: anybody, and nobody was named */
-export type Verdict = { readonly allowed: Entity | null } | { readonly challenge: Challenge } | Refused;
+export type Verdict = ({ readonly allowed: Entity | null } | { readonly challenge: Challenge } | Refused) & {
+  /** the decision that it rests on, where it came to one */
+  readonly decided?: Decided;
+};
+
+export interface Decided {
+  readonly request: CheckRequest;
+  /** ms since 1970 */
+  readonly at: number;
+  readonly options: CheckOptions | undefined;
+  readonly decision: Decision;
+}
 
 const ANYBODY: User = { subject: NOBODY, options: undefined };
 
@@ -65,10 +77,11 @@ async function decided(session: Session, user: User, question: RouteQuestion, or
     context: { method, host, path },
   };
   const deciding = session.decide(request, now, user.options);
-  const { decision, reason } = deciding instanceof Promise ? await deciding : deciding;
+  const decision = deciding instanceof Promise ? await deciding : deciding;
+  const decided = { request, at: now, options: user.options, decision };
   const named = user !== ANYBODY;
-  if (decision) return { allowed: named ? user.subject : null };
-  return named ? { refused: reason } : { challenge: 'missing_credentials' };
+  if (decision.decision) return { allowed: named ? user.subject : null, decided };
+  return named ? { refused: decision.reason, decided } : { challenge: 'missing_credentials', decided };
 }
 
 /** Of a registered resource the rows say where it lies, whatever is claimed. */

@@ -2,9 +2,12 @@
  * The face that reverse proxies ask before they pass a request on: `GET /forward-auth`, and the same under `/orgs/<org>`. Whoever asks is told 200,
  * 401 or 403; of the request's own address nothing is read but the organization.
  */
+
+import type { Reason } from '../../core/terms/decision.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import type { Session } from '../../pdp/pdp.ts';
 import type { RequestLife } from '../../pdp/ports.ts';
+import { Telling, type TellingServices } from '../common/checks/telling.ts';
 import { foreseen } from '../common/errors.ts';
 import { type GateServices, openRecent } from '../common/gate.ts';
 import { requestIdOf } from '../common/request-id.ts';
@@ -14,12 +17,12 @@ import { type Verdict, verdictOf } from './decide.ts';
 import { Identities } from './identity.ts';
 import { type Original, originalOf } from './original.ts';
 import { type ProvedProxy, proxyOf } from './proxy.ts';
-import { isRefusal } from './reasons.ts';
+import { isRefusal, type Refusal } from './reasons.ts';
 import { routeMapOf } from './route-map.ts';
 import { forwardAuthOf } from './settings.ts';
 import { signInUrl } from './sign-in.ts';
 
-export interface ForwardAuthServices extends GateServices {
+export interface ForwardAuthServices extends GateServices, TellingServices {
   readonly signer: Signer;
 }
 
@@ -59,24 +62,52 @@ function hostOf(url: string): string {
 }
 
 async function answer(asked: Asked): Promise<Response> {
-  const { request } = asked;
+  const reply = await answerProxy(asked);
+  asked.services.counts.answered('forward-auth', reply.status);
+  return reply;
+}
+
+async function answerProxy(asked: Asked): Promise<Response> {
+  const { request, services } = asked;
+  const refuse = (reason: Refusal | Reason): Response => {
+    services.counts.failed(reason);
+    return refusedReply(request, reason);
+  };
   try {
-    const proving = proxyOf({ services: asked.services, headers: request.headers, named: asked.named, life: asked.life });
+    const proving = proxyOf({ services, headers: request.headers, named: asked.named, life: asked.life });
     const proxy = proving instanceof Promise ? await proving : proving;
-    if ('refused' in proxy) return refusedReply(request, proxy.refused);
+    if ('refused' in proxy) return refuse(proxy.refused);
     // Envoy asks with the method of the original request.
-    if (proxy.family !== 'envoy' && request.method !== 'GET' && request.method !== 'HEAD') return refusedReply(request, 'wrong_method');
+    if (proxy.family !== 'envoy' && request.method !== 'GET' && request.method !== 'HEAD') return refuse('wrong_method');
     const original = originalOf(proxy.family, request.headers);
-    if ('refused' in original) return refusedReply(request, original.refused);
+    if ('refused' in original) return refuse(original.refused);
     return await answerOriginal(asked, proxy, original.value);
   } catch (error) {
-    const { code } = foreseen(error, requestIdOf(request));
+    const { code } = foreseen(services.counts, error, requestIdOf(request));
     return refusedReply(request, isRefusal(code) ? code : 'internal');
   }
 }
 
-async function answerOriginal({ services, identities, request, life }: Asked, proxy: ProvedProxy, original: Original): Promise<Response> {
+async function answerOriginal(asked: Asked, proxy: ProvedProxy, original: Original): Promise<Response> {
+  const { services, request, life } = asked;
   const { session, verdict } = await judged(proxy, (at) => verdictOf(services, at, request.headers, original, life), services, life);
+  const reply = await replyTo(asked, proxy, original, { session, verdict });
+  const { decided } = verdict;
+  if (decided !== undefined) {
+    const telling = new Telling(services, 'forward-auth');
+    telling.add(decided.request, decided.at, decided.options, decided.decision);
+    telling.tell({ session, claim: proxy.claim, life });
+  } else if ('refused' in verdict) services.counts.failed(verdict.refused);
+  else if ('challenge' in verdict) services.counts.failed(verdict.challenge);
+  return reply;
+}
+
+async function replyTo(
+  { services, identities, request }: Asked,
+  proxy: ProvedProxy,
+  original: Original,
+  { session, verdict }: Judged,
+): Promise<Response> {
   if ('refused' in verdict) return refusedReply(request, verdict.refused);
   const { catalog, manifest } = session.snapshot;
   if ('challenge' in verdict) {

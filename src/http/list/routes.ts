@@ -23,7 +23,7 @@ export function listFace(services: ListServices): (request: Request, path: strin
     if (!path.includes('/list/')) return undefined;
     const [, named = null, of = ''] = ADDRESS.exec(path) ?? [];
     const handler = HANDLERS[of];
-    return handler === undefined ? undefined : answerAsked({ services, request, named, life }, handler);
+    return handler === undefined ? undefined : answerAsked('list', { services, request, named, life }, handler);
   };
 }
 

@@ -7,6 +7,9 @@ const behind = z.strictObject({
   revision: z.int().min(0),
   published: z.int().min(0),
   since: z.string().meta({ format: 'date-time' }),
+  why: z.enum(['unpublished', 'unreadable_rows', 'publisher_unreachable']).meta({
+    description: '`unreadable_rows`: rows that may carry a deny can not be read, and stop the publish until they are mended',
+  }),
 });
 
 const state = z.enum(['ok', 'unreachable']);
@@ -26,26 +29,46 @@ export const OPS_OPERATIONS: readonly Operation[] = [
     ...shared,
     path: '/readyz',
     id: 'ready',
-    summary: 'Do the bindings answer, and which organizations are behind?',
+    summary: 'Do the bindings answer, and how many organizations are behind?',
+    description: 'With the root token or the one for metrics, also which and why. The answer may be a second old.',
     alsoStatus: [503],
     answer: z.strictObject({
       status: z.enum(['ready', 'not_ready']),
-      bindings: z.strictObject({ DB: state, KV: state }),
-      behind: z.array(behind).meta({ description: 'organizations with changes that are not published' }),
+      bindings: z.strictObject({ DB: state, KV: state, PUBLISHER: state }),
+      organizations_behind: z
+        .int()
+        .min(0)
+        .nullable()
+        .meta({ description: 'with changes that are not published; null: `DB` can not be asked' }),
+      behind: z.array(behind).optional(),
     }),
-    answerExample: { status: 'ready', bindings: { DB: 'ok', KV: 'ok' }, behind: [] },
+    answerExample: { status: 'ready', bindings: { DB: 'ok', KV: 'ok', PUBLISHER: 'ok' }, organizations_behind: 0 },
   },
   {
     ...shared,
     path: '/orgs/:org/readyz',
     id: 'organizationReady',
     summary: 'Has the organization a snapshot that may answer?',
+    description: '503 when it has none within its bound of staleness; the error says why.',
     answer: z.strictObject({
       status: z.literal('ready'),
       revision: z.int().min(0),
       age_ms: z.int().min(0).meta({ description: 'since it was known to be the newest' }),
-      behind: behind.nullable(),
+      behind: behind.nullable().optional().meta({ description: 'absent: `DB` can not be asked' }),
     }),
     answerExample: { status: 'ready', revision: 42, age_ms: 120, behind: null },
+  },
+  {
+    method: 'GET',
+    path: '/metrics',
+    id: 'metrics',
+    tag: 'readiness',
+    summary: 'What the isolate that answers has counted, for Prometheus',
+    description:
+      'Text exposition format 0.0.4. Needs the root token or the one for metrics. Each isolate counts for itself, and labels what it says with its name.',
+    refuses: [401],
+    answer: z.string(),
+    answerExample: '# HELP bitgate_isolate_info …',
+    answerTypes: ['text/plain'],
   },
 ];

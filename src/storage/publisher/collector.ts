@@ -3,6 +3,7 @@
  * Every slice is bounded and leaves a whole state behind, so that the next alarm goes on wherever this one stopped. Only the sweep must never
  * run beside a publish: a policy that is toggled twice has its old hashes back.
  */
+import { log, messageOf } from '../../log.ts';
 import type { HeldRevision, PublishedRevision } from '../../pap/history/ports.ts';
 import { droppable, HOUR_MS, retentionOf } from '../../pap/history/retention.ts';
 import { pruneChanges, retentionRows } from '../d1/history.ts';
@@ -83,7 +84,11 @@ export class Collector {
       store.dropReplaced(surroundings.now);
       await this.#sweepBetween(store, surroundings);
     } catch (error) {
-      console.warn({ message: 'the collection of old revisions stopped: it goes on later', organization: org, error: String(error) });
+      log('warn', 'collection_failed', {
+        organization: org,
+        message: 'the collection of old revisions stopped: it goes on later',
+        error: messageOf(error),
+      });
       return COLLECT_AGAIN_MS;
     }
     const some = (sql: string): boolean => this.#sql.exec(sql).toArray().length > 0;

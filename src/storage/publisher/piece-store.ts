@@ -1,4 +1,5 @@
 /** Pieces by hash: the strong copy in the object's own storage, the wide copy in KV. KV may fail: then it is given the piece later. */
+import { log, messageOf } from '../../log.ts';
 import type { Pieces } from '../../pap/publish/ports.ts';
 import { blobKey, organizationPrefix } from '../kv/keys.ts';
 
@@ -21,6 +22,7 @@ export interface PieceChange {
 }
 
 export class PieceStore implements Pieces {
+  readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #kv: KVNamespace;
   readonly #organization: string;
@@ -31,8 +33,15 @@ export class PieceStore implements Pieces {
   writtenBytes = 0;
 
   /** @param spend told of each operation of KV */
-  constructor(sql: SqlStorage, kv: KVNamespace, organization: string, now: () => number, spend: (operations: number) => void = () => {}) {
-    this.#sql = sql;
+  constructor(
+    storage: DurableObjectStorage,
+    kv: KVNamespace,
+    organization: string,
+    now: () => number,
+    spend: (operations: number) => void = () => {},
+  ) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
     this.#kv = kv;
     this.#organization = organization;
     this.#now = now;
@@ -69,16 +78,14 @@ export class PieceStore implements Pieces {
       this.#sql.exec('UPDATE pieces SET replaced_at = ? WHERE hash = ? AND replaced_at IS NOT NULL', this.#now(), hash);
       return;
     }
-    for (let chunk = 0; chunk * CHUNK_BYTES < bytes.byteLength; chunk++) {
-      this.#sql.exec(
-        'INSERT OR REPLACE INTO chunks (hash, chunk, bytes) VALUES (?, ?, ?)',
-        hash,
-        chunk,
-        bytes.slice(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES),
-      );
-    }
-    // Until it is published, it is as one that no longer is.
-    this.#sql.exec('INSERT INTO pieces (hash, in_kv, replaced_at) VALUES (?, 0, ?)', hash, this.#now());
+    this.#storage.transactionSync(() => {
+      for (let chunk = 0; chunk * CHUNK_BYTES < bytes.byteLength; chunk++) {
+        const part = bytes.slice(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
+        this.#sql.exec('INSERT OR REPLACE INTO chunks (hash, chunk, bytes) VALUES (?, ?, ?)', hash, chunk, part);
+      }
+      // Until it is published, it is as one that no longer is.
+      this.#sql.exec('INSERT INTO pieces (hash, in_kv, replaced_at) VALUES (?, 0, ?)', hash, this.#now());
+    });
     this.written++;
     this.writtenBytes += bytes.byteLength;
   }
@@ -89,8 +96,9 @@ export class PieceStore implements Pieces {
 
   /** Deletes every copy of a piece, the strong one first: whoever puts it again then gives it to KV again. Rejects when KV can't be reached. */
   async delete(hash: string): Promise<void> {
-    this.#sql.exec('DELETE FROM chunks WHERE hash = ?', hash);
-    this.#sql.exec('DELETE FROM pieces WHERE hash = ?', hash);
+    this.#storage.transactionSync(() => {
+      for (const table of ['chunks', 'pieces']) this.#sql.exec(`DELETE FROM ${table} WHERE hash = ?`, hash);
+    });
     this.#spend(1);
     await this.#kv.delete(blobKey(this.#organization, hash));
   }
@@ -144,20 +152,24 @@ export class PieceStore implements Pieces {
       .toArray()
       .map(({ hash }) => hash);
     const json = JSON.stringify(hashes);
-    for (const table of ['chunks', 'pieces']) this.#sql.exec(`DELETE FROM ${table} WHERE hash IN (SELECT value FROM json_each(?))`, json);
+    this.#storage.transactionSync(() => {
+      for (const table of ['chunks', 'pieces']) this.#sql.exec(`DELETE FROM ${table} WHERE hash IN (SELECT value FROM json_each(?))`, json);
+    });
     return hashes.length === ABANDONED_SLICE;
   }
 
   async #copy(hash: string, bytes: Uint8Array): Promise<boolean> {
+    // Noted before: whatever becomes of this run, what KV may have and no revision names is collected. The revision that names it takes it out again.
+    this.#sql.exec('INSERT OR IGNORE INTO garbage (hash) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM spans WHERE hash = ?1)', hash);
     try {
       this.#spend(1);
       await this.#kv.put(blobKey(this.#organization, hash), bytes);
     } catch (error) {
-      console.warn({
+      log('warn', 'piece_not_copied', {
         message: 'KV did not take a piece: it will be given again',
         organization: this.#organization,
         hash,
-        error: String(error),
+        error: messageOf(error),
       });
       return false;
     }
@@ -225,13 +237,13 @@ export class PieceStore implements Pieces {
   dropReplaced(now: number): void {
     // A compile under way may count on them.
     if (this.#sql.exec('SELECT 1 FROM draft LIMIT 1').toArray().length > 0) return;
-    this.#sql.exec(
-      `INSERT OR IGNORE INTO garbage (hash) SELECT hash FROM pieces
-       WHERE in_kv = 1 AND replaced_at < ? AND NOT EXISTS (SELECT 1 FROM spans WHERE spans.hash = pieces.hash)`,
-      now - KEEP_REPLACED_MS,
-    );
     const old = 'SELECT hash FROM pieces WHERE in_kv = 1 AND replaced_at < ?';
-    this.#sql.exec(`DELETE FROM chunks WHERE hash IN (${old})`, now - KEEP_REPLACED_MS);
-    this.#sql.exec('DELETE FROM pieces WHERE in_kv = 1 AND replaced_at < ?', now - KEEP_REPLACED_MS);
+    this.#storage.transactionSync(() => {
+      this.#sql.exec(
+        `INSERT OR IGNORE INTO garbage (hash) ${old} AND NOT EXISTS (SELECT 1 FROM spans WHERE spans.hash = pieces.hash)`,
+        now - KEEP_REPLACED_MS,
+      );
+      for (const table of ['chunks', 'pieces']) this.#sql.exec(`DELETE FROM ${table} WHERE hash IN (${old})`, now - KEEP_REPLACED_MS);
+    });
   }
 }

@@ -3,11 +3,13 @@
  * Order of a publish: the strong copy of the pieces, then in one transaction the record and the pointer, then KV's copies: the pieces, and the pointer last.
  * Stopped between any two steps it leaves the old revision serving, whole, and the next run finishes. The pointer's revision never falls.
  */
+
 import { DurableObject } from 'cloudflare:workers';
 import { Catalog } from '../../core/snapshot/catalog.ts';
 import { Manifest } from '../../core/snapshot/manifest.ts';
 import { type Problem, sortProblems } from '../../core/terms/problem.ts';
 import type { Env } from '../../env.ts';
+import { log, messageOf } from '../../log.ts';
 import type { HeldRevision, PublishedRevision } from '../../pap/history/ports.ts';
 import type { LeafPlace } from '../../pap/ports.ts';
 import { type Before, MAX_SKIPPED, RevisionCompiler } from '../../pap/publish/compile-revision.ts';
@@ -16,7 +18,7 @@ import { type CompiledRevision, type PublishTools, Unpublishable } from '../../p
 import type { KeptRefusal, KeptRevision, Pointer, WantedRevision } from '../../pdp/ports.ts';
 import { wasCommitted } from '../d1/history.ts';
 import { isThere } from '../d1/organizations.ts';
-import { behind, ensureRevisionAbove, markPublished } from '../d1/published.ts';
+import { behind, ensureRevisionAbove, markPublished, notedRevision } from '../d1/published.ts';
 import { d1RowReader } from '../d1/row-reader.ts';
 import { pointerKey } from '../kv/keys.ts';
 import { sha256Hex } from '../sha256.ts';
@@ -115,7 +117,11 @@ export class Publisher extends DurableObject<Env> {
     const published = hasTables(this.#sql);
     if (published) prepareTables(this.#sql);
     this.#organization = published ? readState<string>(this.#sql, 'organization') : undefined;
-    this.#pointer = (published ? readState<Pointer>(this.#sql, 'pointer') : undefined) ?? null;
+    this.#pointer = published ? this.#storedPointer() : null;
+  }
+
+  #storedPointer(): Pointer | null {
+    return readState<Pointer>(this.#sql, 'pointer') ?? null;
   }
 
   /** The newest published revision; null when there never was one. */
@@ -164,8 +170,8 @@ export class Publisher extends DurableObject<Env> {
   async publish(options: PublishOptions): Promise<PublishReport> {
     if (this.#organization === undefined) {
       prepareTables(this.#sql);
-      this.#organization = options.org;
       writeState(this.#sql, 'organization', options.org);
+      this.#organization = options.org;
     }
     if (this.#organization !== options.org) throw new Error('this Publisher belongs to another organization');
     const full = options.full === true;
@@ -188,15 +194,23 @@ export class Publisher extends DurableObject<Env> {
   /** Whatever publishes, or goes on with a compile, does so alone. */
   async #turn<T>(work: () => Promise<T>): Promise<T> {
     while (this.#running !== undefined) await this.#running.catch(() => undefined);
-    const run = work().finally(() => {
-      if (this.#running === run) this.#running = undefined;
-    });
+    const run = work()
+      .catch((error: unknown) => {
+        // Wherever it broke, what is stored counts.
+        this.#pointer = this.#storedPointer();
+        this.#current = undefined;
+        this.#draft = undefined;
+        throw error;
+      })
+      .finally(() => {
+        if (this.#running === run) this.#running = undefined;
+      });
     this.#running = run;
     return run;
   }
 
   #store(org: string, budget?: Budget): PieceStore {
-    return new PieceStore(this.#sql, this.env.KV, org, () => this.now(), budget?.spend);
+    return new PieceStore(this.ctx.storage, this.env.KV, org, () => this.now(), budget?.spend);
   }
 
   #publish(org: string, full: boolean): Promise<PublishReport> {
@@ -232,7 +246,7 @@ export class Publisher extends DurableObject<Env> {
     const store = this.#store(org, budget);
     budget.spend(FRAME_STATEMENTS);
     if (!(await isThere(this.env.DB, org))) return this.#end(org, store, started);
-    const floor = Math.max(this.#pointer?.revision ?? 0, readState<number>(this.#sql, 'floor') ?? 0);
+    const floor = await this.#floor(org);
     if (floor > 0) await ensureRevisionAbove(this.env.DB, org, floor, started);
     const compiler = new RevisionCompiler(org, d1RowReader(this.env.DB, org, budget.spend), store, tools);
     let done: Ended | null;
@@ -246,10 +260,20 @@ export class Publisher extends DurableObject<Env> {
     }
     if (done === null) return this.#report(store, false, this.#underWay()?.full ?? false, started);
     const moved = this.#commit(store, done);
-    if (moved) await this.#collectLater(COLLECT_EVERY_MS);
+    // Before the note: until that is made the sweep calls again, and whatever breaks after it is left to this alarm.
+    await this.#wakeToCollect();
     // Each write to the object's storage holds up what is sent after it, so both are sent behind one of them.
     await Promise.all([this.#copySome(store), this.#note(org)]);
     return this.#report(store, moved, done.compiled?.full ?? false, started);
+  }
+
+  /** What the revision must not lie below; 0: this is the first of all. */
+  async #floor(org: string): Promise<number> {
+    const known = Math.max(this.#pointer?.revision ?? 0, readState<number>(this.#sql, 'floor') ?? 0);
+    if (known > 0) return known;
+    // Only D1 knows of a revision: this object's storage was lost. Isolates were told since that there is none, and take nothing but what is newer.
+    const noted = await notedRevision(this.env.DB, org);
+    return noted === 0 ? 0 : noted + 1;
   }
 
   #underWay(): Draft | null {
@@ -276,7 +300,7 @@ export class Publisher extends DurableObject<Env> {
       if (this.#underWay() !== null) await this.#wake(this.now());
     } catch (error) {
       const failures = (readState<number>(this.#sql, 'compile_failures') ?? 0) + 1;
-      console.error({ event: 'compile_failed', organization: org, failures, message: String(error) });
+      log('error', 'compile_failed', { organization: org, failures, message: messageOf(error) });
       writeState(this.#sql, 'compile_failures', failures % COMPILE_TRIES);
       if (failures === COMPILE_TRIES) this.#abandon();
       await this.#wake(this.now() + COMPILE_AGAIN_MS);
@@ -304,8 +328,8 @@ export class Publisher extends DurableObject<Env> {
       this.#draft = null;
       // The alarm takes it out again, if that fails, with all the rest.
       await this.env.KV.delete(pointerKey(org)).catch(() => undefined);
-      await this.#wake(this.now());
     }
+    await this.#wakeForRest(store);
     const revision = await d1RowReader(this.env.DB, org).revision();
     await this.#noteRevision(org, revision);
     return { ...this.#report(store, pointer !== null, false, started), revision };
@@ -337,10 +361,10 @@ export class Publisher extends DurableObject<Env> {
       }
       return { ...this.#current, skipped: this.#skipped() };
     } catch (error) {
-      console.error({
+      log('error', 'published_unreadable', {
         message: 'the published pieces can not be read: compiling everything',
         organization: this.#organization,
-        error: String(error),
+        error: messageOf(error),
       });
       return null;
     }
@@ -372,11 +396,12 @@ export class Publisher extends DurableObject<Env> {
       openSpans(this.#sql, before?.revision ?? null, pointer.revision, change);
       if (ended) writeDraft(this.#sql, null);
       store.retire(change, now);
+      if (hasMoved(before, pointer)) this.#planCollection(COLLECT_EVERY_MS);
     });
     this.#pointer = pointer;
     this.#current = compiled.opened;
     if (ended) this.#draft = null;
-    return before === null || before.revision !== pointer.revision || before.manifest !== pointer.manifest;
+    return hasMoved(before, pointer);
   }
 
   /** Of small changes only what differs is looked at, whatever the organization's size. */
@@ -409,7 +434,7 @@ export class Publisher extends DurableObject<Env> {
   /** Rows that may carry a deny can't be read: says so to everybody who asks for the pointer, so that age counts from then on. */
   async #stuck(org: string, store: PieceStore, problems: readonly Problem[], started: number): Promise<PublishReport> {
     const since = (await behind(this.env.DB)).find((item) => item.org === org)?.since ?? started;
-    console.error({
+    log('error', 'publish_stopped', {
       message: 'publish stopped: rows that may carry a deny can not be read',
       organization: org,
       problems: problems.slice(0, 10),
@@ -456,7 +481,7 @@ export class Publisher extends DurableObject<Env> {
     try {
       await markPublished(this.env.DB, org, revision, this.now());
     } catch (error) {
-      console.warn({ message: 'could not note the published revision', organization: org, error: String(error) });
+      log('warn', 'publish_not_noted', { organization: org, message: 'could not note the published revision', error: messageOf(error) });
     }
   }
 
@@ -480,10 +505,10 @@ export class Publisher extends DurableObject<Env> {
       await this.env.KV.put(pointerKey(this.#organization!), JSON.stringify(pointer));
       writeState(this.#sql, 'copied', { pointer, at: now } satisfies Copied);
     } catch (error) {
-      console.warn({
+      log('warn', 'pointer_not_copied', {
         message: 'KV did not take the pointer: it will be given again',
         organization: this.#organization,
-        error: String(error),
+        error: messageOf(error),
       });
     }
     if (JSON.stringify(readState<Copied>(this.#sql, 'copied')?.pointer) !== JSON.stringify(this.#pointer)) {
@@ -506,9 +531,8 @@ export class Publisher extends DurableObject<Env> {
     if (!all) await this.#wake(this.now() + POINTER_COPY_MS);
     else if (!store.allInKv() || budget.left < CLEAR_OPERATIONS) await this.#wake(this.now());
     const due = readState<number>(this.#sql, 'collect_at');
-    if (due === undefined) return;
-    if (this.now() < due) await this.#wake(due);
-    else await this.#collect(org, store, budget);
+    if (due !== undefined && due <= this.now()) await this.#collect(org, store, budget);
+    await this.#wakeToCollect();
   }
 
   /** Goes on where the last one stopped. What fails is tried again. */
@@ -522,15 +546,30 @@ export class Publisher extends DurableObject<Env> {
         this.#sweeping = slice;
       },
     });
-    this.#sql.exec("DELETE FROM state WHERE name = 'collect_at'");
-    if (next !== null) await this.#collectLater(next);
+    this.ctx.storage.transactionSync(() => {
+      this.#sql.exec("DELETE FROM state WHERE name = 'collect_at'");
+      if (next !== null) this.#planCollection(next);
+    });
   }
 
-  /** At the latest in so many ms. */
-  async #collectLater(ms: number): Promise<void> {
-    const due = Math.min(readState<number>(this.#sql, 'collect_at') ?? Number.POSITIVE_INFINITY, this.now() + ms);
-    writeState(this.#sql, 'collect_at', due);
-    await this.#wake(due);
+  /** At the latest in so many ms. Belongs into the transaction that makes it needed. */
+  #planCollection(ms: number): void {
+    const planned = readState<number>(this.#sql, 'collect_at') ?? Number.POSITIVE_INFINITY;
+    writeState(this.#sql, 'collect_at', Math.min(planned, this.now() + ms));
+  }
+
+  /**
+   * The alarm comes for what is still to be done, also where a run broke before it said so: pieces that KV has not got yet, those of long compiles that
+   * nothing names, what an organization left that ended.
+   */
+  async #wakeForRest(store: PieceStore): Promise<void> {
+    if (store.hasLeft() || readState(this.#sql, 'clear_until') !== undefined) await this.#wake(this.now());
+    await this.#wakeToCollect();
+  }
+
+  async #wakeToCollect(): Promise<void> {
+    const due = readState<number>(this.#sql, 'collect_at');
+    if (due !== undefined) await this.#wake(due);
   }
 
   /** There is one alarm: the earliest is what counts, and it sees to the rest. */
@@ -538,6 +577,10 @@ export class Publisher extends DurableObject<Env> {
     const set = await this.ctx.storage.getAlarm();
     if (set === null || set > at) await this.ctx.storage.setAlarm(at);
   }
+}
+
+function hasMoved(before: Pointer | null, { revision, manifest }: Pointer): boolean {
+  return before === null || before.revision !== revision || before.manifest !== manifest;
 }
 
 const tools: PublishTools = {

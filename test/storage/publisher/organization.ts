@@ -13,7 +13,7 @@ export const DAY = 24 * HOUR;
 /** A name, the object of that name, and SQL about it: `$org` stands for the name. */
 export class Named {
   readonly id: string;
-  readonly stub: DurableObjectStub<Publisher>;
+  stub: DurableObjectStub<Publisher>;
 
   constructor(id: string) {
     this.id = id;

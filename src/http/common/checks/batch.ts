@@ -11,9 +11,12 @@ import { decisionText, restsOn } from './answer.ts';
 import { type CompositeRequest, compositeText, decideComposite, isComposite } from './composite.ts';
 import type { CheckServices, Entry } from './entry.ts';
 import { defaultsWithCaller } from './named.ts';
+import type { DecidingFace } from './observer.ts';
 import { sessionFor } from './opening.ts';
 import { type OptionsOf, optionsForAll, proveSubject } from './options.ts';
 import { plainCheck } from './plain.ts';
+import { Telling } from './telling.ts';
+import type { Wanted } from './wants.ts';
 import { type Batch, itemSchema, withDefaults } from './wire.ts';
 
 /** of one item */
@@ -90,6 +93,7 @@ function itemError({ code, message, details }: BitgateError): object {
  * A whole batch for a caller that was let in. Without the right to ask about others it may hold items about the caller alone: one about somebody else, or
  * none at all, and the batch is refused.
  * @param named the organization in the address, or null
+ * @param face where it was asked
  * @returns the answer's text, and the session that it comes from
  */
 export async function answerBatch(
@@ -98,15 +102,16 @@ export async function answerBatch(
   body: Batch,
   named: string | null,
   life: RequestLife,
+  face: DecidingFace,
 ): Promise<{ readonly session: Session; readonly text: string }> {
   const { subject_token: token, ...defaults } = body.defaults ?? {};
-  if (typeof token === 'string') return answerForToken(services, entry, { ...body, defaults }, token, named, life);
+  if (typeof token === 'string') return answerForToken(services, entry, { ...body, defaults }, token, named, life, face);
   const items = readItems(body.checks, defaultsWithCaller(body.defaults, entry));
   services.rateLimits.charge(entry.claim, batchCost(items), services.now(), life);
   const subjects = subjectsOf(items);
   const session = await sessionFor(services, entry, body, subjects, named, life);
   const optionsOf = await optionsForAll(services, entry, subjects, session);
-  return { session, text: await decideBatch(session, items, session.at ?? services.now(), optionsOf) };
+  return decideTelling(services, entry, { session, items, optionsOf, wanted: body, face, life });
 }
 
 /** Whom it is about is known when the token is proved, and a token is proved for whoever may ask about others. */
@@ -117,13 +122,34 @@ async function answerForToken(
   token: string,
   named: string | null,
   life: RequestLife,
+  face: DecidingFace,
 ): ReturnType<typeof answerBatch> {
   const session = await sessionFor(services, entry, wanted, null, named, life);
   const proof = await proveSubject(services, entry, session, token, life);
   const items = readItems(checks, { ...defaults, subject: formatRef(proof.subject.type, proof.subject.id) });
   services.rateLimits.charge(entry.claim, batchCost(items), services.now(), life);
   const optionsOf = await optionsForAll(services, entry, subjectsOf(items), session, proof);
-  return { session, text: await decideBatch(session, items, session.at ?? services.now(), optionsOf) };
+  return decideTelling(services, entry, { session, items, optionsOf, wanted, face, life });
+}
+
+interface Deciding {
+  readonly session: Session;
+  readonly items: readonly BatchItem[];
+  readonly optionsOf: OptionsOf;
+  readonly wanted: Wanted;
+  readonly face: DecidingFace;
+  readonly life: RequestLife;
+}
+
+async function decideTelling(
+  services: CheckServices,
+  { claim }: Entry,
+  { session, items, optionsOf, wanted, face, life }: Deciding,
+): ReturnType<typeof answerBatch> {
+  const telling = new Telling(services, face);
+  const text = await decideBatch(session, items, session.at ?? services.now(), optionsOf, telling);
+  telling.tell({ session, claim, wanted, life });
+  return { session, text };
 }
 
 function subjectsOf(items: readonly BatchItem[]): Entity[] {
@@ -131,7 +157,13 @@ function subjectsOf(items: readonly BatchItem[]): Entity[] {
 }
 
 /** @returns the answer's text, results in the order of the items */
-export async function decideBatch(session: Session, items: readonly BatchItem[], now: number, optionsOf: OptionsOf): Promise<string> {
+async function decideBatch(
+  session: Session,
+  items: readonly BatchItem[],
+  now: number,
+  optionsOf: OptionsOf,
+  telling: Telling,
+): Promise<string> {
   let text = `{${restsOn(session)},"results":[`;
   for (let i = 0; i < items.length; i++) {
     const item = items[i]!;
@@ -142,12 +174,14 @@ export async function decideBatch(session: Session, items: readonly BatchItem[],
     }
     const options = optionsOf(item.subject);
     if (isComposite(item)) {
-      text += `{${compositeText(await decideComposite(session, item, now, options))}}`;
+      text += `{${compositeText(await decideComposite(session, item, now, options, telling))}}`;
       continue;
     }
-    const decision = session.decide(item, now, options);
+    const answered = session.decide(item, now, options);
     // Awaited only where leaves have to be fetched: a promise for each of 10,000 items costs more than the items.
-    text += `{${decisionText(decision instanceof Promise ? await decision : decision)}}`;
+    const decision = answered instanceof Promise ? await answered : answered;
+    telling.add(item, now, options, decision);
+    text += `{${decisionText(decision)}}`;
   }
   return `${text}]}`;
 }

@@ -6,6 +6,7 @@ import type { Decision } from '../../../core/terms/decision.ts';
 import type { Action, CheckOptions, CheckRequest } from '../../../core/terms/request.ts';
 import type { Session } from '../../../pdp/pdp.ts';
 import { decisionText } from './answer.ts';
+import type { Telling } from './telling.ts';
 
 export interface CompositeRequest extends Omit<CheckRequest, 'action'> {
   readonly needs: 'any_of' | 'all_of';
@@ -23,17 +24,23 @@ export function isComposite(request: CheckRequest | CompositeRequest): request i
   return 'actions' in request;
 }
 
-/** @param now ms since 1970 */
+/**
+ * @param now ms since 1970
+ * @param telling takes the decision of each action
+ */
 export async function decideComposite(
   session: Pick<Session, 'decide'>,
   { needs, actions, subject, resource, context }: CompositeRequest,
   now: number,
   options: CheckOptions | undefined,
+  telling?: Telling,
 ): Promise<CompositeDecision> {
   const decided: (Decision & { readonly action: string })[] = [];
   for (const action of actions) {
-    const { decision, reason } = await session.decide({ subject, action, resource, context }, now, options);
-    decided.push({ action: action.name, decision, reason });
+    const request = { subject, action, resource, context };
+    const answer = await session.decide(request, now, options);
+    telling?.add(request, now, options, answer);
+    decided.push({ action: action.name, decision: answer.decision, reason: answer.reason });
   }
   return { ...together(needs, decided), actions: decided };
 }

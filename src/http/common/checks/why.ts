@@ -8,6 +8,7 @@ import type { Session } from '../../../pdp/pdp.ts';
 import { type CompositeRequest, decideComposite, isComposite } from './composite.ts';
 import { type CheckServices, type Entry, isCaller } from './entry.ts';
 import { requireRight } from './opening.ts';
+import type { Telling } from './telling.ts';
 import type { Why } from './wire.ts';
 
 /** A decision with what was asked beyond it. */
@@ -38,6 +39,7 @@ export async function requireExplaining(
 
 /**
  * @param now the time of the decision, ms since 1970: asked for when nothing is waited for any more
+ * @param telling takes what was decided, also as if
  * @throws BitgateError `invalid_assumption` (422)
  */
 export async function answerWhy(
@@ -46,15 +48,18 @@ export async function answerWhy(
   { explain, assume }: Why,
   now: () => number,
   options: CheckOptions | undefined,
+  telling: Telling,
 ): Promise<WhyAnswer> {
   const mark = assume.length > 0 ? ({ assumed: true } as const) : {};
   const all = assume.length > 0 ? { ...options, assume: await resolveAssumed(session, assume, now()) } : options;
   if (!isComposite(question)) {
-    if (!explain) return { ...(await session.decide(question, now(), all)), ...mark };
-    const explanation = await session.explain(question, now(), all);
-    return { ...decisionOf(explanation), ...mark, explanation };
+    const at = now();
+    const explanation = explain ? await session.explain(question, at, all) : null;
+    const decision = decisionOf(explanation ?? (await session.decide(question, at, all)));
+    telling.add(question, at, all, decision);
+    return { ...decision, ...mark, ...(explanation === null ? {} : { explanation }) };
   }
-  if (!explain) return { ...(await decideComposite(session, question, now(), all)), ...mark };
+  if (!explain) return { ...(await decideComposite(session, question, now(), all, telling)), ...mark };
   const explanations: Explanation[] = [];
   // One answer lists no more than one explanation does.
   const listed = Math.max(1, Math.floor(LIMITS.explained / question.actions.length));
@@ -63,7 +68,7 @@ export async function answerWhy(
     explanations.push(explanation);
     return decisionOf(explanation);
   };
-  const { decision, reason, actions } = await decideComposite({ decide }, question, now(), all);
+  const { decision, reason, actions } = await decideComposite({ decide }, question, now(), all, telling);
   return { decision, reason, ...mark, actions: actions.map((each, i) => ({ ...each, explanation: explanations[i]! })) };
 }
 

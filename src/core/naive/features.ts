@@ -1,8 +1,8 @@
 /**
- * The parts of the rule that can be switched off in the oracle, so that `coverage.ts` can count how often each one decides.
+ * The parts of the rule that can be switched off in the naive evaluator, so that test/oracle/coverage.ts can count how often each one decides.
  * No other code may use them: an answer given without a feature is a wrong answer.
  */
-import type { CheckOptions } from '../../src/core/terms/request.ts';
+import type { CheckOptions } from '../terms/request.ts';
 
 export const FEATURES = [
   'group_membership',
@@ -35,7 +35,7 @@ export const FEATURES = [
 
 export type Feature = (typeof FEATURES)[number];
 
-export interface OracleOptions extends CheckOptions {
+export interface NaiveOptions extends CheckOptions {
   /** answers as if the rule did not have this part */
   readonly without?: Feature | undefined;
 }

@@ -1,7 +1,7 @@
 /** RULE.md sections 1 and 5: who the subject is, and as whom it may hold something. */
-import type { Entity, TokenRole } from '../../src/core/terms/request.ts';
+import type { Entity, TokenRole } from '../terms/request.ts';
 import type { Facts, StoredSubject } from './facts.ts';
-import type { OracleOptions } from './features.ts';
+import type { NaiveOptions } from './features.ts';
 import type { Place } from './place.ts';
 
 export function refOf(entity: Entity): string {
@@ -26,7 +26,7 @@ export function isSuspended(facts: Facts, subject: Entity, now: number): boolean
 }
 
 /** Section 5 */
-export function principalsOf(facts: Facts, subject: Entity, place: Place, options: OracleOptions): Set<string> {
+export function principalsOf(facts: Facts, subject: Entity, place: Place, options: NaiveOptions): Set<string> {
   const without = options.without;
   const principals = new Set<string>();
   if (without !== 'anyone') principals.add('group:anyone');
@@ -44,7 +44,7 @@ export function principalsOf(facts: Facts, subject: Entity, place: Place, option
 }
 
 /** Section 5: every group that has the subject as a member, directly or through groups within groups. */
-function groupsOf(facts: Facts, subject: Entity, options: OracleOptions): Set<string> {
+function groupsOf(facts: Facts, subject: Entity, options: NaiveOptions): Set<string> {
   if (options.without === 'group_membership') return new Set();
   const groups = new Set(facts.groupsOf.get(refOf(subject)) ?? []);
   const byToken = options.without === 'token_group' ? [] : (options.groups ?? []);
@@ -56,7 +56,7 @@ function groupsOf(facts: Facts, subject: Entity, options: OracleOptions): Set<st
 }
 
 /** Section 6, "What a token proves": the roles that there are. */
-export function rolesByToken(facts: Facts, subject: Entity, options: OracleOptions): readonly TokenRole[] {
+export function rolesByToken(facts: Facts, subject: Entity, options: NaiveOptions): readonly TokenRole[] {
   if (holdsNothing(subject) || options.without === 'token_role') return [];
   return (options.roles ?? []).filter(({ role }) => facts.roles.has(role));
 }

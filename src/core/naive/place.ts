@@ -1,8 +1,8 @@
 /** RULE.md section 2, and the walk of section 6 through restricted resources: the resource in question and what is above it. */
-import type { Json, JsonObject } from '../../src/core/terms/json.ts';
-import type { Entity } from '../../src/core/terms/request.ts';
+import type { Json, JsonObject } from '../terms/json.ts';
+import type { Entity } from '../terms/request.ts';
 import type { Facts, StoredResource } from './facts.ts';
-import type { OracleOptions } from './features.ts';
+import type { NaiveOptions } from './features.ts';
 
 export interface Place {
   /** undefined: the question is about the organization itself */
@@ -16,7 +16,7 @@ export interface Place {
   readonly scopes: ReadonlySet<string>;
 }
 
-export function placeOf(facts: Facts, resource: Entity | undefined, options: OracleOptions): Place {
+export function placeOf(facts: Facts, resource: Entity | undefined, options: NaiveOptions): Place {
   if (resource === undefined) {
     return { resource, registered: false, stored: undefined, parents: [], owners: [], level: 'org', scopes: new Set(['org']) };
   }
@@ -61,14 +61,16 @@ function ancestorsOf(facts: Facts, ref: string, parents: readonly string[]): Set
 /** Whether some path from the scope down to the resource enters no restricted resource, the scope itself excepted. */
 export function reaches(facts: Facts, scope: string, place: Place): boolean {
   if (place.resource === undefined) return true;
-  const climb = (ref: string, restricted: boolean, parents: readonly string[]): boolean => {
-    if (ref === scope) return true;
-    if (restricted) return false;
-    if (parents.length === 0) return scope === 'org';
-    return parents.some((parent) => {
-      const stored = facts.resources.get(parent);
-      return climb(parent, stored?.restricted ?? false, stored?.parents ?? []);
-    });
-  };
-  return climb(`${place.resource.type}:${place.resource.id}`, place.stored?.restricted ?? false, place.parents);
+  const ref = `${place.resource.type}:${place.resource.id}`;
+  // a Set that grows while it is iterated is visited to its end: each once, however many paths lead there
+  const open = new Set([ref]);
+  for (const at of open) {
+    if (at === scope) return true;
+    const stored = facts.resources.get(at);
+    if (stored?.restricted) continue;
+    const parents = at === ref ? place.parents : (stored?.parents ?? []);
+    if (parents.length === 0 && scope === 'org') return true;
+    for (const parent of parents) open.add(parent);
+  }
+  return false;
 }

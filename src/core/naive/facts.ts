@@ -1,6 +1,6 @@
 /** The rows of one organization with their JSON parsed, in plain Maps by id. Nothing is decided or closed here but what a group or role is made of. */
-import type { JsonObject } from '../../src/core/terms/json.ts';
-import type { ApiKeyRow, AssignmentRow, OrganizationRows, PolicyRow, RoleRow } from '../../src/core/terms/rows.ts';
+import type { JsonObject } from '../terms/json.ts';
+import type { ApiKeyRow, AssignmentRow, OrganizationRows, PolicyRow, RoleRow } from '../terms/rows.ts';
 
 /** One catalog entry; two entries may share a name. */
 export interface Entry {
@@ -111,17 +111,28 @@ export function readFacts(rows: OrganizationRows): Facts {
       (row) => row,
     ),
     defaultRole: typeof settings.default_role === 'string' ? settings.default_role : null,
-    closedTypes: Array.isArray(settings.closed_types) ? settings.closed_types : [],
+    closedTypes: names(JSON.stringify(settings.closed_types ?? [])),
   };
 }
 
-/** A JSON array of names, as columns hold it. */
+/** What somebody typed into a column is not what the column is for: the rule says nothing about such rows. */
+export class UnreadableRow extends Error {}
+
+/**
+ * A JSON array of names, as columns hold it.
+ * @throws UnreadableRow
+ */
 export function names(text: string): readonly string[] {
-  return JSON.parse(text);
+  const value: unknown = JSON.parse(text);
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw new UnreadableRow('not a list of names');
+  return value;
 }
 
 function object(text: string): JsonObject {
-  return JSON.parse(text);
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new UnreadableRow('not an object');
+  // `as`: an object of JSON
+  return value as JsonObject;
 }
 
 function collect<Row, Value>(rows: readonly Row[], toKey: (row: Row) => string, toValue: (row: Row) => Value): Map<string, Value[]> {
