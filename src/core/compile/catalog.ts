@@ -2,6 +2,7 @@
  * The catalog's rows → the catalog's model. Pure; equal rows in any order give equal models and equal reports.
  * Only an unreadable allow is skipped (`problems`); whatever could carry a deny and can't be read is `fatal`: then the model must not be published.
  */
+import { atOnce, type Steps } from '../sets/steps.ts';
 import type { CatalogModel } from '../snapshot/model.ts';
 import { LIMITS } from '../terms/limits.ts';
 import type { Problem } from '../terms/problem.ts';
@@ -10,7 +11,7 @@ import { compileGroups } from './groups.ts';
 import { compilePolicies } from './policies.ts';
 import { compilePrivileges } from './privileges.ts';
 import { quote, Report } from './report.ts';
-import { compileRoles } from './roles.ts';
+import { roleSteps } from './roles.ts';
 import { compileRoutes } from './routes.ts';
 import { compileSettings } from './settings.ts';
 
@@ -24,13 +25,20 @@ export interface CatalogCompilation {
 
 /** Throws nothing: every fault of the rows is in the result. */
 export function compileCatalog(rows: CatalogRows): CatalogCompilation {
+  return atOnce(catalogSteps(rows));
+}
+
+/** The same in steps: of 2,500 roles and 14,000 privileges no step takes longer than some milliseconds. */
+export function* catalogSteps(rows: CatalogRows): Steps<CatalogCompilation> {
   const report = new Report();
   for (const table of ['privileges', 'roles', 'policies', 'groups'] as const) {
     if (rows[table].length > LIMITS[table]) report.fatal('too_many', table, `there are more than ${LIMITS[table]} ${table}`);
   }
   const privileges = compilePrivileges(rows.privileges, report);
+  yield;
   const policies = compilePolicies(rows.policies, privileges, report);
-  const roles = compileRoles(rows, privileges, policies, report);
+  yield;
+  const roles = yield* roleSteps(rows, privileges, policies, report);
   const roleIds = new Set(roles.map((role) => role.id));
   for (const { id } of policies.models) {
     // a grant names its target by id alone

@@ -1,5 +1,6 @@
 /** Role rows → role models: what each role bundles, its own and inherited, closed and sorted. */
 import { IndexUnion } from '../sets/index-union.ts';
+import type { Steps } from '../sets/steps.ts';
 import type { PolicyModel, RoleModel } from '../snapshot/model.ts';
 import type { RoleInheritRow, RolePolicyRow, RoleRow } from '../terms/rows.ts';
 import { checkAcyclic, readEdges } from './edges.ts';
@@ -15,8 +16,11 @@ export interface RoleRows {
   readonly role_inherits: readonly RoleInheritRow[];
 }
 
+/** roles between two steps */
+const ROLES_A_STEP = 100;
+
 /** Sorted by id. */
-export function compileRoles(rows: RoleRows, privileges: PrivilegeIndex, policies: PolicyIndex, report: Report): RoleModel[] {
+export function* roleSteps(rows: RoleRows, privileges: PrivilegeIndex, policies: PolicyIndex, report: Report): Steps<RoleModel[]> {
   const sorted = sortById(rows.roles, 'roles', report);
   const ids = sorted.map((row) => row.id);
   const byId = new Map(ids.map((id, i) => [id, i]));
@@ -32,6 +36,7 @@ export function compileRoles(rows: RoleRows, privileges: PrivilegeIndex, policie
   );
   const models: RoleModel[] = new Array(sorted.length);
   const bundler = new Bundler(privileges, policies.models);
+  let made = 0;
   for (const part of checkAcyclic(parentsOf, ids, placeOfInherit, report)) {
     for (const i of part) {
       // on a cycle a parent may not be made yet; the cycle is reported, and the model not published
@@ -41,6 +46,7 @@ export function compileRoles(rows: RoleRows, privileges: PrivilegeIndex, policie
         policies: policiesOf[i]!,
         inherits: parentsOf[i]!,
       };
+      if (++made % ROLES_A_STEP === 0) yield;
     }
   }
   return models;

@@ -1,5 +1,6 @@
 /** A catalog's model → the bytes of its piece. `Catalog` reads them. */
 import { compareCodePoints } from '../sets/compare.ts';
+import { atOnce, numbersOf, type Steps } from '../sets/steps.ts';
 import {
   NO_CONDITION,
   POLICY_ACTIVE,
@@ -19,12 +20,19 @@ import { encodeSharing, encodeTexts } from './string-table.ts';
 
 /** of privileges, types, roles, policies, groups and conditions each: 16 bits name one, and one value of them is NO_CONDITION */
 const MOST = 0xffff;
+/** rows made between two steps */
+const ROWS_A_STEP = 250;
 
 /**
  * Bytes of the catalog piece of a model.
  * @throws RangeError when there is more of anything than 16 bits can name: cut off, a number would mean another thing
  */
 export function encodeCatalog(model: CatalogModel): Uint8Array {
+  return atOnce(encodeCatalogSteps(model));
+}
+
+/** The same in steps. */
+export function* encodeCatalogSteps(model: CatalogModel): Steps<Uint8Array> {
   const { privileges, roles, policies, groups } = model;
   const rows = new RowWriter(privileges.length);
   const projects = [...new Set([...roles.map((r) => r.project), ...policies.map((p) => p.project)])].sort(compareCodePoints);
@@ -38,15 +46,22 @@ export function encodeCatalog(model: CatalogModel): Uint8Array {
   const impliesAll = new Set(privileges.flatMap((p, bit) => (p.impliesAll ? [bit] : [])));
   const holdsImpliesAll = (bits: readonly number[]): boolean => impliesAll.size > 0 && bits.some((bit) => impliesAll.has(bit));
   const typed = privileges.flatMap((p, bit) => (p.types.length > 0 ? [bit] : []));
+  const names = encodeSharing(privileges.map((p) => p.name));
+  yield;
+  // In the order of the sections: rows are numbered as they come.
+  const typedRows = Uint32Array.from(typed, (bit) => typeRow(privileges[bit]!.types));
+  const allow = yield* numbersOf(roles, ROWS_A_STEP, (r) => rows.bits(r.allow));
+  const deny = yield* numbersOf(roles, ROWS_A_STEP, (r) => rows.bits(r.deny));
+  const inline = yield* numbersOf(roles, ROWS_A_STEP, (r) => rows.bits(r.inline));
 
   return writeSections('catalog', [
-    ...encodeSharing(privileges.map((p) => p.name)),
+    ...names,
     Uint8Array.from(
       privileges,
       (p) => (p.org ? PRIVILEGE_ORG : 0) | (p.project ? PRIVILEGE_PROJECT : 0) | (p.impliesAll ? PRIVILEGE_IMPLIES_ALL : 0),
     ),
     Uint16Array.from(typed),
-    Uint32Array.from(typed, (bit) => typeRow(privileges[bit]!.types)),
+    typedRows,
     ...encodeTexts(types),
     ...encodeTexts(projects),
     ...encodeTexts(roles.map((r) => r.id)),
@@ -57,9 +72,9 @@ export function encodeCatalog(model: CatalogModel): Uint8Array {
       (r) =>
         (r.all ? ROLE_ALL : 0) | (r.reachesRestricted ? ROLE_REACHES_RESTRICTED : 0) | (holdsImpliesAll(r.allow) ? ROLE_IMPLIES_ALL : 0),
     ),
-    Uint32Array.from(roles, (r) => rows.bits(r.allow)),
-    Uint32Array.from(roles, (r) => rows.bits(r.deny)),
-    Uint32Array.from(roles, (r) => rows.bits(r.inline)),
+    allow,
+    deny,
+    inline,
     Uint32Array.from(roles, (r) => rows.list(r.special)),
     Uint32Array.from(roles, (r) => rows.list(r.policies)),
     Uint32Array.from(roles, (r) => rows.list(r.inherits)),

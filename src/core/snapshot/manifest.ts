@@ -59,17 +59,23 @@ export function encodeManifest(model: ManifestModel): Uint8Array {
   ]);
 }
 
+/** A digit's value, `0` … `9`, `a` … `f`. */
+const nibble = (code: number): number => (code < 58 ? code - 48 : code - 87);
+
 function hashBytes(hashes: readonly string[]): Uint8Array {
   const bytes = new Uint8Array(hashes.length * HASH_BYTES);
-  hashes.forEach((hash, i) => {
-    for (let k = 0; k < HASH_BYTES; k++) bytes[i * HASH_BYTES + k] = Number.parseInt(hash.slice(k * 2, k * 2 + 2), 16);
-  });
+  let at = 0;
+  for (const hash of hashes) {
+    for (let k = 0; k < 2 * HASH_BYTES; k += 2) bytes[at++] = (nibble(hash.charCodeAt(k)) << 4) | nibble(hash.charCodeAt(k + 1));
+  }
   return bytes;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => (byte + 0x100).toString(16).slice(1));
+
 function hexAt(bytes: Uint8Array, i: number): string {
   let text = '';
-  for (let k = i * HASH_BYTES; k < (i + 1) * HASH_BYTES; k++) text += (bytes[k]! + 0x100).toString(16).slice(1);
+  for (let k = i * HASH_BYTES; k < (i + 1) * HASH_BYTES; k++) text += HEX[bytes[k]!];
   return text;
 }
 

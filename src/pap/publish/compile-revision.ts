@@ -3,12 +3,13 @@
  * No mixtures: what a revision shows was read in one transaction, or touched by none since. Everything, or many changes, is compiled in steps, each
  * of bounded size, and between any two of them the compile can be put away (see `Draft`).
  */
-import { compileCatalog } from '../../core/compile/catalog.ts';
+import { catalogSteps } from '../../core/compile/catalog.ts';
 import type { KnownIds } from '../../core/compile/entries.ts';
 import { TreeBuilder, type TreeIo, updateTree } from '../../core/compile/tree.ts';
+import type { Steps } from '../../core/sets/steps.ts';
 import { Catalog } from '../../core/snapshot/catalog.ts';
 import { CODECS, type Entries } from '../../core/snapshot/codec.ts';
-import { encodeCatalog } from '../../core/snapshot/encode-catalog.ts';
+import { encodeCatalogSteps } from '../../core/snapshot/encode-catalog.ts';
 import { encodeManifest, LEAF_KINDS, type LeafKind, Manifest } from '../../core/snapshot/manifest.ts';
 import { isReservedGroup } from '../../core/terms/ref.ts';
 import type { CatalogRows } from '../../core/terms/rows.ts';
@@ -235,15 +236,21 @@ export class RevisionCompiler {
   }
 
   async #catalog(rows: CatalogRows, problems: DraftProblems[]): Promise<Draft['catalog']> {
-    const compiled = compileCatalog(rows);
+    const compiled = await this.#sliced(catalogSteps(rows));
     if (compiled.fatal.length > 0) throw new Unpublishable(compiled.fatal);
     if (compiled.problems.length > 0) problems.push({ area: 'catalog', key: '', problems: compiled.problems });
-    await this.#tools.pause();
-    const bytes = encodeCatalog(compiled.model);
-    await this.#tools.pause();
+    const bytes = await this.#sliced(encodeCatalogSteps(compiled.model));
     const hash = await this.#put(bytes);
     this.#hold(hash, new Catalog(bytes));
     return { hash, bytes: bytes.byteLength };
+  }
+
+  async #sliced<Result>(steps: Steps<Result>): Promise<Result> {
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+      await this.#tools.pause();
+    }
   }
 
   #hold(hash: string, catalog: Catalog): { readonly catalog: Catalog; readonly known: KnownIds } {

@@ -9,8 +9,6 @@ const KEEP_REPLACED_MS = 10 * 60 * 1000;
 /** deletions of one run: an invocation may ask KV a thousand times */
 const CLEARED_AT_ONCE = 500;
 
-/** A publish of more pieces leaves it to the alarm to give them to KV: most of what a long compile writes may be replaced before it ends. */
-const COPIED_AT_ONCE = 20;
 /** pieces on their way to KV at a time: a connection each */
 const COPIED_TOGETHER = 4;
 /** strong copies of abandoned pieces deleted with one statement: a slice must stay below 20 ms */
@@ -70,7 +68,10 @@ export class PieceStore implements Pieces {
     return bytes;
   }
 
-  /** Stores a piece, the strong copy first. A piece that is there already is neither written nor counted. */
+  /**
+   * Stores the strong copy of a piece; KV is given it once a revision has it (`copyRest`): what a long compile writes may be replaced before it ends. A piece
+   * that is there already is neither written nor counted.
+   */
   async put(hash: string, bytes: Uint8Array): Promise<void> {
     if (this.#has(hash)) {
       this.#sql.exec('UPDATE pieces SET replaced_at = ? WHERE hash = ? AND replaced_at IS NOT NULL', this.#now(), hash);
@@ -86,7 +87,6 @@ export class PieceStore implements Pieces {
     });
     this.written++;
     this.writtenBytes += bytes.byteLength;
-    if (this.written <= COPIED_AT_ONCE) await this.#copy(hash, bytes);
   }
 
   #has(hash: string): boolean {
@@ -158,8 +158,6 @@ export class PieceStore implements Pieces {
   }
 
   async #copy(hash: string, bytes: Uint8Array): Promise<boolean> {
-    // Noted before: whatever becomes of this run, what KV may have and no revision names is collected. The revision that names it takes it out again.
-    this.#sql.exec('INSERT OR IGNORE INTO garbage (hash) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM spans WHERE hash = ?1)', hash);
     try {
       this.#spend(1);
       await this.#kv.put(blobKey(this.#organization, hash), bytes);

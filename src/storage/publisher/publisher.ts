@@ -1,6 +1,6 @@
 /**
  * The Publisher: one object per organization, the only writer of its pointer, and its holder.
- * Order of a publish: pieces (strong copy, then KV), then in one transaction the record and the pointer, then KV's copy of the pointer.
+ * Order of a publish: the strong copy of the pieces, then in one transaction the record and the pointer, then KV's copies: the pieces, and the pointer last.
  * Stopped between any two steps it leaves the old revision serving, whole, and the next run finishes. The pointer's revision never falls.
  */
 import { DurableObject } from 'cloudflare:workers';
@@ -32,6 +32,8 @@ import { noteReplaced, Timeline } from './timeline.ts';
 const POINTER_COPY_MS = 1_000;
 /** KV lists what was put a minute ago, at the latest; twice that */
 const KV_SETTLES_MS = 2 * 60_000;
+/** A publish of more pieces leaves it to the alarm to give them to KV: nobody waits for that. */
+const COPIED_AT_ONCE = 20;
 /** a compile that fails is tried again after so long, */
 const COMPILE_AGAIN_MS = 5_000;
 /** and from the beginning when it failed so often */
@@ -256,10 +258,10 @@ export class Publisher extends DurableObject<Env> {
     }
     if (done === null) return this.#report(store, false, this.#underWay()?.full ?? false, started);
     const moved = this.#commit(store, done);
-    await this.#copyPointer(store);
-    await this.#wakeForRest(store);
-    // Last: until it is noted the sweep calls again, so that whatever broke before is done then.
-    await this.#note(org);
+    // Before the note: until that is made the sweep calls again, and whatever breaks after it is left to this alarm.
+    await this.#wakeToCollect();
+    // Each write to the object's storage holds up what is sent after it, so both are sent behind one of them.
+    await Promise.all([this.#copySome(store), this.#note(org)]);
     return this.#report(store, moved, done.compiled?.full ?? false, started);
   }
 
@@ -459,6 +461,13 @@ export class Publisher extends DurableObject<Env> {
       problem_count: problems.length,
       ...(draft === null ? {} : { compiling: progressOf(draft) }),
     };
+  }
+
+  /** Gives KV the pieces of the published revision, some of a large one, and the pointer if it has all. The alarm sees to the rest, and to what is abandoned. */
+  async #copySome(store: PieceStore): Promise<void> {
+    const all = await store.copyRest(COPIED_AT_ONCE);
+    if (store.hasLeft()) await this.#wake(this.now() + (all ? 0 : POINTER_COPY_MS));
+    await this.#copyPointer(store);
   }
 
   /** Tells the sweep how far the organization is. If that fails the sweep calls again, and nothing is left to do. */
