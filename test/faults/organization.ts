@@ -7,6 +7,7 @@ import { RevisionCompiler } from '../../src/pap/publish/compile-revision.ts';
 import type { Pointer } from '../../src/pdp/ports.ts';
 import { d1RowReader } from '../../src/storage/d1/row-reader.ts';
 import { blobKey, organizationPrefix, pointerKey } from '../../src/storage/kv/keys.ts';
+import { Budget, MOST_OPERATIONS } from '../../src/storage/publisher/budget.ts';
 import type { Publisher } from '../../src/storage/publisher/publisher.ts';
 import { sha256Hex } from '../../src/storage/sha256.ts';
 import { DAY, Named } from '../storage/publisher/organization.ts';
@@ -20,6 +21,8 @@ const MOST_ALARMS = 30;
 export class Breakable extends Named {
   readonly breaking = new Breaking();
   time = Date.UTC(2030, 0, 1);
+  /** what one invocation may ask of D1 and KV */
+  most = MOST_OPERATIONS;
   /** of every revision that there was: the manifest of a compile from scratch, beside which nothing broke */
   readonly truth = new Map<number, string>();
 
@@ -43,6 +46,7 @@ export class Breakable extends Named {
     this.stub = env.PUBLISHER.get(env.PUBLISHER.idFromName(this.id)) as Named['stub']; // as there
     await runInDurableObject(this.stub, (instance) => {
       instance.now = () => this.time;
+      instance.budget = () => new Budget(this.most);
       Object.assign(instance, { env: breakable(env, breaking) });
     });
   }
@@ -123,6 +127,16 @@ export class Breakable extends Named {
     return [manifest, ...new Manifest(new Uint8Array((await this.stub.blob(manifest))!)).pieces()];
   }
 
+  /** Alarms until no compile is under way. */
+  async endCompile(): Promise<void> {
+    const isUnderWay = (): Promise<boolean> =>
+      runInDurableObject(this.stub, (_, { storage }) => storage.sql.exec('SELECT 1 FROM draft LIMIT 1').toArray().length > 0);
+    for (let i = 0; i < MOST_ALARMS && (await isUnderWay()); i++) {
+      this.time += 5_000;
+      await runDurableObjectAlarm(this.stub);
+    }
+  }
+
   /** Ends the object, which so forgets what it hasn't stored, and lets so much time pass that retention keeps one revision, with all alarms in it. */
   async settle(): Promise<void> {
     await evictDurableObject(this.stub);
@@ -150,9 +164,17 @@ export class Breakable extends Named {
         chunks: column('SELECT DISTINCT hash FROM chunks ORDER BY hash'),
         spans: column('SELECT hash FROM spans ORDER BY hash'),
         garbage: column('SELECT hash FROM garbage'),
+        draft: column('SELECT part FROM draft'),
         revisions: column('SELECT revision FROM revisions'),
       };
     });
-    expect(held).toEqual({ pieces, chunks: pieces, spans: pieces, garbage: [], revisions: pointer === null ? [] : [pointer.revision] });
+    expect(held).toEqual({
+      pieces,
+      chunks: pieces,
+      spans: pieces,
+      garbage: [],
+      draft: [],
+      revisions: pointer === null ? [] : [pointer.revision],
+    });
   }
 }

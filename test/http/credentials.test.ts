@@ -150,7 +150,7 @@ describe('SEC-26 what was not foreseen', () => {
     await env.DB.prepare('ALTER TABLE organizations RENAME TO hidden').run();
     const answer = await call('GET', '/admin/orgs');
     await env.DB.prepare('ALTER TABLE hidden RENAME TO organizations').run();
-    expect([answer.status, answer.body.error.code]).toEqual([503, 'internal']);
+    expect([answer.status, answer.body.error.code]).toEqual([503, 'database_unavailable']);
     expect(answer.text).not.toMatch(/organizations|sqlite|D1|table/i);
     expect(logged).toHaveBeenCalled();
     logged.mockRestore();

@@ -159,8 +159,6 @@ export class PieceStore implements Pieces {
   }
 
   async #copy(hash: string, bytes: Uint8Array): Promise<boolean> {
-    // Noted before: whatever becomes of this run, what KV may have and no revision names is collected. The revision that names it takes it out again.
-    this.#sql.exec('INSERT OR IGNORE INTO garbage (hash) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM spans WHERE hash = ?1)', hash);
     try {
       this.#spend(1);
       await this.#kv.put(blobKey(this.#organization, hash), bytes);
