@@ -53,7 +53,11 @@ const WRITES: readonly Write[] = [
     ask: (n) => ['POST', `${ACME}/api-keys`, { name: `key ${n}`, roles: [{ role: 'bitgate:checker', scope: 'org' }] }],
     again: ['201'],
   },
-  { name: 'an organization', ask: (n) => ['POST', '/admin/orgs', { id: `org-${n}`, owner: 'user:ada' }], again: ['409 organization_exists'] },
+  {
+    name: 'an organization',
+    ask: (n) => ['POST', '/admin/orgs', { id: `org-${n}`, owner: 'user:ada' }],
+    again: ['409 organization_exists'],
+  },
 ];
 
 /** What was written since a change of the log and a line of the audit: their numbers, table by table. */
@@ -106,35 +110,39 @@ describe.each(WRITES)('$name', ({ name, ask, prepare, again }) => {
     ['D1', 'refused'],
     ['D1', 'lost'],
     ['publisher', 'refused'],
-  ] as const)('SEC-15 whose n-th operation of %s is %s: 503, or done; whole or not at all, with one line of audit', async (place, fault) => {
-    const label = (n: number): string => `${place.toLowerCase()}-${fault}-${n}`;
-    if (prepare) await succeed(prepare(label(0)));
-    const start = await mark();
-    await succeed(ask(label(0)));
-    const whole = await writtenSince(start);
-    expect(whole).toMatchObject({ audit: 1 });
-    let lost = 0;
-    let n = 1;
-    for (; ; n++) {
-      if (prepare) await succeed(prepare(label(n)));
-      const before = await mark();
-      const answer = await askBroken(ask(label(n)), place, fault, n);
-      const where = `${label(n)}, ${breaking.broke}: ${codeOf(answer)}`;
-      const written = await writtenSince(before);
-      if (answer.status >= 300) expect(CODES[place], where).toContain(codeOf(answer));
-      else expect(written, where).toEqual(whole);
-      expect([{}, whole], where).toContainEqual(written);
-      if (breaking.broke === null) break;
-      const isLost = answer.status >= 300 && Object.keys(written).length > 0;
-      if (isLost) lost++;
-      const retried = await call(...ask(label(n)));
-      if (isLost) expect(again, where).toContain(codeOf(retried));
-      else if (answer.status >= 300) expect(retried.status, `${where}, asked again: ${retried.text}`).toBeLessThan(300);
-    }
-    console.info(`${name}: each of ${n - 1} operations of ${place} ${fault}, ${lost} times it was written and not confirmed`);
-    if (place === 'D1' && fault === 'lost') expect(lost).toBeGreaterThan(0);
-    else expect(lost).toBe(0);
-  }, 120_000);
+  ] as const)(
+    'SEC-15 whose n-th operation of %s is %s: 503, or done; whole or not at all, with one line of audit',
+    async (place, fault) => {
+      const label = (n: number): string => `${place.toLowerCase()}-${fault}-${n}`;
+      if (prepare) await succeed(prepare(label(0)));
+      const start = await mark();
+      await succeed(ask(label(0)));
+      const whole = await writtenSince(start);
+      expect(whole).toMatchObject({ audit: 1 });
+      let lost = 0;
+      let n = 1;
+      for (; ; n++) {
+        if (prepare) await succeed(prepare(label(n)));
+        const before = await mark();
+        const answer = await askBroken(ask(label(n)), place, fault, n);
+        const where = `${label(n)}, ${breaking.broke}: ${codeOf(answer)}`;
+        const written = await writtenSince(before);
+        if (answer.status >= 300) expect(CODES[place], where).toContain(codeOf(answer));
+        else expect(written, where).toEqual(whole);
+        expect([{}, whole], where).toContainEqual(written);
+        if (breaking.broke === null) break;
+        const isLost = answer.status >= 300 && Object.keys(written).length > 0;
+        if (isLost) lost++;
+        const retried = await call(...ask(label(n)));
+        if (isLost) expect(again, where).toContain(codeOf(retried));
+        else if (answer.status >= 300) expect(retried.status, `${where}, asked again: ${retried.text}`).toBeLessThan(300);
+      }
+      console.info(`${name}: each of ${n - 1} operations of ${place} ${fault}, ${lost} times it was written and not confirmed`);
+      if (place === 'D1' && fault === 'lost') expect(lost).toBeGreaterThan(0);
+      else expect(lost).toBe(0);
+    },
+    120_000,
+  );
 });
 
 describe('while D1 is down', () => {

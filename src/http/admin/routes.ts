@@ -5,6 +5,7 @@ import type { RequestLife } from '../../pdp/ports.ts';
 import { errorReply, methodNotAllowed, notFound } from '../common/errors.ts';
 import { adminCost } from '../common/limits/costs.ts';
 import { requestIdOf } from '../common/request-id.ts';
+import { tellWaits, type Waiting, waited } from '../common/waits.ts';
 import { apiKeyRoutes } from './api-keys-routes.ts';
 import { assignmentRoutes } from './assignments.ts';
 import { batchRoutes } from './assignments-batch.ts';
@@ -90,8 +91,10 @@ export function adminFace(services: AdminServices): (request: Request, life: Req
   for (const place of placesOf(OPERATIONS)) router.add(ANY, place.path, place);
   return async (request, life) => {
     const requestId = requestIdOf(request) ?? crypto.randomUUID();
+    const waiting: Waiting = { services };
     try {
-      const reply = await answer({ services, request, requestId, life }, router);
+      const reply = await waited(waiting, 'total', answer({ services, request, requestId, life }, router));
+      tellWaits(waiting, reply);
       return request.method === 'HEAD' ? new Response(null, reply) : reply;
     } catch (error) {
       return errorReply(services.counts, error, requestId);

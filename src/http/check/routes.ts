@@ -26,6 +26,7 @@ import { methodNotAllowed } from '../common/errors.ts';
 import { questionCost } from '../common/limits/questions.ts';
 import { parseAs } from '../common/parse.ts';
 import { readQuery } from '../common/query.ts';
+import { waited } from '../common/waits.ts';
 import { treeOf } from './tree.ts';
 
 const PREFIX = '/orgs/';
@@ -51,12 +52,14 @@ async function one(asked: Asked): Promise<Response> {
   const { services, request, named, life, requestId } = asked;
   const began = services.now();
   // What is at hand is not awaited: each `await` costs more than the decision.
-  const first = enterAtOnce(services, request, named, life, began, CHECKS) ?? (await enter(services, request, named, life, CHECKS));
+  const first =
+    enterAtOnce(services, request, named, life, began, CHECKS) ??
+    (await waited(asked, 'caller', enter(services, request, named, life, CHECKS)));
   const body = method === 'GET' ? readCheckQuery(request, first) : await readCheck(request, first);
   const entry = services.now() - began > SLOW_BODY_MS ? await enter(services, request, named, life, CHECKS) : first;
   if (body.why !== undefined || isComposite(body)) services.rateLimits.charge(entry.claim, questionCost(body), services.now(), life);
   const opened = sessionFor(services, entry, body, body.subject, named, life);
-  const session = opened instanceof Promise ? await opened : opened;
+  const session = opened instanceof Promise ? await waited(asked, 'snapshot', opened) : opened;
   const proof = body.subject_token === undefined ? undefined : await proveSubject(services, entry, session, body.subject_token, life);
   const question = proof === undefined ? body : { ...body, subject: proof.subject };
   const given = optionsFor(services, entry, question.subject, session, proof);
@@ -75,7 +78,7 @@ async function one(asked: Asked): Promise<Response> {
   // The time of the decision is taken when nothing is waited for any more: what expired in the meantime has expired.
   const at = session.at ?? services.now();
   const answered = session.decide(question, at, options);
-  const decision = answered instanceof Promise ? await answered : answered;
+  const decision = answered instanceof Promise ? await waited(asked, 'leaves', answered) : answered;
   services.counts.decided('check', decision);
   services.counts.aged(session.ageMs);
   const watching = wanting(services.observers);

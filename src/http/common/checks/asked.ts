@@ -4,6 +4,7 @@ import type { RequestLife } from '../../../pdp/ports.ts';
 import type { Face } from '../counts.ts';
 import { errorReply } from '../errors.ts';
 import { requestIdOf } from '../request-id.ts';
+import { tellWaits, waited } from '../waits.ts';
 import { type Asking, type CheckServices, type Entry, enter, enterAtOnce } from './entry.ts';
 
 /** A body may trickle in for minutes: what was known of key and revision when it began is then asked again. */
@@ -16,6 +17,8 @@ export interface Asked<Services extends CheckServices = CheckServices> {
   readonly named: string | null;
   readonly requestId: string | null;
   readonly life: RequestLife;
+  /** what was waited for so far; of this request alone */
+  waits?: string[];
 }
 
 export type AskedHandler<Services extends CheckServices = CheckServices> = (asked: Asked<Services>) => Promise<Response>;
@@ -30,12 +33,14 @@ export async function answerAsked<Services extends CheckServices>(
 ): Promise<Response> {
   const requestId = requestIdOf(asked.request);
   const { counts } = asked.services;
+  const whole: Asked<Services> = { ...asked, requestId };
   let reply: Response;
   try {
-    reply = await handler({ ...asked, requestId });
+    reply = await handler(whole);
   } catch (error) {
     reply = errorReply(counts, error, requestId, extra);
   }
+  tellWaits(whole, reply);
   counts.answered(face, reply.status);
   return reply;
 }
@@ -45,13 +50,15 @@ export async function answerAsked<Services extends CheckServices>(
  * @throws BitgateError as `enter`, and what `read` throws
  */
 export async function enterAndRead<Body>(
-  { services, request, named, life }: Asked,
+  asked: Asked,
   needs: readonly Asking[],
   read: (entry: Entry) => Promise<Body>,
 ): Promise<{ readonly entry: Entry; readonly body: Body }> {
+  const { services, request, named, life } = asked;
   const began = services.now();
-  const first = enterAtOnce(services, request, named, life, began, needs) ?? (await enter(services, request, named, life, needs));
-  const body = await read(first);
+  const entering = (): Promise<Entry> => waited(asked, 'caller', enter(services, request, named, life, needs));
+  const first = enterAtOnce(services, request, named, life, began, needs) ?? (await entering());
+  const body = await waited(asked, 'body', read(first));
   const slow = services.now() - began > SLOW_BODY_MS;
-  return { entry: slow ? await enter(services, request, named, life, needs) : first, body };
+  return { entry: slow ? await entering() : first, body };
 }
