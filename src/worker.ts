@@ -54,7 +54,7 @@ import { createOrganization, getOrganization, listOrganizations } from './storag
 import { d1PresetParts } from './storage/d1/preset-parts.ts';
 import { d1ProjectLookup } from './storage/d1/projects-lookup.ts';
 import { d1ProposalLookup } from './storage/d1/proposals.ts';
-import { behind } from './storage/d1/published.ts';
+import { behind, inTurn } from './storage/d1/published.ts';
 import { d1ReadQuestion } from './storage/d1/question-rows.ts';
 import { d1ResourceLookup } from './storage/d1/resource-lookup.ts';
 import { d1RightsLookup } from './storage/d1/rights-lookup.ts';
@@ -98,9 +98,10 @@ export default {
     return isolateOf(env).answer(request, context);
   },
 
-  /** The sweep: publishes what SQL typed by hand or a lost call left behind, and deletes what deleted organizations left. */
-  async scheduled(_controller, env): Promise<void> {
+  /** The sweep: publishes what SQL typed by hand, a lost call or a lost object left behind, and deletes what deleted organizations left. */
+  async scheduled({ scheduledTime }, env): Promise<void> {
     for (const { org } of await behind(env.DB)) await trying(org, () => publisherHandle(env.PUBLISHER, org).publish());
+    for (const org of await inTurn(env.DB, PROVED_AT_ONCE, Math.floor(scheduledTime / 60_000))) await trying(org, () => refind(env, org));
     for (const org of await endedOrganizations(env.DB, SWEPT_AT_ONCE)) await trying(org, () => d1OrganizationLife(env.DB, org).sweep());
   },
 } satisfies ExportedHandler<Env>;
@@ -114,6 +115,14 @@ export class Pdp extends PdpEntrypoint {
 
 /** some 50,000 rows each: one invocation must end */
 const SWEPT_AT_ONCE = 2;
+
+/** D1 says that these are published: do their objects say so, too? A database that was moved has none. */
+const PROVED_AT_ONCE = 10;
+
+async function refind(env: Env, organization: string): Promise<void> {
+  const publisher = publisherHandle(env.PUBLISHER, organization);
+  if ((await publisher.pointer()) === null) await publisher.publish();
+}
 
 /** One organization that fails keeps no other from it. */
 async function trying(organization: string, work: () => Promise<unknown>): Promise<void> {

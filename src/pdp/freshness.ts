@@ -51,10 +51,8 @@ export class Freshness {
     if (want.maxAgeMs !== undefined && want.maxAgeMs < this.#bounds.minimumMaxAgeMs) organization.unknownAt = Number.NEGATIVE_INFINITY;
     if (this.#isUnknown(organization, now)) throw unknownOrganization(organization.id);
     if (this.#remembersRefusal(organization, want, now)) throw this.#refusal(organization, want, now, begun)!;
-    if (this.#mustAsk(organization, want, now)) {
-      if (this.#sourceIsDown(organization, want, now)) this.#refreshBehind(organization, now, life);
-      else await this.#refreshFirst(organization, want, life, begun);
-    }
+    if (this.#mustAsk(organization, want, now) && !this.#sourceIsDown(organization, want, now))
+      await this.#refreshFirst(organization, want, life, begun);
     const refusal = this.#refusal(organization, want, this.#surroundings.now(), begun);
     if (refusal !== undefined) throw refusal;
   }
@@ -85,13 +83,16 @@ export class Freshness {
   }
 
   /**
-   * The source didn't answer a moment ago. What is held answers without waiting for the next try; who wants more than that is refused
-   * for a second before the source is asked again. Without a snapshot there is nothing to lose: it is asked.
+   * The source didn't answer a moment ago: nobody waits for it for a second, and who wants more than is held is refused. Then one request
+   * tries it again and waits; the others are answered from what is held meanwhile. Without a snapshot there is nothing to lose: it is asked.
    */
   #sourceIsDown(organization: Organization, want: Want, now: number): boolean {
-    if (organization.snapshot === undefined) return false;
-    const memory = this.#meets(organization, want, now) ? organization.bounds.maxAgeMs : this.#bounds.refusalMs;
-    return isRecent(organization.failedAt, now, memory);
+    const { snapshot, failedAt, bounds } = organization;
+    if (snapshot === undefined || !isRecent(failedAt, now, bounds.maxAgeMs)) return false;
+    return (
+      isRecent(failedAt, now, this.#bounds.refusalMs) ||
+      (organization.busy(now, this.#bounds.refreshPatienceMs) && this.#meets(organization, want, now))
+    );
   }
 
   #refreshBehind(organization: Organization, now: number, life: RequestLife): void {

@@ -43,7 +43,8 @@ export class Refresher {
   /** Never rejects; the outcome is in the organization's record. `refreshing` is set before this returns. */
   async refresh(organization: Organization, life: RequestLife, options: RefreshOptions): Promise<void> {
     const number = ++organization.begun;
-    const work: Work = { since: this.#surroundings.now(), failed: false };
+    const began = this.#surroundings.now();
+    const work: Work = { since: began, failed: false };
     organization.refreshing = work;
     this.#metrics.refreshes++;
     let confirmed = false;
@@ -61,7 +62,8 @@ export class Refresher {
         organization.failedAt = Number.NEGATIVE_INFINITY;
       } else {
         organization.failures++;
-        organization.failedAt = this.#surroundings.now();
+        // What a newer refresh was told counts more.
+        if (organization.confirmedAt < began) organization.failedAt = this.#surroundings.now();
         this.#metrics.refreshFailures++;
       }
     }
@@ -72,7 +74,9 @@ export class Refresher {
     const shared = await within(ports.location.get(), this.#bounds.locationWaitMs, this.#surroundings);
     if (shared === LATE || shared === null) return false;
     const now = this.#surroundings.now();
-    // Another isolate's clock may be ahead: nothing is confirmed in the future.
+    // Another isolate's clock may be ahead: nothing is confirmed in the future. What is far ahead was put there before this clock was set back: how old
+    // it is can't be told.
+    if (shared.confirmedAt - now >= this.#bounds.maxStaleMs) return false;
     const confirmedAt = Math.min(shared.confirmedAt, now);
     if (now - confirmedAt >= maxAge || confirmedAt <= organization.confirmedAt) return false;
     if (!(await this.#move(organization, ports, shared.pointer, work))) return false;

@@ -2,6 +2,7 @@
 import type { Mutant } from '../../scripts/lib/mutant.ts';
 import { doubleMutants } from './double.ts';
 import { forwardAuthMutants } from './forward-auth.ts';
+import { freshnessMutants } from './freshness.ts';
 import { tokenMutants } from './tokens.ts';
 
 const AGREEMENT = ['test/properties/agreement.test.ts'];
@@ -13,6 +14,7 @@ export const mutants: readonly Mutant[] = [
   ...tokenMutants,
   ...doubleMutants,
   ...forwardAuthMutants,
+  ...freshnessMutants,
   {
     name: 'deny ignored',
     file: 'src/core/evaluate/evaluate.ts',

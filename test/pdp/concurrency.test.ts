@@ -31,6 +31,24 @@ describe('1,000 requests at once in a cold isolate', () => {
     expect(world.asked).toMatchObject({ publisherPointer: 1, kvBlob: 3, publisherBlob: 0 });
   });
 
+  it('each from its first question to its decision: the same pieces once, and the same answers as one after the other', async () => {
+    const world = new World();
+    await world.publish({ revision: 7, principals: [subject('user:alice', true), subject('user:bob', false)] });
+    world.publisher = 30;
+    world.kv = 60;
+    const asks = Array.from({ length: 1_000 }, (_, i) => ({
+      ...ALICE_READS,
+      subject: { type: 'user', id: i % 2 === 0 ? 'alice' : 'bob' },
+    }));
+    const answers = asks.map(async (question) => {
+      const session = await world.pdp.open('acme', {}, world.life);
+      return (await session.decide(question, world.clock.now())).reason;
+    });
+    const reasons = await world.clock.settle(Promise.all(answers));
+    expect(reasons).toEqual(asks.map(({ subject: { id } }) => (id === 'alice' ? 'granted' : 'no_grant')));
+    expect(world.asked).toMatchObject({ publisherPointer: 1, kvPointer: 0, kvBlob: 3, publisherBlob: 0 });
+  });
+
   it('over slow stores load a few times, not a thousand', async () => {
     const world = new World();
     await world.publish({ revision: 7 });

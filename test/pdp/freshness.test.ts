@@ -89,6 +89,36 @@ describe('ages', () => {
     expect(await world.open()).toMatchObject({ ageMs: 0 });
   });
 
+  it('a second after a try failed the source is asked again, and one request waits for it: what works again is not passed over', async () => {
+    const world = await warmWorld();
+    world.publisher = 'down';
+    world.kv = 'down';
+    await world.clock.advance(10_000);
+    expect(await world.open()).toMatchObject({ revision: 7, ageMs: 10_000 });
+    await world.publish({ revision: 8 });
+    world.publisher = 'up';
+    await world.clock.advance(999);
+    expect(await world.open()).toMatchObject({ revision: 7, ageMs: 10_999 });
+    await world.clock.advance(1);
+    expect(await world.open()).toMatchObject({ revision: 8, ageMs: 0 });
+  });
+
+  it('while one request tries a source again that failed, the others go on', async () => {
+    const world = await warmWorld();
+    world.publisher = 'down';
+    world.kv = 'down';
+    await world.clock.advance(10_000);
+    await world.open();
+    world.publisher = 'hang';
+    world.kv = 'hang';
+    await world.clock.advance(1_000);
+    const trying = Promise.resolve(world.pdp.open('acme', {}, world.life));
+    const before = world.clock.now();
+    for (let i = 0; i < 50; i++) expect(await world.open()).toMatchObject({ revision: 7 });
+    expect(world.clock.now()).toBe(before);
+    expect(await world.clock.settle(trying)).toMatchObject({ revision: 7, ageMs: 12_000 });
+  });
+
   it('goes on with the last good snapshot for 5 minutes, and then answers 503', async () => {
     const world = await warmWorld();
     world.publisher = 'down';
@@ -173,6 +203,16 @@ describe('KV in the place of the Publisher', () => {
     const before = world.clock.now();
     expect(await world.open()).toMatchObject({ revision: 7, ageMs: 60_000 });
     expect(world.clock.now() - before).toBeLessThanOrEqual(1_000);
+  });
+
+  it('that is slow costs a refresh its half second once, not for each piece', async () => {
+    const world = await warmWorld();
+    await world.publish({ revision: 8, catalog: { settings: '{"n":1}' } });
+    world.kv = 'hang';
+    world.publisher = 100;
+    const before = world.clock.now();
+    expect(await world.open({ maxAgeMs: 0 })).toMatchObject({ revision: 8 });
+    expect(world.clock.now() - before).toBeLessThan(DEFAULT_BOUNDS.refreshWaitMs);
   });
 
   it('neither answers: 503, and a moment later the next request asks again', async () => {
@@ -308,6 +348,24 @@ describe('SEC-16 never backwards', () => {
     const confirmedAt = world.clock.now();
     await world.finishBackground();
     expect(await world.open()).toMatchObject({ revision: 8, ageMs: world.clock.now() - confirmedAt });
+  });
+
+  it('a try that fails after a newer one succeeded says nothing of the source', async () => {
+    const world = await warmWorld();
+    await world.publish({ revision: 8 });
+    await world.clock.advance(2_000);
+    await world.open();
+    world.kv = 'hang';
+    await world.clock.advance(100);
+    world.publisher = 'hang';
+    await world.clock.advance(DEFAULT_BOUNDS.refreshPatienceMs);
+    world.kv = 'up';
+    world.publisher = 'up';
+    expect(await world.open({ maxAgeMs: 0 })).toMatchObject({ revision: 8 });
+    await world.finishBackground();
+    expect(world.metrics.refreshFailures).toBe(1);
+    await world.publish({ revision: 9 });
+    expect(await world.open({ minRevision: 9 })).toMatchObject({ revision: 9 });
   });
 
   it('an older pointer costs no reads of its pieces', async () => {

@@ -14,6 +14,15 @@ describe('min_revision', () => {
     expect(await world.open({ minRevision: 7 })).toMatchObject({ revision: 8 });
   });
 
+  it('is asked of the Publisher itself: what the location shares may be from before', async () => {
+    const world = await warmWorld();
+    world.locationWorks = true;
+    await world.clock.advance(1_500);
+    await world.open({}, world.isolate());
+    await world.publish({ revision: 8 });
+    expect(await world.open({ minRevision: 8 })).toMatchObject({ revision: 8 });
+  });
+
   it('above what the Publisher has: 503 stale, remembered for 1 s', async () => {
     const world = await warmWorld();
     for (let i = 0; i < 100; i++) await expect(world.open({ minRevision: 9 })).rejects.toMatchObject(STALE);

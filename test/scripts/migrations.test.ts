@@ -22,7 +22,7 @@ describe('the migrations', () => {
     const db = new DatabaseSync(':memory:');
     for (const file of [...files, ...files]) db.exec(textOf(file));
     const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'").all();
-    expect(tables.length).toBe(29);
+    expect(tables.length).toBe(31);
     expect(db.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
     const strict = db.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0 AND name NOT GLOB 'sqlite_*'").all();
     expect(strict).toEqual([]);

@@ -67,29 +67,31 @@ export class World {
       publisher: {
         pointer: () => {
           this.asked.publisherPointer++;
-          return this.#answer(this.publisher, () =>
+          return answering(this.clock, this.publisher, () =>
             organization === ORG ? this.publisherPointer : (this.others.get(organization) ?? null),
           );
         },
         blob: (hash) => {
           this.asked.publisherBlob++;
           this.blobsAsked.push(hash);
-          return this.#answer(this.publisher, () => copyOf(this.publisherBlobs.get(hash)));
+          return answering(this.clock, this.publisher, () => copyOf(this.publisherBlobs.get(hash)));
         },
         kept: (wanted) => {
           this.asked.publisherKept++;
-          return this.#answer(this.publisher, () => (organization === ORG && this.publisherPointer !== null ? this.#find(wanted) : null));
+          return answering(this.clock, this.publisher, () =>
+            organization === ORG && this.publisherPointer !== null ? this.#find(wanted) : null,
+          );
         },
       },
       blobs: {
         pointer: () => {
           this.asked.kvPointer++;
-          return this.#answer(this.kv, () => (organization === ORG ? this.kvPointer : null));
+          return answering(this.clock, this.kv, () => (organization === ORG ? this.kvPointer : null));
         },
         blob: (hash) => {
           this.asked.kvBlob++;
           this.blobsAsked.push(hash);
-          return this.#answer(this.kv, () => copyOf(this.kvBlobs.get(hash)));
+          return answering(this.clock, this.kv, () => copyOf(this.kvBlobs.get(hash)));
         },
       },
       location: {
@@ -126,13 +128,6 @@ export class World {
     this.committed.add(revision);
   }
 
-  async #answer<T>(health: Health, value: () => T): Promise<T> {
-    if (health === 'hang') return new Promise(() => undefined);
-    if (health === 'down') throw new Error('down');
-    if (health !== 'up') await this.clock.sleep(health);
-    return value();
-  }
-
   /** Publishes to the Publisher and, unless told otherwise, to KV. */
   async publish(parts: Partial<SnapshotParts> & { readonly revision: number }, toKv = true): Promise<BuiltSnapshot> {
     const built = await buildSnapshot({ organization: ORG, principals: [subject('user:alice', true)], ...parts });
@@ -167,7 +162,15 @@ export class World {
   }
 }
 
-function copyOf(bytes: Uint8Array | undefined): ArrayBuffer | null {
+/** What a store says over such a line. */
+export async function answering<T>(clock: VirtualClock, health: Health, value: () => T): Promise<T> {
+  if (health === 'hang') return new Promise(() => undefined);
+  if (health === 'down') throw new Error('down');
+  if (health !== 'up') await clock.sleep(health);
+  return value();
+}
+
+export function copyOf(bytes: Uint8Array | undefined): ArrayBuffer | null {
   return bytes === undefined ? null : (bytes.slice().buffer as ArrayBuffer); // `slice` copies into a buffer of its own, never a shared one
 }
 

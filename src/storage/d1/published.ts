@@ -23,6 +23,12 @@ export async function markPublished(db: D1Database, org: string, revision: numbe
     .run();
 }
 
+/** What was noted last; 0: nothing was ever published. */
+export async function notedRevision(db: D1Database, org: string): Promise<number> {
+  const row = await db.prepare('SELECT revision FROM published WHERE org = ?1').bind(org).first<{ revision: number }>();
+  return row?.revision ?? 0;
+}
+
 /** Organizations with changes that aren't published, in order of id; also those that were published once and are deleted since. One query. */
 export async function behind(db: D1Database): Promise<Behind[]> {
   const { results } = await db
@@ -43,6 +49,21 @@ export async function behind(db: D1Database): Promise<Behind[]> {
 }
 
 /**
+ * Some organizations, others each time, so that all have their turn: their Publishers are asked whether they have anything.
+ * @param turn counts on
+ */
+export async function inTurn(db: D1Database, limit: number, turn: number): Promise<readonly string[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT id FROM organizations WHERE state = 'active' ORDER BY id
+       LIMIT ?1 OFFSET (?1 * ?2) % (SELECT max(1, count(*)) FROM organizations WHERE state = 'active')`,
+    )
+    .bind(limit, turn)
+    .all<{ id: string }>();
+  return results.map(({ id }) => id);
+}
+
+/**
  * After the database was set back to an older state: lifts the organization's revision above one that was seen before, if it isn't, so that
  * revisions never fall, and marks the log as not reaching back, so that the next publish compiles in full.
  * @returns the revision now
@@ -59,7 +80,8 @@ export async function ensureRevisionAbove(db: D1Database, org: string, revision:
       .bind(org, revision, now),
     db
       .prepare(
-        `INSERT INTO changes_pruned (org, seq) SELECT org, max(seq) FROM changes WHERE org = ?1 AND op = 'restore' HAVING max(seq) IS NOT NULL
+        `INSERT INTO changes_pruned (org, seq) SELECT org, seq FROM changes
+         WHERE seq = (SELECT max(seq) FROM changes WHERE org = ?1) AND op = 'restore'
          ON CONFLICT (org) DO UPDATE SET seq = max(seq, excluded.seq)`,
       )
       .bind(org),

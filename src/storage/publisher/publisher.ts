@@ -18,7 +18,7 @@ import { type CompiledRevision, type PublishTools, Unpublishable } from '../../p
 import type { KeptRefusal, KeptRevision, Pointer, WantedRevision } from '../../pdp/ports.ts';
 import { wasCommitted } from '../d1/history.ts';
 import { isThere } from '../d1/organizations.ts';
-import { behind, ensureRevisionAbove, markPublished } from '../d1/published.ts';
+import { behind, ensureRevisionAbove, markPublished, notedRevision } from '../d1/published.ts';
 import { d1RowReader } from '../d1/row-reader.ts';
 import { pointerKey } from '../kv/keys.ts';
 import { sha256Hex } from '../sha256.ts';
@@ -92,6 +92,8 @@ interface Copied {
 export class Publisher extends DurableObject<Env> {
   /** ms since 1970; a field, so that a test can set it */
   now: () => number = () => Date.now();
+  /** of one invocation; likewise */
+  budget: () => Budget = () => new Budget();
   readonly #sql: SqlStorage;
   readonly #collector: Collector;
   #organization: string | undefined;
@@ -210,7 +212,7 @@ export class Publisher extends DurableObject<Env> {
   }
 
   #publish(org: string, full: boolean): Promise<PublishReport> {
-    const budget = new Budget();
+    const budget = this.budget();
     return this.#publishBy(org, budget, async (compiler, store) => {
       const before = this.#open(store);
       const little = before === null || full ? 'much' : await compiler.little(before);
@@ -242,7 +244,7 @@ export class Publisher extends DurableObject<Env> {
     const store = this.#store(org, budget);
     budget.spend(FRAME_STATEMENTS);
     if (!(await isThere(this.env.DB, org))) return this.#end(org, store, started);
-    const floor = Math.max(this.#pointer?.revision ?? 0, readState<number>(this.#sql, 'floor') ?? 0);
+    const floor = await this.#floor(org);
     if (floor > 0) await ensureRevisionAbove(this.env.DB, org, floor, started);
     const compiler = new RevisionCompiler(org, d1RowReader(this.env.DB, org, budget.spend), store, tools);
     let done: Ended | null;
@@ -261,6 +263,15 @@ export class Publisher extends DurableObject<Env> {
     // Last: until it is noted the sweep calls again, so that whatever broke before is done then.
     await this.#note(org);
     return this.#report(store, moved, done.compiled?.full ?? false, started);
+  }
+
+  /** What the revision must not lie below; 0: this is the first of all. */
+  async #floor(org: string): Promise<number> {
+    const known = Math.max(this.#pointer?.revision ?? 0, readState<number>(this.#sql, 'floor') ?? 0);
+    if (known > 0) return known;
+    // Only D1 knows of a revision: this object's storage was lost. Isolates were told since that there is none, and take nothing but what is newer.
+    const noted = await notedRevision(this.env.DB, org);
+    return noted === 0 ? 0 : noted + 1;
   }
 
   #underWay(): Draft | null {
@@ -500,7 +511,7 @@ export class Publisher extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     const org = this.#organization;
     if (org === undefined) return;
-    const budget = new Budget();
+    const budget = this.budget();
     await this.#compileOn(org, budget);
     const store = this.#store(org, budget);
     if (this.#underWay() !== null) return this.#copyPointer(store);

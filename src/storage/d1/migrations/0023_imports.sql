@@ -1,5 +1,5 @@
--- Beside the model: how far a bulk import has come. Nothing here is compiled or logged in `changes`. A row advances in the transaction of the
--- chunk of lines that it tells of.
+-- Beside the model: how far a bulk import has come. Nothing here is compiled or logged in `changes`. A row advances in the transaction of
+-- the chunk of lines that it tells of.
 CREATE TABLE IF NOT EXISTS imports (
   org TEXT NOT NULL REFERENCES organizations (id),
   id TEXT NOT NULL CONSTRAINT import_id CHECK (id <> ''),
