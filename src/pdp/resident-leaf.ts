@@ -65,8 +65,8 @@ export function firstKeyOf(leaf: ResidentLeaf): string {
   return leaf.kind === 'keys' ? leaf.resident.keys.get(0) : leaf.resident.leaf.keys.get(0);
 }
 
-/** bytes held for each byte of a piece: hash slots, resolved indices, cached texts of parents */
-const HELD: Readonly<Record<LeafKind, number>> = { principals: 1.5, resources: 2, keys: 1.5 };
+/** bytes held for each byte of a piece: hash slots, records of entries, grants in one number each, places above resources */
+const HELD: Readonly<Record<LeafKind, number>> = { principals: 2.25, resources: 2.25, keys: 1.5 };
 /** the objects themselves */
 const FIXED_BYTES = 2_048;
 

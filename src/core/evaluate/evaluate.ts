@@ -2,9 +2,9 @@
  * The decision rule (RULE.md): snapshot × request → decision, in one place. Pure and synchronous; every face goes through here.
  * Not re-entrant, and keeps no decision: what it reuses from check to check is scratch space.
  */
-import { hashRef } from '../sets/hash.ts';
 import type { Catalog } from '../snapshot/catalog.ts';
 import type { LeafRef, ResidentPrincipals, Snapshot } from '../snapshot/snapshot.ts';
+import { SoughtRef } from '../snapshot/sought-ref.ts';
 import type { Decision, Reason } from '../terms/decision.ts';
 import { GROUP_ANYONE, GROUP_EVERYONE, GROUP_OWNER, GROUP_OWNER_PREFIX, GROUP_TYPE, isSomebody } from '../terms/ref.ts';
 import type { CheckOptions, CheckRequest, Entity, OpenQuestion, TokenRole } from '../terms/request.ts';
@@ -40,6 +40,7 @@ const hierarchy = new Hierarchy();
 const groups = new GroupSet();
 const activation = new Activation();
 const walk = new GrantWalk();
+const sought = new SoughtRef();
 let missing: LeafRef[] = [];
 
 /** Where `find` left what it found. */
@@ -48,14 +49,14 @@ let foundEntry = -1;
 
 /** Looks a principal up; its leaf goes to `missing` if it is not at hand. */
 function find(snapshot: Snapshot, type: string, id: string): boolean {
-  const leaf = snapshot.manifest.directories.principals.findRef(type, id);
+  const leaf = snapshot.manifest.directories.principals.findRef(sought.set(type, id));
   if (leaf < 0) return false;
   foundIn = snapshot.principals[leaf];
   if (foundIn === undefined) {
     missing.push({ kind: 'principals', leaf });
     return false;
   }
-  foundEntry = foundIn.leaf.keys.indexOfRef(type, id, hashRef(type, id));
+  foundEntry = foundIn.leaf.keys.find(sought);
   return foundEntry >= 0;
 }
 

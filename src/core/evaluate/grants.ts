@@ -3,8 +3,9 @@
  * Reused from check to check; knows nothing of how principals and scopes were found.
  */
 import type { Catalog } from '../snapshot/catalog.ts';
-import type { PrincipalLeaf } from '../snapshot/principal-leaf.ts';
-import type { ResidentPrincipals } from '../snapshot/snapshot.ts';
+import { RECORD } from '../snapshot/entry-table.ts';
+import { GRANTS, type PrincipalLeaf } from '../snapshot/principal-leaf.ts';
+import { NO_TARGET, ORG_TAG, type ResidentPrincipals, scopeTag, TARGET_BITS } from '../snapshot/snapshot.ts';
 import type { Clause, OpenQuestion } from '../terms/request.ts';
 import type { Activation } from './activation.ts';
 import { conditionAt } from './conditions.ts';
@@ -16,6 +17,11 @@ export const FAILED = { nothing: 0, expired: 1, notYetValid: 2, restricted: 3, c
 /** Of a grant at a time: 0 in its window, -1 before, 1 after; PARTLY when a time span is asked about and the window covers a part of it. */
 export type InWindow = -1 | 0 | 1 | typeof PARTLY;
 export const PARTLY = 2;
+
+/** grants × scopes that are compared rather than looked up */
+const MOST_COMPARED = 128;
+/** the tag of no scope */
+const NOWHERE = -1;
 
 const ALWAYS: readonly [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
@@ -72,16 +78,54 @@ export class GrantWalk {
    */
   principal(resident: ResidentPrincipals, entry: number, owner: boolean): boolean {
     const { leaf } = resident;
-    const start = leaf.grantStarts[entry]!;
-    const end = leaf.grantStarts[entry + 1]!;
+    const { records } = leaf.keys;
+    const start = records[entry * RECORD + GRANTS]!;
+    const end = records[entry * RECORD + RECORD + GRANTS]!;
     if (start === end) return false;
     resident.bind(this.#catalog);
     if (this.#open !== undefined) this.#grantLeaf = leaf.hasWindows ? leaf : undefined;
+    const scopes = this.#hierarchy.above.keys.length + 1;
+    return (end - start) * scopes > MOST_COMPARED ? this.#search(resident, start, end, owner) : this.#scan(resident, start, end, owner);
+  }
+
+  /** Of an ordinary entry: all that it holds lies together, and is looked through. */
+  #scan(resident: ResidentPrincipals, start: number, end: number, owner: boolean): boolean {
+    const { leaf } = resident;
+    const grants = resident.grants!;
+    const hierarchy = this.#hierarchy;
+    const own = hierarchy.present ? scopeTag(hierarchy.ref.hash) : NOWHERE;
+    const { hashes, keys, reaches } = hierarchy.above;
+    for (let g = start; g < end; g++) {
+      const grant = grants[g]!;
+      const tag = grant >>> TARGET_BITS;
+      let through = false;
+      let atOrg = false;
+      if (tag === ORG_TAG) {
+        through = owner || hierarchy.orgReaches;
+        atOrg = hierarchy.project;
+      } else if (tag === own && leaf.scopes.isRef(leaf.grantScopes[g]!, hierarchy.ref)) through = true;
+      else {
+        let at = 0;
+        while (at < hashes.length && !(tag === scopeTag(hashes[at]!) && leaf.scopes.is(leaf.grantScopes[g]!, keys[at]!))) at++;
+        if (at === hashes.length) continue;
+        through = owner || (reaches[at]! && !hierarchy.cut);
+      }
+      const target = grant & NO_TARGET;
+      if (target === NO_TARGET) continue;
+      if (this.grant(target, leaf.hasWindows ? this.#window(leaf, g) : 0, through, atOrg)) return true;
+      if (this.settled) return false;
+    }
+    return false;
+  }
+
+  /** Of an entry that holds much: where its grants at a scope are is looked up. */
+  #search(resident: ResidentPrincipals, start: number, end: number, owner: boolean): boolean {
+    const { leaf } = resident;
     const hierarchy = this.#hierarchy;
     if (leaf.orgScope >= 0 && this.#scope(resident, start, end, leaf.orgScope, owner || hierarchy.orgReaches, hierarchy.project))
       return true;
     if (!hierarchy.present || this.settled) return false;
-    const own = leaf.scopes.indexOfRef(hierarchy.type, hierarchy.id, hierarchy.hash);
+    const own = leaf.scopes.indexOfRef(hierarchy.ref);
     if (own >= 0 && this.#scope(resident, start, end, own, true, false)) return true;
     const { keys, hashes, reaches } = hierarchy.above;
     for (let i = 0; i < keys.length && !this.settled; i++) {

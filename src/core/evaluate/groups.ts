@@ -1,5 +1,7 @@
 /** The groups that a subject is in, directly or through groups within groups: indices of the catalog, each once. */
 import type { Catalog } from '../snapshot/catalog.ts';
+import { RECORD } from '../snapshot/entry-table.ts';
+import { GROUPS } from '../snapshot/principal-leaf.ts';
 import type { ResidentPrincipals } from '../snapshot/snapshot.ts';
 
 export class GroupSet {
@@ -19,9 +21,9 @@ export class GroupSet {
 
   /** Adds the direct groups of an entry and all above them. */
   addOf(catalog: Catalog, resident: ResidentPrincipals, entry: number): void {
-    const { groupStarts, groupItems } = resident.leaf;
-    const end = groupStarts[entry + 1]!;
-    let i = groupStarts[entry]!;
+    const { groupItems, keys } = resident.leaf;
+    const end = keys.records[(entry + 1) * RECORD + GROUPS]!;
+    let i = keys.records[entry * RECORD + GROUPS]!;
     if (i === end) return;
     resident.bind(catalog);
     for (; i < end; i++) this.add(catalog, resident.groups[groupItems[i]!]!);

@@ -2,9 +2,9 @@
  * Where a check looks: the resource, what lies above it, and `org`; and from which of these an allow reaches the resource (RULE.md §2, §6).
  * Reused from check to check, so that the ordinary one allocates nothing.
  */
-import { hashRef } from '../sets/hash.ts';
 import { type Chain, NO_CHAIN } from '../snapshot/chain.ts';
 import type { LeafRef, ResidentResources, Snapshot } from '../snapshot/snapshot.ts';
+import { SoughtRef } from '../snapshot/sought-ref.ts';
 import type { JsonObject } from '../terms/json.ts';
 import { PROJECT_TYPE } from '../terms/ref.ts';
 import type { Entity } from '../terms/request.ts';
@@ -21,8 +21,8 @@ export class Hierarchy {
   present = false;
   type = '';
   id = '';
-  /** `hashRef` of the resource */
-  hash = 0;
+  /** the resource, as it is looked up */
+  readonly ref = new SoughtRef();
   above: Chain = NO_CHAIN;
   /** the resource is restricted: only what is granted on itself reaches it */
   cut = false;
@@ -67,14 +67,15 @@ export class Hierarchy {
     const { type, id } = below.itself && resource !== undefined ? resource : NOTHING;
     this.type = type;
     this.id = id;
-    this.hash = hashRef(type, id);
-    if (resource !== undefined && !below.itself) this.above = this.#aboveChild(snapshot, `${resource.type}:${resource.id}`, missing);
+    this.ref.set(type, id);
+    if (resource !== undefined && !below.itself)
+      this.above = this.#aboveChild(snapshot, `${resource.type}:${resource.id}`, missing) ?? NO_CHAIN;
     this.cut = below.restricted;
     this.project = below.project || this.above.project;
   }
 
-  /** What lies above a child of a resource: kept, since many open questions are about few scopes. */
-  #aboveChild(snapshot: Snapshot, key: string, missing: LeafRef[]): Chain {
+  /** What lies above the children of a resource: kept, since many questions are about few scopes, and leaves share it. */
+  #aboveChild(snapshot: Snapshot, key: string, missing: LeafRef[]): Chain | undefined {
     let chains = this.#aboveChildren.get(snapshot);
     if (chains === undefined) {
       chains = new Map();
@@ -83,7 +84,7 @@ export class Hierarchy {
     const known = chains.get(key);
     if (known !== undefined) return known;
     const chain = chainAbove(snapshot, '', [key], missing);
-    if (chain === undefined) return NO_CHAIN;
+    if (chain === undefined) return undefined;
     if (chains.size >= MAX_KEPT) chains.clear();
     chains.set(key, chain);
     return chain;
@@ -96,23 +97,23 @@ export class Hierarchy {
     this.present = true;
     this.type = type;
     this.id = id;
-    this.hash = hashRef(type, id);
+    this.ref.set(type, id);
     const before = missing.length;
-    if (this.#find(snapshot, type, id, missing)) this.#openStored(snapshot, missing);
+    if (this.#find(snapshot, missing)) this.#openStored(snapshot, missing);
     else if (missing.length === before)
       this.above = chainAbove(snapshot, `${type}:${id}`, claimedParents(resource.properties), missing) ?? NO_CHAIN;
     this.project = type === PROJECT_TYPE || this.above.project;
   }
 
-  #find(snapshot: Snapshot, type: string, id: string, missing: LeafRef[]): boolean {
-    const index = snapshot.manifest.directories.resources.findRef(type, id);
+  #find(snapshot: Snapshot, missing: LeafRef[]): boolean {
+    const index = snapshot.manifest.directories.resources.findRef(this.ref);
     if (index < 0) return false;
     const leaf = snapshot.resources[index];
     if (leaf === undefined) {
       missing.push({ kind: 'resources', leaf: index });
       return false;
     }
-    const entry = leaf.leaf.keys.indexOfRef(type, id, this.hash);
+    const entry = leaf.leaf.keys.find(this.ref);
     if (entry < 0) return false;
     this.leaf = leaf;
     this.entry = entry;
@@ -123,15 +124,18 @@ export class Hierarchy {
     const resident = this.leaf!;
     const { leaf } = resident;
     this.cut = leaf.restricted(this.entry);
-    if (leaf.parentStarts[this.entry] === leaf.parentStarts[this.entry + 1]) return;
+    if (!leaf.hasParents(this.entry)) return;
     const known = resident.chain(this.entry, snapshot);
     if (known !== undefined) {
       this.above = known;
       return;
     }
     // A chain that is shared leaves nobody out: in a cycle typed by hand it may hold the resource itself, which then is a scope twice.
-    const self = resident.onlyParent(this.entry) < 0 ? `${this.type}:${this.id}` : '';
-    const chain = chainAbove(snapshot, self, parentsOf(resident, this.entry), missing);
+    const only = leaf.onlyParent(this.entry);
+    const chain =
+      only < 0
+        ? chainAbove(snapshot, `${this.type}:${this.id}`, parentsOf(resident, this.entry), missing)
+        : this.#aboveChild(snapshot, leaf.parents.get(only), missing);
     if (chain === undefined) return;
     resident.keepChain(this.entry, snapshot, chain);
     this.above = chain;

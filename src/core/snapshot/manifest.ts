@@ -4,6 +4,7 @@
  */
 import { compareCodePoints } from '../sets/compare.ts';
 import { corrupt, type PieceKind, SectionReader, writeSections } from './sections.ts';
+import type { SoughtRef } from './sought-ref.ts';
 import { encodeTexts, TextList } from './string-table.ts';
 import { lastUpTo, type TypeRange, typeRanges } from './type-range.ts';
 
@@ -86,6 +87,8 @@ export class Directory {
   readonly #firstKeys: readonly string[];
   /** where the first keys of each type lie */
   readonly #types: ReadonlyMap<string, TypeRange>;
+  #lastType = '';
+  #lastRange: TypeRange | undefined;
   readonly #hashes: Uint8Array;
   readonly #bytes: Uint32Array;
   readonly #weights: Uint32Array;
@@ -105,6 +108,7 @@ export class Directory {
         corrupt(KIND, `first keys ${i - 1} and ${i} are out of order`);
     }
     this.#types = typeRanges(this.#firstKeys);
+    this.#lastRange = this.#types.get('');
   }
 
   /** The leaf that holds `key` if any does, or -1. */
@@ -112,12 +116,18 @@ export class Directory {
     return lastUpTo(this.#firstKeys, key);
   }
 
-  /** The same for `type:id`, without making that text. Of a directory with one leaf always that one, also for a key below its first. */
-  findRef(type: string, id: string): number {
+  /** The same. Of a directory with one leaf always that one, also for a key below its first. */
+  findRef(ref: SoughtRef): number {
     // Most organizations are this small: the one leaf says itself what it doesn't hold.
     if (this.count === 1) return 0;
-    const range = this.#types.get(type);
-    return range === undefined ? this.find(`${type}:${id}`) : range.find(id);
+    // Asked again and again about few types.
+    const { type } = ref;
+    if (type !== this.#lastType) {
+      this.#lastRange = this.#types.get(type);
+      this.#lastType = type;
+    }
+    const range = this.#lastRange;
+    return range === undefined ? this.find(`${type}:${ref.id}`) : range.find(ref);
   }
 
   firstKey(leaf: number): string {

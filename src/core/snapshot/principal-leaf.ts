@@ -4,6 +4,7 @@
  */
 import { compareCodePoints } from '../sets/compare.ts';
 import { ORG_SCOPE } from '../terms/ref.ts';
+import { EntryTable, RECORD } from './entry-table.ts';
 import type { GrantModel, PrincipalEntry } from './model.ts';
 import { checkBelow, checkRanges, corrupt, type PieceKind, SectionReader, writeSections } from './sections.ts';
 import { encodeTexts, StringTable, TextList } from './string-table.ts';
@@ -13,6 +14,13 @@ const SECTIONS = 22;
 
 const REGISTERED = 1;
 const SUSPENDED = 2;
+/** in memory alone: the entry has an end */
+const ENDING = 4;
+
+/** columns of the keys' records */
+export const GRANTS = 1;
+export const GROUPS = 2;
+const FLAGS = 3;
 
 /** Bytes of a leaf of these entries, which must be in key order. */
 export function encodePrincipalLeaf(entries: readonly PrincipalEntry[]): Uint8Array {
@@ -80,7 +88,8 @@ export function findSorted(items: Uint32Array, item: number): number {
 
 export class PrincipalLeaf {
   readonly byteLength: number;
-  readonly keys: StringTable;
+  /** columns: GRANTS and GROUPS, where they start, and flags */
+  readonly keys: EntryTable;
   readonly targets: TextList;
   readonly scopes: StringTable;
   readonly groups: TextList;
@@ -95,7 +104,6 @@ export class PrincipalLeaf {
   readonly hasWindows: boolean;
   readonly #windowed: Uint32Array;
   readonly #windows: Float64Array;
-  readonly #flags: Uint8Array;
   readonly #ending: Uint32Array;
   readonly #endings: Float64Array;
   readonly #described: Uint32Array;
@@ -108,9 +116,9 @@ export class PrincipalLeaf {
     const wide = reader.u32(1)[0];
     if (wide !== 0 && wide !== 1) corrupt(KIND, 'unknown number width');
     const numbers = (): Uint16Array | Uint32Array => (wide ? reader.u32() : reader.u16());
-    this.keys = new StringTable(KIND, reader);
+    this.keys = new EntryTable(KIND, reader);
     const count = this.keys.count;
-    this.#flags = reader.u8(count);
+    const flags = reader.u8(count);
     this.targets = new TextList(KIND, reader);
     this.scopes = new StringTable(KIND, reader);
     this.groups = new TextList(KIND, reader);
@@ -126,6 +134,10 @@ export class PrincipalLeaf {
     this.#described = reader.u32();
     this.#properties = new TextList(KIND, reader);
     this.#check();
+    this.keys.fill(GRANTS, this.grantStarts);
+    this.keys.fill(GROUPS, this.groupStarts);
+    this.keys.fill(FLAGS, flags);
+    for (const entry of this.#ending) this.keys.records[entry * RECORD + FLAGS]! |= ENDING;
     this.hasWindows = this.#windowed.length > 0;
     this.orgScope = this.scopes.indexOf(ORG_SCOPE);
   }
@@ -155,14 +167,17 @@ export class PrincipalLeaf {
   }
 
   registered(entry: number): boolean {
-    return (this.#flags[entry]! & REGISTERED) !== 0;
+    return (this.#flags(entry) & REGISTERED) !== 0;
   }
 
   suspendedAt(entry: number, now: number): boolean {
-    if ((this.#flags[entry]! & SUSPENDED) !== 0) return true;
-    if (this.#ending.length === 0) return false;
-    const at = findSorted(this.#ending, entry);
-    return at >= 0 && this.#endings[at]! <= now;
+    const flags = this.#flags(entry);
+    if ((flags & (SUSPENDED | ENDING)) === 0) return false;
+    return (flags & SUSPENDED) !== 0 || this.#endings[findSorted(this.#ending, entry)]! <= now;
+  }
+
+  #flags(entry: number): number {
+    return this.keys.records[entry * RECORD + FLAGS]!;
   }
 
   /** 0 when `now` lies in the grant's window, -1 when it has not begun, 1 when it is over. */
@@ -202,7 +217,7 @@ export class PrincipalLeaf {
     return {
       key: this.keys.get(i),
       registered: this.registered(i),
-      suspended: (this.#flags[i]! & SUSPENDED) !== 0,
+      suspended: (this.#flags(i) & SUSPENDED) !== 0,
       suspendedFrom: ending < 0 ? null : this.#endings[ending]!,
       grants,
       groups: [...this.groupItems.subarray(this.groupStarts[i]!, this.groupStarts[i + 1]!)].map((group) => this.groups.get(group)),

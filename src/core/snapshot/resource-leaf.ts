@@ -1,14 +1,20 @@
 /** A resource leaf: registered resources in key order with parents, access, owners and properties. Read where it lies. */
 import { compareCodePoints } from '../sets/compare.ts';
+import { EntryTable, RECORD } from './entry-table.ts';
 import type { ResourceEntry } from './model.ts';
 import { findSorted, starts } from './principal-leaf.ts';
 import { checkBelow, checkRanges, corrupt, type PieceKind, SectionReader, writeSections } from './sections.ts';
-import { encodeTexts, StringTable, TextList } from './string-table.ts';
+import { encodeTexts, TextList } from './string-table.ts';
 
 const KIND: PieceKind = 'resources';
 const SECTIONS = 16;
 
 const RESTRICTED = 1;
+
+/** columns of the keys' records */
+export const PARENTS = 1;
+const PARENT = 2;
+const FLAGS = 3;
 
 /** Bytes of a leaf of these entries, which must be in key order. */
 export function encodeResourceLeaf(entries: readonly ResourceEntry[]): Uint8Array {
@@ -39,7 +45,8 @@ export function encodeResourceLeaf(entries: readonly ResourceEntry[]): Uint8Arra
 
 export class ResourceLeaf {
   readonly byteLength: number;
-  readonly keys: StringTable;
+  /** columns: PARENTS, where they start, the only parent, and flags */
+  readonly keys: EntryTable;
   readonly parents: TextList;
   readonly parentStarts: Uint32Array;
   readonly parentItems: Uint32Array;
@@ -48,7 +55,6 @@ export class ResourceLeaf {
   readonly ownerStarts: Uint32Array;
   /** pairs: index into `owners`, index into `kinds` */
   readonly ownerItems: Uint32Array;
-  readonly #flags: Uint8Array;
   readonly #described: Uint32Array;
   readonly #properties: TextList;
 
@@ -56,9 +62,9 @@ export class ResourceLeaf {
   constructor(bytes: Uint8Array) {
     const reader = new SectionReader(KIND, bytes, SECTIONS);
     this.byteLength = bytes.byteLength;
-    this.keys = new StringTable(KIND, reader);
+    this.keys = new EntryTable(KIND, reader);
     const count = this.keys.count;
-    this.#flags = reader.u8(count);
+    const flags = reader.u8(count);
     this.parents = new TextList(KIND, reader);
     this.parentStarts = reader.u32(count + 1);
     this.parentItems = reader.u32();
@@ -78,10 +84,31 @@ export class ResourceLeaf {
     for (let i = 1; i < this.#described.length; i++)
       if (this.#described[i]! <= this.#described[i - 1]!) corrupt(KIND, 'indices are not ascending');
     if (this.#properties.count !== this.#described.length) corrupt(KIND, 'properties do not match their resources');
+    this.keys.fill(PARENTS, this.parentStarts);
+    this.keys.fill(
+      PARENT,
+      Int32Array.from({ length: count }, (_, i) => this.#findOnlyParent(i)),
+    );
+    this.keys.fill(FLAGS, flags);
+  }
+
+  #findOnlyParent(entry: number): number {
+    const start = this.parentStarts[entry]!;
+    return this.parentStarts[entry + 1]! === start + 1 ? this.parentItems[start]! : -1;
   }
 
   restricted(entry: number): boolean {
-    return (this.#flags[entry]! & RESTRICTED) !== 0;
+    return (this.keys.records[entry * RECORD + FLAGS]! & RESTRICTED) !== 0;
+  }
+
+  /** Index of the entry's parent among the leaf's parents when it has exactly one, else -1. */
+  onlyParent(entry: number): number {
+    return this.keys.records[entry * RECORD + PARENT]!;
+  }
+
+  hasParents(entry: number): boolean {
+    const { records } = this.keys;
+    return records[entry * RECORD + PARENTS]! < records[entry * RECORD + RECORD + PARENTS]!;
   }
 
   /** Canonical JSON of the entry's properties, `''` for none. */

@@ -10,6 +10,7 @@ import type { KeyLeaf } from './key-leaf.ts';
 import type { LeafKind, Manifest } from './manifest.ts';
 import type { PrincipalLeaf } from './principal-leaf.ts';
 import type { ResourceLeaf } from './resource-leaf.ts';
+import { SoughtRef } from './sought-ref.ts';
 
 /** A leaf that an evaluation needed and did not find at hand. */
 export interface LeafRef {
@@ -24,6 +25,8 @@ export class ResidentPrincipals {
   targets: Int32Array = new Int32Array(0);
   /** group index by the leaf's own group index */
   groups: Int32Array = new Int32Array(0);
+  /** each grant in one number: a tag of its scope above TARGET_BITS, below them its target, or NO_TARGET */
+  grants: Int32Array | undefined;
   #boundTo: Catalog | undefined;
 
   constructor(leaf: PrincipalLeaf) {
@@ -31,15 +34,41 @@ export class ResidentPrincipals {
   }
 
   bind(catalog: Catalog): void {
-    if (this.#boundTo === catalog) return;
-    const { targets, groups } = this.leaf;
+    if (this.#boundTo !== catalog) this.#bind(catalog);
+  }
+
+  #bind(catalog: Catalog): void {
+    const { targets, groups, grantTargets } = this.leaf;
     this.targets = Int32Array.from({ length: targets.count }, (_, i) => catalog.target(targets.get(i)));
     this.groups = Int32Array.from({ length: groups.count }, (_, i) => catalog.groups.indexOf(groups.get(i)));
+    const grants = this.grants ?? this.#tags();
+    for (let g = 0; g < grants.length; g++) grants[g] = (grants[g]! & ~NO_TARGET) | (this.targets[grantTargets[g]!]! & NO_TARGET);
+    this.grants = grants;
     this.#boundTo = catalog;
+  }
+
+  #tags(): Int32Array {
+    const { scopes, orgScope, grantScopes } = this.leaf;
+    const tags = Int32Array.from(
+      { length: scopes.count },
+      (_, i) => (i === orgScope ? ORG_TAG : scopeTag(scopes.hashAt(i))) << TARGET_BITS,
+    );
+    return Int32Array.from(grantScopes, (scope) => tags[scope]!);
   }
 }
 
+/** a catalog has at most 65,535 roles and as many policies */
+export const TARGET_BITS = 17;
+export const NO_TARGET = (1 << TARGET_BITS) - 1;
+export const ORG_TAG = 0;
+
+/** What tells most scopes apart, by `hashText`: 1 to 16,384, so that it fits above a target. Equality is decided by the scope itself. */
+export function scopeTag(hash: number): number {
+  return (hash & 0x3fff) + 1;
+}
+
 const UNKNOWN = -2;
+const sought = new SoughtRef();
 
 /** A resource leaf at hand, with what lies above its entries as far as that was looked up. */
 export class ResidentResources {
@@ -58,7 +87,7 @@ export class ResidentResources {
   /** What lies above an entry; undefined until `keepChain`. */
   chain(entry: number, snapshot: Snapshot): Chain | undefined {
     if (this.#boundTo !== snapshot.manifest) return undefined;
-    const parent = this.onlyParent(entry);
+    const parent = this.leaf.onlyParent(entry);
     return parent < 0 ? this.#ofEntry.get(entry) : this.#ofParent[parent];
   }
 
@@ -68,15 +97,9 @@ export class ResidentResources {
       this.#ofEntry = new Map();
       this.#boundTo = snapshot.manifest;
     }
-    const parent = this.onlyParent(entry);
+    const parent = this.leaf.onlyParent(entry);
     if (parent < 0) this.#ofEntry.set(entry, chain);
     else this.#ofParent[parent] = chain;
-  }
-
-  /** Index of the entry's parent among the leaf's parents when it has exactly one, else -1. */
-  onlyParent(entry: number): number {
-    const start = this.leaf.parentStarts[entry]!;
-    return this.leaf.parentStarts[entry + 1]! === start + 1 ? this.leaf.parentItems[start]! : -1;
   }
 }
 
@@ -114,7 +137,7 @@ export class Snapshot {
   groupLeaf(group: number): number {
     let leaf = this.#groupLeaves[group]!;
     if (leaf === UNKNOWN) {
-      leaf = this.manifest.directories.principals.findRef(GROUP_TYPE, this.catalog.groups.get(group));
+      leaf = this.manifest.directories.principals.findRef(sought.set(GROUP_TYPE, this.catalog.groups.get(group)));
       this.#groupLeaves[group] = leaf;
     }
     return leaf;

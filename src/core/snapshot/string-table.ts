@@ -1,11 +1,12 @@
 /**
- * Sorted distinct texts in two sections (starts, bytes), found by hash: the slots are made on opening, never stored.
+ * Sorted distinct texts in two sections (starts, bytes), found by hash: the slots are made when they are needed, never stored.
  * Invariant: `indexOf(get(i)) === i`; equality is decided by the text itself, never by its hash.
  */
 import { hashAscii, hashText } from '../sets/hash.ts';
 import { decodeUtf8, writeUtf8 } from '../sets/utf8.ts';
 import { utf8Length } from '../terms/ref.ts';
 import { checkRanges, corrupt, type PieceKind, type SectionReader } from './sections.ts';
+import type { SoughtRef } from './sought-ref.ts';
 
 /** The two sections of a table of `texts`. */
 export function encodeTexts(texts: readonly string[]): [Uint32Array, Uint8Array] {
@@ -114,7 +115,8 @@ export class TextList {
     return this.bytes.length + this.starts.byteLength;
   }
 
-  protected equals(i: number, text: string): boolean {
+  /** Is text i `text`? */
+  is(i: number, text: string): boolean {
     const start = this.starts[i]!;
     const length = this.starts[i + 1]! - start;
     if (length < text.length) return false;
@@ -128,28 +130,13 @@ export class TextList {
     return true;
   }
 
-  /** Is text i `type:id`? */
-  protected equalsRef(i: number, type: string, id: string): boolean {
-    const { bytes } = this;
-    const start = this.starts[i]!;
-    const length = this.starts[i + 1]! - start;
-    const colon = type.length;
-    if (length !== colon + 1 + id.length) return length > colon + 1 + id.length && this.equals(i, `${type}:${id}`);
-    for (let k = 0; k < colon; k++) {
-      const unit = type.charCodeAt(k);
-      if (bytes[start + k] !== unit || unit > 0x7f) return false;
-    }
-    if (bytes[start + colon] !== 0x3a) return false;
-    const rest = start + colon + 1;
-    for (let k = 0; k < id.length; k++) {
-      const unit = id.charCodeAt(k);
-      if (bytes[rest + k] !== unit || unit > 0x7f) return false;
-    }
-    return true;
+  /** Is text i this? */
+  isRef(i: number, ref: SoughtRef): boolean {
+    return ref.isAt(this.bytes, this.starts[i]!, this.starts[i + 1]!);
   }
 
   /** `hashText` of text i, without making a string of it where it is ASCII */
-  protected hashAt(i: number): number {
+  hashAt(i: number): number {
     const hash = hashAscii(this.bytes, this.starts[i]!, this.starts[i + 1]!);
     return hash >= 0 ? hash : hashText(this.get(i));
   }
@@ -157,8 +144,8 @@ export class TextList {
 
 /** Slot layout: index + 1 in as many low bits as it needs, the hash's high bits above them; 0 is free. */
 export class StringTable extends TextList {
-  readonly #indexMask: number;
-  readonly #slots: Int32Array;
+  protected readonly indexMask: number;
+  #slots: Int32Array | undefined;
 
   /**
    * @param names texts that share beginnings, and may be there twice: the first is found
@@ -168,19 +155,30 @@ export class StringTable extends TextList {
     super(kind, reader, names);
     let size = 4;
     while (size < this.count * 2) size *= 2;
-    this.#indexMask = size - 1;
-    this.#slots = new Int32Array(size);
-    for (let i = 0; i < this.count; i++) {
-      if (i > 0) {
-        const order = this.#compareNeighbours(i);
-        if (order > 0 || (order === 0 && !names)) corrupt(kind, `texts ${i - 1} and ${i} are out of order`);
-        if (order === 0) continue;
-      }
-      const hash = this.hashAt(i);
-      let slot = hash & this.#indexMask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#indexMask;
-      this.#slots[slot] = (hash & ~this.#indexMask) | (i + 1);
+    this.indexMask = size - 1;
+    for (let i = 1; i < this.count; i++) {
+      const order = this.#compareNeighbours(i);
+      if (order > 0 || (order === 0 && !names)) corrupt(kind, `texts ${i - 1} and ${i} are out of order`);
     }
+  }
+
+  /** Made when something is looked up: many a table is only read. */
+  protected get slots(): Int32Array {
+    this.#slots ??= this.#makeSlots();
+    return this.#slots;
+  }
+
+  #makeSlots(): Int32Array {
+    const { indexMask } = this;
+    const slots = new Int32Array(indexMask + 1);
+    for (let i = 0; i < this.count; i++) {
+      if (i > 0 && this.#compareNeighbours(i) === 0) continue;
+      const hash = this.hashAt(i);
+      let slot = hash & indexMask;
+      while (slots[slot] !== 0) slot = (slot + 1) & indexMask;
+      slots[slot] = (hash & ~indexMask) | (i + 1);
+    }
+    return slots;
   }
 
   /** Index of `text`, or -1. */
@@ -190,31 +188,23 @@ export class StringTable extends TextList {
 
   /** The same for a text whose `hashText` is known. */
   indexOfHashed(text: string, hash: number): number {
-    const indexMask = this.#indexMask;
+    const { indexMask, slots } = this;
     const tag = hash & ~indexMask;
-    const slots = this.#slots;
     for (let slot = hash & indexMask; ; slot = (slot + 1) & indexMask) {
       const held = slots[slot]!;
       if (held === 0) return -1;
-      if ((held & ~indexMask) === tag && this.equals((held & indexMask) - 1, text)) return (held & indexMask) - 1;
+      if ((held & ~indexMask) === tag && this.is((held & indexMask) - 1, text)) return (held & indexMask) - 1;
     }
   }
 
-  /** The same for `type:id`, without making that text; `hash` is its `hashRef`. */
-  indexOfRef(type: string, id: string, hash: number): number {
-    const indexMask = this.#indexMask;
-    const tag = hash & ~indexMask;
-    const slots = this.#slots;
-    for (let slot = hash & indexMask; ; slot = (slot + 1) & indexMask) {
+  indexOfRef(ref: SoughtRef): number {
+    const { indexMask, slots } = this;
+    const tag = ref.hash & ~indexMask;
+    for (let slot = ref.hash & indexMask; ; slot = (slot + 1) & indexMask) {
       const held = slots[slot]!;
       if (held === 0) return -1;
-      if ((held & ~indexMask) === tag && this.equalsRef((held & indexMask) - 1, type, id)) return (held & indexMask) - 1;
+      if ((held & ~indexMask) === tag && this.isRef((held & indexMask) - 1, ref)) return (held & indexMask) - 1;
     }
-  }
-
-  /** Bytes held beside the piece itself. */
-  get heapBytes(): number {
-    return this.#slots.byteLength;
   }
 
   #compareNeighbours(i: number): number {

@@ -3,6 +3,7 @@
  * what all have in common, packed into a number, nearly always decide. Where they don't, whole texts are compared.
  */
 import { compareCodePoints } from '../sets/compare.ts';
+import type { SoughtRef } from './sought-ref.ts';
 
 const PACKED_CHARS = 4;
 const NOT_PACKABLE = -1;
@@ -53,7 +54,8 @@ export class TypeRange {
   }
 
   /** The leaf that holds the id of this type if any does, or -1. */
-  find(id: string): number {
+  find(ref: SoughtRef): number {
+    const { id } = ref;
     const packed = this.#packed;
     const prefix = this.#prefix;
     const wanted = packed === null ? NOT_PACKABLE : pack(id, prefix.length);

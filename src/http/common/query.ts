@@ -13,8 +13,13 @@ export function readQuery(url: string): Record<string, string> {
   const start = url.indexOf('?');
   if (start < 0) return values;
   const hash = url.indexOf('#', start);
-  for (const pair of url.slice(start + 1, hash < 0 ? undefined : hash).split('&')) {
-    if (pair === '') continue;
+  const end = hash < 0 ? url.length : hash;
+  // By hand: `split` costs a check several times as much.
+  for (let from = start + 1, to = from; from < end; from = to + 1) {
+    const ampersand = url.indexOf('&', from);
+    to = ampersand < 0 || ampersand > end ? end : ampersand;
+    if (to === from) continue;
+    const pair = url.slice(from, to);
     const equals = pair.indexOf('=');
     const name = decode(equals < 0 ? pair : pair.slice(0, equals));
     if (name in values) throw new BitgateError('malformed_query', 400, `the parameter \`${name.slice(0, 80)}\` is given twice`);

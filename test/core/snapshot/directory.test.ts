@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { compareCodePoints } from '../../../src/core/sets/compare.ts';
 import { type Directory, encodeManifest, Manifest } from '../../../src/core/snapshot/manifest.ts';
 import { CorruptPiece } from '../../../src/core/snapshot/sections.ts';
+import { SoughtRef } from '../../../src/core/snapshot/sought-ref.ts';
 import { text } from './arbitrary.ts';
+
+const sought = new SoughtRef();
 
 function directoryOf(firstKeys: readonly string[]): Directory {
   const principals = firstKeys.map((firstKey) => ({ firstKey, hash: '0'.repeat(64), bytes: 1, weight: 1, top: 0 }));
@@ -41,7 +44,7 @@ function check(firstKeys: readonly string[], wanted: readonly string[]): void {
     const colon = key.indexOf(':');
     // one leaf is asked in any case: it says itself what it doesn't hold
     const found = firstKeys.length === 1 ? 0 : expected;
-    if (colon >= 0) expect(directory.findRef(key.slice(0, colon), key.slice(colon + 1)), JSON.stringify(key)).toBe(found);
+    if (colon >= 0) expect(directory.findRef(sought.set(key.slice(0, colon), key.slice(colon + 1))), JSON.stringify(key)).toBe(found);
   }
 }
 

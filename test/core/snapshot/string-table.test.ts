@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareCodePoints } from '../../../src/core/sets/compare.ts';
-import { hash32, hashAscii, hashRef, hashText } from '../../../src/core/sets/hash.ts';
+import { hash32, hashAscii, hashText } from '../../../src/core/sets/hash.ts';
 import { encodeUtf8 } from '../../../src/core/sets/utf8.ts';
 import { CorruptPiece, SectionReader, writeSections } from '../../../src/core/snapshot/sections.ts';
+import { SoughtRef } from '../../../src/core/snapshot/sought-ref.ts';
 import { encodeSharing, encodeTexts, StringTable } from '../../../src/core/snapshot/string-table.ts';
 import { ref, text } from './arbitrary.ts';
 
@@ -15,6 +16,8 @@ function tableOf(texts: readonly string[], names = false): StringTable {
 function open(sections: readonly ArrayBufferView[], names: boolean): StringTable {
   return new StringTable('keys', new SectionReader('keys', writeSections('keys', sections), 2), names);
 }
+
+const sought = new SoughtRef();
 
 const sorted = (texts: Iterable<string>): string[] => [...new Set(texts)].sort(compareCodePoints);
 
@@ -48,11 +51,11 @@ describe('a text table', () => {
     fc.assert(
       fc.property(fc.array(ref, { maxLength: 20 }).map(sorted), parts, (texts, [type, id]) => {
         const table = tableOf(texts);
-        expect(table.indexOfRef(type, id, hashRef(type, id))).toBe(texts.indexOf(`${type}:${id}`));
+        expect(table.indexOfRef(sought.set(type, id))).toBe(texts.indexOf(`${type}:${id}`));
         for (const one of texts) {
           const colon = one.indexOf(':');
           const [ownType, ownId] = [one.slice(0, colon), one.slice(colon + 1)];
-          expect(table.indexOfRef(ownType, ownId, hashRef(ownType, ownId))).toBe(texts.indexOf(one));
+          expect(table.indexOfRef(sought.set(ownType, ownId))).toBe(texts.indexOf(one));
         }
       }),
     );
@@ -67,7 +70,7 @@ describe('a text table', () => {
       expect(table.indexOf(other)).toBe(-1);
       // even when the hash is the one that would find it
       expect(table.indexOfHashed(other, hashText(one))).toBe(-1);
-      expect(table.indexOfRef('user', other.slice('user:'.length), hashText(one))).toBe(-1);
+      expect(table.isRef(0, sought.set('user', other.slice('user:'.length)))).toBe(false);
       expect(table.indexOfHashed(one, hashText(one))).toBe(0);
     }
   });
@@ -80,8 +83,8 @@ describe('a text table', () => {
     expect(both.get(both.indexOf(b))).toBe(b);
     const one = tableOf([a]);
     expect(one.indexOf(b)).toBe(-1);
-    expect(one.indexOfRef('user', b.slice('user:'.length), hashText(b))).toBe(-1);
-    expect(one.indexOfRef('user', a.slice('user:'.length), hashText(a))).toBe(0);
+    expect(one.indexOfRef(sought.set('user', b.slice('user:'.length)))).toBe(-1);
+    expect(one.indexOfRef(sought.set('user', a.slice('user:'.length)))).toBe(0);
   });
 
   it('ends its search in a table where every slot that may be taken is', () => {
@@ -130,7 +133,7 @@ describe('hashes', () => {
       fc.property(fc.constantFrom('user', 'é', ''), text, (type, id) => {
         const whole = `${type}:${id}`;
         expect(hashText(whole)).toBe(hash32(whole) & 0x3fff_ffff);
-        expect(hashRef(type, id)).toBe(hashText(whole));
+        expect(sought.set(type, id).hash).toBe(hashText(whole));
         const bytes = encodeUtf8(whole);
         expect(hashAscii(bytes, 0, bytes.length)).toBe(bytes.length === whole.length ? hashText(whole) : -1);
       }),

@@ -5,9 +5,18 @@ import { formatTime } from '../../../pap/manifest/times.ts';
 import type { Session } from '../../../pdp/pdp.ts';
 import { type HeaderFields, JSON_TYPE } from '../reply.ts';
 
+/** by decision: the evaluator answers with the same few objects again and again */
+const texts = new WeakMap<Decision, string>();
+
 /** Reasons are a closed set of plain words and revisions are numbers: nothing has to be escaped. */
-export function decisionText({ decision, reason }: Decision): string {
-  return `"decision":${decision},"reason":"${reason}"`;
+export function decisionText(decided: Decision): string {
+  let text = texts.get(decided);
+  if (text === undefined) {
+    // Joined: one flat text, where a sum would be a tree of parts that each answer has to walk.
+    text = ['"decision":', decided.decision, ',"reason":"', decided.reason, '"'].join('');
+    texts.set(decided, text);
+  }
+  return text;
 }
 
 /** What every answer says of what it rests on: the revision, and the time in the past that was asked about. */
