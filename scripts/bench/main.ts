@@ -1,29 +1,76 @@
-/** `npm run bench`: all benchmarks, one after another; arguments choose some by name (`npm run bench -- http`). */
-import { benchCheckOverHttp } from './check-http.ts';
-import { benchDecisionsTable } from './core/decisions.ts';
-import { benchExplanationsTable } from './core/explanations.ts';
-import { benchListTable } from './list/list.ts';
-import { benchScopesTable } from './list/scopes.ts';
-import { benchPreviewTable } from './preview/preview.ts';
+/**
+ * `npm run bench`: all benchmarks, one after another, and last the summary of what was to be reached. Arguments choose some by name
+ * (`npm run bench -- http`); `--json [file]`, `--markdown`, `--quick`.
+ */
+import { writeFileSync } from 'node:fs';
+import type { Bench, Figure } from './bench.ts';
+import { BENCHES, BY_NAME_ALONE } from './benches.ts';
+import { parseArguments, type Wanted } from './report/arguments.ts';
+import { GOALS } from './report/goals.ts';
+import { type Failure, runJson } from './report/json.ts';
+import { machine, versions } from './report/machine.ts';
+import { judge, summaryMarkdown, summaryText } from './report/summary.ts';
 
-/** Each prints nothing and returns its table. */
-const benches: Readonly<Record<string, () => Promise<string>>> = {
-  decisions: benchDecisionsTable,
-  explain: benchExplanationsTable,
-  list: benchListTable,
-  scopes: benchScopesTable,
-  preview: benchPreviewTable,
-  http: benchCheckOverHttp,
-};
+/** Figures go to standard output when nobody wants JSON there. */
+function printer({ json }: Wanted): (text: string) => void {
+  return json === '-' ? console.error : console.log;
+}
 
 async function main(): Promise<void> {
-  const wanted = process.argv.slice(2);
-  const unknown = wanted.find((name) => !(name in benches));
-  if (unknown !== undefined) throw new Error(`no benchmark \`${unknown}\`: there are ${Object.keys(benches).join(', ')}`);
-  for (const [name, bench] of Object.entries(benches)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    console.log(`\n== ${name}\n`);
-    console.log(await bench());
+  const wanted = parseArguments(process.argv.slice(2), Object.keys(BENCHES));
+  const print = printer(wanted);
+  const chosen = Object.entries(BENCHES).filter(([name]) =>
+    wanted.benches.length > 0 ? wanted.benches.includes(name) : !BY_NAME_ALONE.has(name),
+  );
+  const began = performance.now();
+  const at = new Date().toISOString();
+  const measuredOn = machine();
+  const figures: Figure[] = [];
+  const failures: Failure[] = [];
+  for (const [name, bench] of chosen) {
+    const since = performance.now();
+    print(`\n== ${name}\n`);
+    await run(name, bench);
+    print(`(${((performance.now() - since) / 1_000).toFixed(0)} s)`);
+  }
+  const verdicts = judge(GOALS, figures);
+  print(`\n== summary\n\n${wanted.markdown ? summaryMarkdown(verdicts) : summaryText(verdicts)}`);
+  const { processor, cores, memoryGib, system, load } = measuredOn;
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  const of = versions();
+  print(
+    `\n${processor}, ${cores} cores, ${memoryGib} GiB, ${system}, load ${load} before; Node ${of.node}, workerd ${of.workerd}, commit ${of.commit ?? 'unknown'}; ${at}, ${seconds} s${wanted.quick ? '; QUICK: few rounds' : ''}`,
+  );
+  if (wanted.json !== null) {
+    const benches = chosen.map(([name]) => name);
+    const text = runJson({
+      at,
+      seconds,
+      quick: wanted.quick,
+      machine: measuredOn,
+      versions: of,
+      benches,
+      figures,
+      goals: verdicts,
+      failures,
+    });
+    if (wanted.json === '-') process.stdout.write(text);
+    else writeFileSync(wanted.json, text);
+  }
+  for (const { bench, message } of failures) console.error(`\nFAILED ${bench}: ${message}`);
+  // a goal that isn't reached is told and is no failure: the machine may be shared
+  process.exitCode = failures.length > 0 ? 1 : 0;
+
+  async function run(name: string, bench: Bench): Promise<void> {
+    try {
+      const result = await bench({ quick: wanted.quick });
+      figures.push(...result.figures);
+      print(result.text);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      failures.push({ bench: name, message });
+      print(`FAILED: ${message}`);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { figures, median } from '../../scripts/bench/http.ts';
+import { figures } from '../../scripts/bench/http.ts';
 import { decodeAnswer, encodeRequest } from '../../scripts/bench/http-client.ts';
+import { median } from '../../scripts/bench/statistics.ts';
 import type { Exchange, Target } from '../../scripts/bench/target.ts';
 import { portOf } from '../../scripts/bench/workerd.ts';
 import { table } from '../../scripts/lib/table.ts';
