@@ -1,19 +1,24 @@
 /** All benchmarks by name, in the order in which they run. */
+
+import { benchBatch } from './batch/batch.ts';
 import type { Bench } from './bench.ts';
 import { benchCheckOverHttp } from './check-http.ts';
 import { benchDecisionsTable } from './core/decisions.ts';
 import { benchExplanationsTable } from './core/explanations.ts';
 import { benchListTable } from './list/list.ts';
 import { benchScopesTable } from './list/scopes.ts';
+import { benchPeers } from './peers/peers.ts';
 import { benchPreviewTable } from './preview/preview.ts';
 
 export const BENCHES: Readonly<Record<string, Bench>> = {
   decisions: benchDecisionsTable,
+  peers: benchPeers,
   explain: benchExplanationsTable,
   list: benchListTable,
   scopes: benchScopesTable,
   preview: benchPreviewTable,
   http: benchCheckOverHttp,
+  batch: benchBatch,
 };
 
 /** These take long, or aren't part of the summary: they run when they are asked for. */

@@ -14,6 +14,7 @@ export interface FrozenOptions {
   /** the bundled module */
   readonly script: string;
   readonly bindings: LocalWorkerOptions['bindings'];
+  readonly callerLimit?: number;
   /** fills the databases; the Worker listens on `origin` */
   prepare(miniflare: Miniflare, origin: string): Promise<void>;
 }
@@ -39,12 +40,13 @@ export async function startFrozenWorker(options: FrozenOptions): Promise<Server>
   return { ...server, stop };
 }
 
-async function fill(folder: string, { script, bindings, prepare }: FrozenOptions): Promise<void> {
+async function fill(folder: string, { script, bindings, callerLimit, prepare }: FrozenOptions): Promise<void> {
   const tee = join(folder, 'workerd.sh');
   writeFileSync(tee, TEE, { mode: 0o755 });
   Object.assign(process.env, { MINIFLARE_WORKERD_PATH: tee, BITGATE_FREEZE: folder, BITGATE_WORKERD: workerdPath() });
   try {
-    const miniflare = await startLocalWorker({ script, bindings, host: '127.0.0.1', port: 0, state: join(folder, 'state') });
+    const where = { host: '127.0.0.1', port: 0, state: join(folder, 'state') };
+    const miniflare = await startLocalWorker({ script, bindings, ...where, ...(callerLimit === undefined ? {} : { callerLimit }) });
     await prepare(miniflare, await addressOf(miniflare)).finally(() => miniflare.dispose());
   } finally {
     delete process.env.MINIFLARE_WORKERD_PATH;

@@ -9,7 +9,7 @@ import { parseArguments, type Wanted } from './report/arguments.ts';
 import { GOALS } from './report/goals.ts';
 import { type Failure, runJson } from './report/json.ts';
 import { machine, versions } from './report/machine.ts';
-import { judge, summaryMarkdown, summaryText } from './report/summary.ts';
+import { judge, NOT_RUN, summaryMarkdown, summaryText } from './report/summary.ts';
 
 /** Figures go to standard output when nobody wants JSON there. */
 function printer({ json }: Wanted): (text: string) => void {
@@ -33,7 +33,8 @@ async function main(): Promise<void> {
     await run(name, bench);
     print(`(${((performance.now() - since) / 1_000).toFixed(0)} s)`);
   }
-  const verdicts = judge(GOALS, figures);
+  // of a chosen few only what they measured
+  const verdicts = judge(GOALS, figures).filter(({ measured }) => wanted.benches.length === 0 || measured !== NOT_RUN);
   print(`\n== summary\n\n${wanted.markdown ? summaryMarkdown(verdicts) : summaryText(verdicts)}`);
   const { processor, cores, memoryGib, system, load } = measuredOn;
   const seconds = Math.round((performance.now() - began) / 1_000);

@@ -134,6 +134,6 @@ export async function benchDecisionsTable(options: BenchOptions): Promise<BenchR
     'bytes/assignment',
     'leaves',
   ];
-  const note = `(medians of ${rounds} rounds of ${count(QUESTIONS)} questions in turn, one core, Node ${process.versions.node}; every answer compared; subjects at random; \`catalog\`: 2 500 roles, 14 000 privileges, 165 000 pairs)`;
+  const note = `(medians of ${rounds} rounds of ${count(QUESTIONS)} questions in turn, of the thread's CPU time (p50: of the clock, ${BLOCK} at a time), one core, Node ${process.versions.node}; every answer compared; subjects at random; \`catalog\`: 2 500 roles, 14 000 privileges, 165 000 pairs)`;
   return { text: `${table(header, worlds.map(row))}\n${note}`, figures: worlds.flatMap(figuresOf) };
 }

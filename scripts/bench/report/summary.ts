@@ -13,6 +13,8 @@ export interface Verdict {
   readonly reached: boolean | null;
 }
 
+export const NOT_RUN = 'not run';
+
 export function judge(goals: readonly Goal[], figures: readonly Figure[]): Verdict[] {
   const known = new Map(figures.map((figure) => [figure.id, figure]));
   return goals.map((goal) => verdict(goal, known.get(goal.figure)));
@@ -21,7 +23,7 @@ export function judge(goals: readonly Goal[], figures: readonly Figure[]): Verdi
 function verdict(goal: Goal, figure: Figure | undefined): Verdict {
   const unit = goal.of === 'ratio' ? '×' : (figure?.unit ?? '');
   const target = `${bound(goal)} ${unit}`.trim();
-  if (figure === undefined) return { what: goal.figure, target, measured: 'not run', baseline: '', reached: null };
+  if (figure === undefined) return { what: goal.figure, target, measured: NOT_RUN, baseline: '', reached: null };
   const { baseline } = figure;
   const value = goal.of === 'ratio' ? (baseline?.ratio ?? null) : figure.value;
   return {
