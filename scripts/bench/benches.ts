@@ -7,6 +7,7 @@ import { benchDecisionsTable } from './core/decisions.ts';
 import { benchExplanationsTable } from './core/explanations.ts';
 import { benchListTable } from './list/list.ts';
 import { benchScopesTable } from './list/scopes.ts';
+import { benchCerbos } from './peers/cerbos.ts';
 import { benchPeers } from './peers/peers.ts';
 import { benchPreviewTable } from './preview/preview.ts';
 
@@ -19,6 +20,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   preview: benchPreviewTable,
   http: benchCheckOverHttp,
   batch: benchBatch,
+  cerbos: benchCerbos,
 };
 
 /** These take long, or aren't part of the summary: they run when they are asked for. */
