@@ -2,7 +2,9 @@
 
 import { benchBatch } from './batch/batch.ts';
 import type { Bench } from './bench.ts';
+import { benchBundle } from './bundle/bundle.ts';
 import { benchCheckOverHttp } from './check-http.ts';
+import { benchCold } from './cold/cold.ts';
 import { benchDecisionsTable } from './core/decisions.ts';
 import { benchExplanationsTable } from './core/explanations.ts';
 import { benchListTable } from './list/list.ts';
@@ -20,6 +22,8 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   preview: benchPreviewTable,
   http: benchCheckOverHttp,
   batch: benchBatch,
+  bundle: benchBundle,
+  cold: benchCold,
   cerbos: benchCerbos,
 };
 

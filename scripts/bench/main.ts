@@ -11,6 +11,12 @@ import { type Failure, runJson } from './report/json.ts';
 import { machine, versions } from './report/machine.ts';
 import { judge, NOT_RUN, summaryMarkdown, summaryText } from './report/summary.ts';
 
+/** What went wrong, and behind a `fetch failed` why. */
+function said(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${said(error.cause)}`;
+}
+
 /** Figures go to standard output when nobody wants JSON there. */
 function printer({ json }: Wanted): (text: string) => void {
   return json === '-' ? console.error : console.log;
@@ -68,7 +74,7 @@ async function main(): Promise<void> {
       figures.push(...result.figures);
       print(result.text);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = said(error);
       failures.push({ bench: name, message });
       print(`FAILED: ${message}`);
     }

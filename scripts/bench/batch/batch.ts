@@ -6,7 +6,7 @@ import { httpOptions, httpTable, runHttpBench, type TargetFigures } from '../htt
 import { parsingWorker, startRawWorker } from '../raw-worker.ts';
 import { count } from '../statistics.ts';
 import { type Exchange, shared, type Target } from '../target.ts';
-import { startWorldServer } from './world-server.ts';
+import { startWorldServer } from '../world-server.ts';
 
 const SIZE = 1_000;
 /** so that one in three subjects of L is asked about */

@@ -1,11 +1,12 @@
 /** `POST /check` beside Cerbos' check over HTTP, the same questions of world M, every answer compared. */
-import { startWorldServer } from '../batch/world-server.ts';
+
 import type { BenchOptions, BenchResult, Figure } from '../bench.ts';
 import { MapOfSets } from '../core/map-of-sets.ts';
 import { populate, type Question, SHAPES } from '../core/population.ts';
 import { httpFigures, httpOptions, httpTable, runHttpBench } from '../http.ts';
 import { noOpWorker, startRawWorker } from '../raw-worker.ts';
 import type { Exchange, Target } from '../target.ts';
+import { startWorldServer } from '../world-server.ts';
 import { startCerbos } from './cerbos-server.ts';
 import { Holdings, resourceOf, userOf } from './holdings.ts';
 import { installPeers, peerFile } from './install.ts';

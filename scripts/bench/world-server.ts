@@ -1,14 +1,14 @@
 /** The real Worker in raw workerd with whole worlds in it: rows written into D1, compiled by the Worker's own publisher, read from its KV. */
 import { join } from 'node:path';
-import { adminClient } from '../../lib/admin-client.ts';
-import { bundleWorker } from '../../lib/bundle.ts';
-import { migrate } from '../../lib/migrate.ts';
-import { loadRows } from '../core/load-rows.ts';
-import type { Population } from '../core/population.ts';
-import { startFrozenWorker } from '../frozen-worker.ts';
-import type { Server } from '../target.ts';
+import { adminClient } from '../lib/admin-client.ts';
+import { bundleWorker } from '../lib/bundle.ts';
+import { migrate } from '../lib/migrate.ts';
+import { loadRows } from './core/load-rows.ts';
+import type { Population } from './core/population.ts';
+import { startFrozenWorker } from './frozen-worker.ts';
+import type { Server } from './target.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
+const ROOT = join(import.meta.dirname, '../..');
 const ROOT_TOKEN = 'bench-root-token-of-at-least-32-characters';
 /** thousands of units a minute: none of these requests is to be refused for its number */
 const CALLER_LIMIT = 1_000_000_000;
@@ -26,10 +26,11 @@ export function organizationOf({ shape }: Population): string {
   return `world-${shape.name.toLowerCase()}`;
 }
 
-export async function startWorldServer(worlds: readonly Population[]): Promise<WorldServer> {
+/** @param entry the Worker's module, or one that stands around it */
+export async function startWorldServer(worlds: readonly Population[], entry = join(ROOT, 'src/worker.ts')): Promise<WorldServer> {
   const keys = new Map<string, string>();
   const server = await startFrozenWorker({
-    script: await bundleWorker(join(ROOT, 'src/worker.ts')),
+    script: await bundleWorker(entry),
     bindings: { BITGATE_ROOT_TOKEN: ROOT_TOKEN, BITGATE_SIGNING_KEY: 'bench-signing-key-of-at-least-32-bytes' },
     callerLimit: CALLER_LIMIT,
     prepare: async (miniflare, origin) => {
