@@ -51,7 +51,7 @@ export const ZONES: readonly Zone[] = [
   {
     at: 'src/pap/',
     may: ['src/core/', 'src/presets/'],
-    packages: ['zod', 'yaml'],
+    packages: ['zod', 'js-yaml'],
     because: 'the control plane sees the core and its own ports; storage implements them, faces call it',
   },
   {

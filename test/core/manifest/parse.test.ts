@@ -87,11 +87,17 @@ describe('YAML text', () => {
     ['a: {b: 1, b: 2}', '1:11'],
     ['a: [1', '1:6'],
     ['a: "x', '1:6'],
-    ['a: 1\n b: 2', '1:4'],
+    ['a: 1\n b: 2', '2:3'],
     ['--- 1\n--- 2', '2:1'],
     ['a: *x', '1:4'],
     ['a: !!binary aGk=', '1:4'],
     ['a: !mine 1', '1:4'],
+    ['a: !!map {b: 1}', '1:4'],
+    ['a: !mine "1"', '1:4'],
+    ['*x : 1', '1:1'],
+    ['a: &x 1\n*x : 2', '2:1'],
+    ['"a": 1\n"a": 2', '2:1'],
+    ['a: &x [*x]', '1:8'],
     ['1: a', '1:1'],
     ['[a]: 1', '1:1'],
     ['a: .inf', '1:4'],
@@ -106,6 +112,28 @@ describe('YAML text', () => {
     const bomb = ['a0: &a0 [x, x]', ...Array.from({ length: 20 }, (_, i) => `a${i + 1}: &a${i + 1} [*a${i}, *a${i}, *a${i}]`)].join('\n');
     expect(refusal(() => parseManifest(bomb, 'yaml')).code).toBe('malformed_document');
     expect(refusal(() => parseManifest('a: &a [*a]', 'yaml')).status).toBeLessThan(500);
+  });
+
+  it('counts the depth of what an alias stands for', () => {
+    const deep = `a: &a ${'['.repeat(20)}${']'.repeat(20)}`;
+    expect(parseManifest(`${deep}\nb: [[*a]]`, 'yaml')).toBeInstanceOf(Object);
+    expect(fault(`${deep}\nb: ${'['.repeat(12)}*a${']'.repeat(12)}`, 'yaml')).toBe('422 document_too_deep 2:16');
+  });
+
+  it('keeps keys that objects have by nature, empty values, quotes, blocks and texts that look like numbers', () => {
+    const text =
+      "__proto__: {a: 1}\nconstructor:\n\"q\": 'it''s'\nblock: |\n  one\n  two\nfolded: >-\n  one\n  two\ntext: !!str 5\n<<: 1.5\n";
+    const value = parseManifest(text, 'yaml');
+    expect(Object.entries(Object(value))).toEqual([
+      ['__proto__', { a: 1 }],
+      ['constructor', null],
+      ['q', "it's"],
+      ['block', 'one\ntwo\n'],
+      ['folded', 'one two'],
+      ['text', '5'],
+      ['<<', 1.5],
+    ]);
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   });
 
   it('is YAML 1.2: `no` and times are texts', () => {
