@@ -60,6 +60,8 @@ export interface PublishReport {
   readonly problem_count: number;
   /** present when what is committed can't be published */
   readonly behind?: { readonly since: number; readonly problems: readonly Problem[] } | undefined;
+  /** present while a compile is under way that takes several invocations: what is committed is served when it is done */
+  readonly compiling?: { readonly full: boolean; readonly keys_read: number; readonly leaves_written: number } | undefined;
 }
 
 /** The Publisher of one organization. Methods reject when it can't be reached. */

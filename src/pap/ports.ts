@@ -15,8 +15,10 @@ export interface RowPage<Rows> {
 
 /** What changed after a revision, and the present rows of all that it touched: everything read in one transaction. */
 export interface ChangeSet {
-  /** the newest revision that the rows show */
+  /** the newest revision when the rows were read */
   readonly revision: number;
+  /** keys touched after this one are not among them; absent: all that were touched up to `revision` are */
+  readonly upTo?: number | undefined;
   /** present when anything changed that the catalog blob is made of */
   readonly catalog: CatalogRows | null;
   /** keys touched, each once, in key order; a key without rows is gone */
@@ -27,17 +29,38 @@ export interface ChangeSet {
   readonly changes: number;
 }
 
+/** A key of one kind of leaf. */
+export interface LeafPlace {
+  readonly area: 'principals' | 'resources' | 'keys';
+  readonly key: string;
+}
+
+/** How a part of the changes is asked for. */
+export interface ChangePart {
+  /** what this many rows of the log touched, the oldest ones, and fewer when that would be too much to hold: then `upTo` says how far it goes */
+  readonly changes: number;
+  /** keys to read too if the catalog changed, touched or not */
+  readonly also?: readonly LeafPlace[] | undefined;
+}
+
 /** Reads one organization. Every method is one transaction. */
 export interface RowReader {
   /** 0 when nothing was ever written for the organization */
   revision(): Promise<number>;
   catalog(): Promise<{ readonly revision: number; readonly rows: CatalogRows }>;
-  /** principals: every subject, and every group or reserved group that holds an assignment (as `group:…`) */
+  /**
+   * Principals: every subject, and every group or reserved group that holds an assignment (as `group:…`). Pages hold fewer keys than `limit` where
+   * those have many rows.
+   */
   principalPage(after: string, limit: number): Promise<RowPage<PrincipalRows>>;
   resourcePage(after: string, limit: number): Promise<RowPage<ResourceRows>>;
   keyPage(after: string, limit: number): Promise<RowPage<readonly ApiKeyRow[]>>;
-  /** null when more than `maxTouched` keys changed since `after`, or when the log no longer reaches back that far: compile in full instead */
-  changedSince(after: number, maxTouched: number): Promise<ChangeSet | null>;
+  /**
+   * @param part absent: all that changed
+   * @returns null when more than `maxTouched` keys changed since `after`, in the part or not, or when the log no longer reaches back that far: compile in
+   *   full instead
+   */
+  changedSince(after: number, maxTouched: number, part?: ChangePart): Promise<ChangeSet | null>;
 }
 
 /** Rows to insert, to update (by primary key, every column given) and to delete (by primary key). */

@@ -1,7 +1,7 @@
 /** A RowReader over rows in memory: what the compiler reads in tests that need no database. Revisions are those the test gives. */
 import { compareCodePoints } from '../../src/core/sets/compare.ts';
 import type { ApiKeyRow, CatalogRows, OrganizationRows, PrincipalRows, ResourceRows } from '../../src/core/terms/rows.ts';
-import type { ChangeSet, RowPage, RowReader } from '../../src/pap/ports.ts';
+import type { ChangePart, ChangeSet, LeafPlace, RowPage, RowReader } from '../../src/pap/ports.ts';
 import type { Touched } from '../properties/touched.ts';
 
 export function catalogRowsOf(rows: OrganizationRows): CatalogRows {
@@ -62,22 +62,26 @@ export class MemoryReader implements RowReader {
     );
   }
 
-  async changedSince(after: number, maxTouched: number): Promise<ChangeSet | null> {
+  async changedSince(after: number, maxTouched: number, part?: ChangePart): Promise<ChangeSet | null> {
     this.onRead('changes');
     const log = this.#log.filter((line) => line.revision > after);
-    const all = (pick: (touched: Touched) => readonly string[]): string[] => sortedDistinct(log.flatMap((line) => pick(line.touched)));
-    const principals = all((touched) => touched.principals);
-    const resources = all((touched) => touched.resources);
-    const keys = all((touched) => touched.keys);
-    if (principals.length + resources.length + keys.length > maxTouched) return null;
+    const read = log.slice(0, part?.changes ?? log.length);
+    const catalog = log.some((line) => line.touched.catalog);
+    const also = (area: LeafPlace['area']): string[] =>
+      catalog ? (part?.also ?? []).filter((place) => place.area === area).map(({ key }) => key) : [];
+    const all = (area: LeafPlace['area']): string[] => sortedDistinct(log.flatMap((line) => line.touched[area]));
+    if (all('principals').length + all('resources').length + all('keys').length > maxTouched) return null;
+    const keysOf = (area: LeafPlace['area']): string[] => sortedDistinct([...read.flatMap((line) => line.touched[area]), ...also(area)]);
+    const keys = keysOf('keys');
     const keySet = new Set(keys);
     return {
       revision: this.#revision,
-      catalog: log.some((line) => line.touched.catalog) ? catalogRowsOf(this.rows) : null,
-      principals: { keys: principals, rows: this.#principals(new Set(principals)) },
-      resources: { keys: resources, rows: this.#resources(new Set(resources)) },
+      ...(read.length < log.length ? { upTo: read.at(-1)!.revision } : {}),
+      catalog: catalog ? catalogRowsOf(this.rows) : null,
+      principals: { keys: keysOf('principals'), rows: this.#principals(new Set(keysOf('principals'))) },
+      resources: { keys: keysOf('resources'), rows: this.#resources(new Set(keysOf('resources'))) },
       keys: { keys, rows: this.rows.api_keys.filter((row) => keySet.has(row.id)) },
-      changes: log.length,
+      changes: read.length,
     };
   }
 

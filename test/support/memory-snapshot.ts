@@ -13,7 +13,7 @@ import type { Explanation } from '../../src/core/terms/explanation.ts';
 import type { CheckOptions, CheckRequest } from '../../src/core/terms/request.ts';
 import type { OrganizationRows } from '../../src/core/terms/rows.ts';
 import type { RowReader } from '../../src/pap/ports.ts';
-import { type Before, RevisionCompiler, skipsRows } from '../../src/pap/publish/compile-revision.ts';
+import { type Before, RevisionCompiler } from '../../src/pap/publish/compile-revision.ts';
 import type { CompiledRevision, Pieces } from '../../src/pap/publish/ports.ts';
 import { MemoryReader } from './memory-reader.ts';
 
@@ -42,7 +42,11 @@ export function memoryCompiler(reader: RowReader, pieces: Pieces, leafWeight?: n
 
 export function openBefore(pieces: MemoryPieces, compiled: CompiledRevision): Before {
   const manifest = new Manifest(pieces.bytes.get(compiled.manifest)!);
-  return { manifest, catalog: new Catalog(pieces.bytes.get(manifest.catalogHash)!), skipped: skipsRows(compiled.problems) };
+  return {
+    manifest,
+    catalog: new Catalog(pieces.bytes.get(manifest.catalogHash)!),
+    skipped: compiled.problems.some(({ area }) => area !== 'catalog'),
+  };
 }
 
 /** A snapshot with no leaf at hand. */

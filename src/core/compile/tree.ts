@@ -81,7 +81,7 @@ export class TreeBuilder<Entry extends Keyed> {
       }
       const bytes = this.#codec.encode(entries);
       // Read back before it is stored: what can't be opened again must never get a name.
-      if (this.#codec.decode(bytes).length !== entries.length) throw new Error('a leaf does not hold what was put into it');
+      if (this.#codec.count(bytes) !== entries.length) throw new Error('a leaf does not hold what was put into it');
       let top = 0;
       let weight = 0;
       entries.forEach((entry, i) => {

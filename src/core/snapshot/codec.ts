@@ -18,6 +18,8 @@ export interface LeafCodec<Entry> {
   encode(entries: readonly Entry[]): Uint8Array;
   /** @throws CorruptPiece */
   decode(bytes: Uint8Array): Entry[];
+  /** How many entries a leaf has, opened and checked in all that reading relies on. @throws CorruptPiece */
+  count(bytes: Uint8Array): number;
 }
 
 /** An entry's fixed columns. */
@@ -35,6 +37,7 @@ export const CODECS: { readonly [K in LeafKind]: LeafCodec<Entries[K]> } = {
       const leaf = new PrincipalLeaf(bytes);
       return Array.from({ length: leaf.keys.count }, (_, i) => leaf.entry(i));
     },
+    count: (bytes) => new PrincipalLeaf(bytes).keys.count,
   },
   resources: {
     weight(entry) {
@@ -48,6 +51,7 @@ export const CODECS: { readonly [K in LeafKind]: LeafCodec<Entries[K]> } = {
       const leaf = new ResourceLeaf(bytes);
       return Array.from({ length: leaf.keys.count }, (_, i) => leaf.entry(i));
     },
+    count: (bytes) => new ResourceLeaf(bytes).keys.count,
   },
   keys: {
     weight: (entry) => 96 + entry.key.length + entry.project.length,
@@ -56,5 +60,6 @@ export const CODECS: { readonly [K in LeafKind]: LeafCodec<Entries[K]> } = {
       const leaf = new KeyLeaf(bytes);
       return Array.from({ length: leaf.keys.count }, (_, i) => leaf.entry(i));
     },
+    count: (bytes) => new KeyLeaf(bytes).keys.count,
   },
 };

@@ -20,6 +20,10 @@ const report = described(() => ({
     .strictObject({ since: z.number().meta({ description: 'milliseconds since 1970' }), problems: z.array(problemAnswer) })
     .optional()
     .meta({ description: 'present when what is committed can not be published' }),
+  compiling: z
+    .strictObject({ full: z.boolean(), keys_read: z.int().min(0), leaves_written: z.int().min(0) })
+    .optional()
+    .meta({ description: 'present while a long compile goes on by itself: how far it is; what is committed is served when it is done' }),
 }));
 
 export const recompileAnswer = described(() => z.strictObject(report));

@@ -1,7 +1,7 @@
 /**
  * Rows → a stored revision: only what changed since the published one, or everything. Moves no pointer.
- * No mixtures: what a revision shows was read in one transaction. A full compile pages through, then reads again, in one
- * transaction, all that changed meanwhile: after that its rows are those of that transaction's revision.
+ * No mixtures: what a revision shows was read in one transaction, or touched by none since. Everything, or many changes, is compiled in steps, each
+ * of bounded size, and between any two of them the compile can be put away (see `Draft`).
  */
 import { compileCatalog } from '../../core/compile/catalog.ts';
 import type { KnownIds } from '../../core/compile/entries.ts';
@@ -9,39 +9,30 @@ import { TreeBuilder, type TreeIo, updateTree } from '../../core/compile/tree.ts
 import { Catalog } from '../../core/snapshot/catalog.ts';
 import { CODECS, type Entries } from '../../core/snapshot/codec.ts';
 import { encodeCatalog } from '../../core/snapshot/encode-catalog.ts';
-import { encodeManifest, type LeafKind, type LeafRecord, Manifest, type ManifestModel } from '../../core/snapshot/manifest.ts';
+import { encodeManifest, LEAF_KINDS, type LeafKind, Manifest } from '../../core/snapshot/manifest.ts';
 import { isReservedGroup } from '../../core/terms/ref.ts';
 import type { CatalogRows } from '../../core/terms/rows.ts';
-import type { ChangeSet, RowReader } from '../ports.ts';
+import type { ChangeSet, LeafPlace, RowPage, RowReader } from '../ports.ts';
+import { type Draft, type DraftProblems, draftFrom, emptyDraft, skippedPlaces } from './draft.ts';
 import { compileKeys, type KindRows, knownOf } from './entries.ts';
-import { type CompiledRevision, type Pieces, type PlacedProblems, type PublishTools, Unpublishable } from './ports.ts';
+import { type CompiledRevision, type Pieces, type PublishTools, Unpublishable } from './ports.ts';
 
 /** More keys than this changed: compiling everything is cheaper than reading them again. */
 const MAX_TOUCHED = 20_000;
-const PAGE_KEYS = 1_000;
-/** a full compile starts over when a row named something newer than the catalog it had read */
+/** A full compile begins anew when the log no longer reaches back to where it began. */
 const FULL_ATTEMPTS = 5;
+/** So many keys with rows that were left out are read again when the catalog changed; while there are more, everything is. */
+export const MAX_SKIPPED = 1_000;
 
 /** The published revision that an incremental compile starts from. */
 export interface Before {
   readonly manifest: Manifest;
   readonly catalog: Catalog;
   /**
-   * Some rows of leaves were skipped. Whether such a row may be skipped depends on the catalog (its role may deny by now), so while there are any,
-   * everything is read.
+   * Which keys have rows that were left out; true: some have, and it isn't known which. Whether such a row may be left out depends on the catalog (its
+   * role may deny by now), so they are read again when that changed, or everything is.
    */
-  readonly skipped: boolean;
-}
-
-interface Draft {
-  revision: number;
-  catalog: Catalog;
-  catalogHash: string;
-  catalogBytes: number;
-  reserved: Set<string>;
-  leaves: Record<LeafKind, readonly LeafRecord[]>;
-  problems: PlacedProblems[];
-  read: Set<string> | null;
+  readonly skipped: boolean | readonly LeafPlace[];
 }
 
 /** Compiles one organization's present rows. */
@@ -51,109 +42,165 @@ export class RevisionCompiler {
   readonly #pieces: Pieces;
   readonly #tools: PublishTools;
   readonly #io: TreeIo;
+  readonly #sizes: { readonly keys: number; readonly changes: number };
+  #opened: { readonly hash: string; readonly catalog: Catalog; readonly known: KnownIds } | undefined;
 
-  constructor(organization: string, reader: RowReader, pieces: Pieces, tools: PublishTools) {
+  /** @param sizes how many keys a page has, and how many changes a step brings in: what is held in memory at a time */
+  constructor(organization: string, reader: RowReader, pieces: Pieces, tools: PublishTools, sizes = { keys: 200, changes: 2_000 }) {
     this.#organization = organization;
     this.#reader = reader;
     this.#pieces = pieces;
     this.#tools = tools;
+    this.#sizes = sizes;
     this.#io = { load: (record) => pieces.load(record.hash), put: (bytes) => this.#put(bytes) };
   }
 
   /**
+   * All of it at once.
    * @param before what is published now; null, or `full`: everything is compiled
    * @returns null when nothing changed since `before`
    * @throws Unpublishable when rows that may carry a deny can't be read
    */
   async compile(before: Before | null, full: boolean): Promise<CompiledRevision | null> {
-    if (before !== null && !full && !before.skipped) {
-      const changes = await this.#reader.changedSince(before.manifest.revision, MAX_TOUCHED);
-      if (changes !== null) {
-        if (changes.revision === before.manifest.revision) return null;
-        const draft = draftOf(before);
-        await this.#apply(draft, changes);
-        return this.#store(draft, false);
-      }
+    if (before !== null && !full) {
+      const little = await this.little(before);
+      if (little !== 'much') return little;
     }
-    return this.#store(await this.#everything(), true);
-  }
-
-  async #everything(): Promise<Draft> {
-    for (let attempt = 1; ; attempt++) {
-      const start = await this.#reader.revision();
-      try {
-        const draft = await this.#pageThrough(start);
-        const changes = await this.#reader.changedSince(start, Number.MAX_SAFE_INTEGER);
-        // Rows were skipped by a catalog that is no longer the newest: they are to be read again.
-        const doubtful = changes?.catalog !== null && skipsRows(draft.problems);
-        if (changes !== null && !doubtful) {
-          await this.#apply(draft, changes);
-          draft.read = null;
-          return draft;
-        }
-      } catch (error) {
-        const moved = error instanceof Unpublishable && (await this.#reader.revision()) !== start;
-        if (!moved) throw error;
-      }
-      if (attempt === FULL_ATTEMPTS) throw new Error(`the organization changed during each of ${FULL_ATTEMPTS} full compiles`);
+    const draft = await this.begin(before, full);
+    for (;;) {
+      const compiled = await this.advance(draft, () => true);
+      if (compiled !== null) return compiled;
     }
   }
 
-  async #pageThrough(start: number): Promise<Draft> {
-    const problems: PlacedProblems[] = [];
-    const { catalog, hash, bytes } = await this.#catalog((await this.#reader.catalog()).rows, problems);
-    const known = knownOf(catalog);
-    const reserved = new Set<string>();
-    const leaves = {
-      principals: await this.#build('principals', known, problems, (after) => this.#reader.principalPage(after, PAGE_KEYS), reserved),
-      resources: await this.#build('resources', known, problems, (after) => this.#reader.resourcePage(after, PAGE_KEYS), reserved),
-      keys: await this.#build('keys', known, problems, (after) => this.#reader.keyPage(after, PAGE_KEYS), reserved),
-    };
-    return { revision: start, catalog, catalogHash: hash, catalogBytes: bytes, reserved, leaves, problems, read: null };
+  /**
+   * What changed since `before`, if that is so little that one step brings all of it in.
+   * @returns null when nothing changed; `much` when it takes a draft
+   * @throws Unpublishable
+   */
+  async little(before: Before): Promise<CompiledRevision | null | 'much'> {
+    const also = skippedOf(before);
+    if (also === null) return 'much';
+    const { revision } = before.manifest;
+    const changes = await this.#reader.changedSince(revision, MAX_TOUCHED, { changes: this.#sizes.changes, also });
+    if (changes === null || changes.upTo !== undefined) return 'much';
+    if (changes.revision === revision) return null;
+    const draft = draftFrom(before.manifest);
+    this.#hold(before.manifest.catalogHash, before.catalog);
+    await this.#apply(draft, changes);
+    return this.#finish(draft);
   }
 
-  async #build<K extends LeafKind>(
-    kind: K,
-    known: KnownIds,
-    problems: PlacedProblems[],
-    page: (after: string) => Promise<{ readonly keys: readonly string[]; readonly rows: KindRows[K]; readonly last: string | null }>,
-    reserved: Set<string>,
-  ): Promise<LeafRecord[]> {
+  /** A compile to advance: of what changed since `before` if there are fewer changes than keys, else of everything. */
+  async begin(before: Before | null, full: boolean): Promise<Draft> {
+    if (before !== null && !full && skippedOf(before) !== null) {
+      const { revision } = before.manifest;
+      if ((await this.#reader.changedSince(revision, MAX_TOUCHED, { changes: 1 })) !== null) {
+        const draft = draftFrom(before.manifest);
+        draft.problems = skippedOf(before)!.map((place) => ({ ...place, problems: [] }));
+        return draft;
+      }
+    }
+    return this.#fromNothing(1);
+  }
+
+  /**
+   * Brings a draft forward, a step at least, and until it is done or may not go on.
+   * @param mayGoOn asked between steps
+   * @returns null when it isn't done: to be called again
+   * @throws Unpublishable; after any error the draft is of no use
+   */
+  async advance(draft: Draft, mayGoOn: () => boolean): Promise<CompiledRevision | null> {
+    do {
+      if (draft.next !== null) await this.#pages(draft, draft.next, mayGoOn);
+      else if (await this.#catchUp(draft)) return this.#finish(draft);
+    } while (mayGoOn());
+    return null;
+  }
+
+  async #fromNothing(attempt: number): Promise<Draft> {
+    const start = await this.#reader.revision();
+    const problems: DraftProblems[] = [];
+    const catalog = await this.#catalog((await this.#reader.catalog()).rows, problems);
+    return emptyDraft(start, attempt, catalog, problems);
+  }
+
+  /** Pages through one kind of keys, from where the draft stopped, behind the leaves that it has. */
+  async #pages<K extends LeafKind>(draft: Draft, { kind, after }: { readonly kind: K; readonly after: string }, mayGoOn: () => boolean) {
+    const known = await this.#known(draft);
+    const problems: DraftProblems[] = [...draft.problems];
+    const reserved = new Set(draft.reserved);
     const builder = new TreeBuilder<Entries[K]>(CODECS[kind], this.#io, this.#tools.leafWeight);
-    for (let after: string | null = ''; after !== null; ) {
-      const { keys, rows, last }: { readonly keys: readonly string[]; readonly rows: KindRows[K]; readonly last: string | null } =
-        await page(after);
-      const entries = compileKeys(kind, keys, rows, known, problems);
-      noteReserved(kind, keys, entries, reserved);
+    for (const record of draft.leaves[kind]) await builder.leaf(record);
+    let last: string | null = after;
+    do {
+      const page: RowPage<KindRows[K]> = await this.#page(kind, last);
+      const entries = this.#entries(kind, page.keys, page.rows, known, problems);
+      // Nothing was written meanwhile, so it won't be better at the end.
+      if (problems.at(-1)?.fatal && (await this.#reader.revision()) === draft.seen) throw unpublishable(problems);
+      noteReserved(kind, page.keys, entries, reserved);
+      draft.keys += page.keys.length;
+      await this.#tools.pause();
       await builder.entries(entries.filter((entry) => entry !== null));
       await this.#tools.pause();
-      after = last;
-    }
-    return builder.finish();
+      last = page.last;
+    } while (last !== null && mayGoOn());
+    draft.leaves = { ...draft.leaves, [kind]: await builder.finish() };
+    draft.problems = problems;
+    draft.reserved = [...reserved];
+    const following = LEAF_KINDS[LEAF_KINDS.indexOf(kind) + 1];
+    draft.next = last !== null ? { kind, after: last } : following === undefined ? null : { kind: following, after: '' };
   }
 
-  /** Brings the draft to the revision that the changes show. */
+  #page<K extends LeafKind>(kind: K, after: string): Promise<RowPage<KindRows[K]>> {
+    const { keys } = this.#sizes;
+    const pages = {
+      principals: () => this.#reader.principalPage(after, keys),
+      resources: () => this.#reader.resourcePage(after, keys),
+      keys: () => this.#reader.keyPage(after, keys),
+    };
+    // The three have the shape of the three kinds of leaves; only the compiler can't relate them by `kind`.
+    return pages[kind]() as Promise<RowPage<KindRows[K]>>;
+  }
+
+  /** Reads again what was touched since. True when the draft is one revision: that of the transaction that was read last. */
+  async #catchUp(draft: Draft): Promise<boolean> {
+    const skipped = skippedPlaces(draft.problems);
+    const also = skipped.length > MAX_SKIPPED ? [] : skipped;
+    const part = { changes: this.#sizes.changes, also };
+    const changes = await this.#reader.changedSince(draft.seen, Number.MAX_SAFE_INTEGER, part);
+    const doubtful = changes !== null && changes.catalog !== null && also.length < skipped.length;
+    if (changes === null || doubtful) {
+      if (draft.attempts === FULL_ATTEMPTS) throw new Error(`the organization changed during each of ${FULL_ATTEMPTS} full compiles`);
+      Object.assign(draft, await this.#fromNothing(draft.attempts + 1));
+      return false;
+    }
+    await this.#apply(draft, changes);
+    return changes.upTo === undefined;
+  }
+
+  /** Brings the draft to what the changes show. */
   async #apply(draft: Draft, changes: ChangeSet): Promise<void> {
-    const read = draft.read ?? new Set<string>();
-    const problems = draft.problems.filter(
-      ({ area, key }) => !(area === 'catalog' ? changes.catalog !== null : changes[area].keys.includes(key)),
-    );
-    if (changes.catalog !== null) {
-      const { catalog, hash, bytes } = await this.#catalog(changes.catalog, problems);
-      draft.catalog = catalog;
-      draft.catalogHash = hash;
-      draft.catalogBytes = bytes;
-      read.add('catalog:');
+    const again = {
+      catalog: new Set(changes.catalog === null ? [] : ['']),
+      principals: new Set(changes.principals.keys),
+      resources: new Set(changes.resources.keys),
+      keys: new Set(changes.keys.keys),
+    };
+    const problems = draft.problems.filter(({ area, key }) => !again[area].has(key));
+    if (changes.catalog !== null) draft.catalog = await this.#catalog(changes.catalog, problems);
+    const known = await this.#known(draft);
+    const reserved = new Set(draft.reserved);
+    for (const kind of LEAF_KINDS) {
+      await this.#update(kind, draft, changes, known, problems, reserved);
+      draft.keys += changes[kind].keys.length;
     }
-    const known = knownOf(draft.catalog);
-    for (const kind of ['principals', 'resources', 'keys'] as const) {
-      draft.leaves[kind] = await this.#update(kind, draft, changes, known, problems);
-      for (const key of changes[kind].keys) read.add(`${kind}:${key}`);
-      await this.#tools.pause();
-    }
-    draft.revision = changes.revision;
+    draft.seen = changes.upTo ?? changes.revision;
+    draft.reserved = [...reserved];
     draft.problems = problems;
-    draft.read = read;
+    if (draft.read === null) return;
+    const places = Object.entries(again).flatMap(([area, keys]) => [...keys].map((key) => `${area}:${key}`));
+    draft.read = [...new Set([...draft.read, ...places])];
   }
 
   async #update<K extends LeafKind>(
@@ -161,65 +208,92 @@ export class RevisionCompiler {
     draft: Draft,
     changes: ChangeSet,
     known: KnownIds,
-    problems: PlacedProblems[],
-  ): Promise<readonly LeafRecord[]> {
-    // The three parts of a change set have the shape of the three kinds of leaves; only the compiler can't relate them by `kind`.
+    problems: DraftProblems[],
+    reserved: Set<string>,
+  ): Promise<void> {
+    // As above: by `kind` the shapes are the same.
     const { keys, rows } = changes[kind] as { readonly keys: readonly string[]; readonly rows: KindRows[K] };
-    if (keys.length === 0) return draft.leaves[kind];
-    const entries = compileKeys(kind, keys, rows, known, problems);
-    noteReserved(kind, keys, entries, draft.reserved);
+    if (keys.length === 0) return;
+    const entries = this.#entries(kind, keys, rows, known, problems);
+    noteReserved(kind, keys, entries, reserved);
+    await this.#tools.pause();
     const edits = keys.map((key, i) => ({ key, entry: entries[i]! }));
-    return updateTree<Entries[K]>(CODECS[kind], draft.leaves[kind], edits, this.#io, this.#tools.leafWeight);
+    const leaves = await updateTree<Entries[K]>(CODECS[kind], draft.leaves[kind], edits, this.#io, this.#tools.leafWeight);
+    draft.leaves = { ...draft.leaves, [kind]: leaves };
   }
 
-  async #catalog(rows: CatalogRows, problems: PlacedProblems[]): Promise<{ catalog: Catalog; hash: string; bytes: number }> {
+  #entries<K extends LeafKind>(
+    kind: K,
+    keys: readonly string[],
+    rows: KindRows[K],
+    known: KnownIds,
+    problems: DraftProblems[],
+  ): readonly (Entries[K] | null)[] {
+    const { entries, placed } = compileKeys(kind, keys, rows, known);
+    for (const each of placed) problems.push(each);
+    return entries;
+  }
+
+  async #catalog(rows: CatalogRows, problems: DraftProblems[]): Promise<Draft['catalog']> {
     const compiled = compileCatalog(rows);
     if (compiled.fatal.length > 0) throw new Unpublishable(compiled.fatal);
     if (compiled.problems.length > 0) problems.push({ area: 'catalog', key: '', problems: compiled.problems });
     await this.#tools.pause();
     const bytes = encodeCatalog(compiled.model);
-    return { catalog: new Catalog(bytes), hash: await this.#put(bytes), bytes: bytes.byteLength };
+    await this.#tools.pause();
+    const hash = await this.#put(bytes);
+    this.#hold(hash, new Catalog(bytes));
+    return { hash, bytes: bytes.byteLength };
   }
 
-  async #store(draft: Draft, full: boolean): Promise<CompiledRevision> {
-    const model: ManifestModel = {
+  #hold(hash: string, catalog: Catalog): { readonly catalog: Catalog; readonly known: KnownIds } {
+    this.#opened = { hash, catalog, known: knownOf(catalog) };
+    return this.#opened;
+  }
+
+  /** The draft's catalog, opened. */
+  async #open({ catalog: { hash } }: Draft): Promise<{ readonly catalog: Catalog; readonly known: KnownIds }> {
+    return this.#opened?.hash === hash ? this.#opened : this.#hold(hash, new Catalog(await this.#pieces.load(hash)));
+  }
+
+  async #known(draft: Draft): Promise<KnownIds> {
+    return (await this.#open(draft)).known;
+  }
+
+  /** @throws Unpublishable */
+  async #finish(draft: Draft): Promise<CompiledRevision> {
+    if (draft.problems.some(({ fatal }) => fatal)) throw unpublishable(draft.problems);
+    const bytes = encodeManifest({
       organization: this.#organization,
-      revision: draft.revision,
-      catalog: { hash: draft.catalogHash, bytes: draft.catalogBytes },
-      reserved: [...draft.reserved].sort(),
+      revision: draft.seen,
+      catalog: draft.catalog,
+      reserved: draft.reserved,
       leaves: draft.leaves,
-    };
-    const bytes = encodeManifest(model);
+    });
     // Opened before anybody is told of it: what can't be read must not be published.
-    new Manifest(bytes);
+    const opened = { manifest: new Manifest(bytes), catalog: (await this.#open(draft)).catalog };
     const manifest = await this.#put(bytes);
-    return { revision: draft.revision, manifest, full, problems: draft.problems, read: draft.read };
+    const read = draft.read === null ? null : new Set(draft.read);
+    const problems = draft.problems.filter((placed) => placed.problems.length > 0);
+    return { revision: draft.seen, manifest, opened, full: draft.full, problems, read };
   }
 
   async #put(bytes: Uint8Array): Promise<string> {
     const hash = await this.#tools.sha256(bytes);
     await this.#pieces.put(hash, bytes);
+    await this.#tools.pause();
     return hash;
   }
 }
 
-/** Were rows of leaves skipped? */
-export function skipsRows(problems: readonly PlacedProblems[]): boolean {
-  return problems.some(({ area }) => area !== 'catalog');
+/** null: it isn't known which, or there are too many. */
+function skippedOf({ skipped }: Before): readonly LeafPlace[] | null {
+  if (skipped === false) return [];
+  return skipped === true || skipped.length > MAX_SKIPPED ? null : skipped;
 }
 
-function draftOf(before: Before): Draft {
-  const model = before.manifest.model();
-  return {
-    revision: model.revision,
-    catalog: before.catalog,
-    catalogHash: model.catalog.hash,
-    catalogBytes: model.catalog.bytes,
-    reserved: new Set(model.reserved),
-    leaves: { ...model.leaves },
-    problems: [],
-    read: new Set(),
-  };
+function unpublishable(problems: readonly DraftProblems[]): Unpublishable {
+  return new Unpublishable(problems.flatMap((placed) => (placed.fatal ? placed.problems : [])));
 }
 
 /** Keeps the list of reserved groups that hold anything. */

@@ -5,7 +5,7 @@ import type { Entries } from '../../core/snapshot/codec.ts';
 import type { LeafKind } from '../../core/snapshot/manifest.ts';
 import type { Problem } from '../../core/terms/problem.ts';
 import type { ApiKeyRow, PrincipalRows, ResourceRows } from '../../core/terms/rows.ts';
-import { type PlacedProblems, Unpublishable } from './ports.ts';
+import type { DraftProblems } from './draft.ts';
 
 export interface KindRows {
   principals: PrincipalRows;
@@ -37,39 +37,37 @@ const COMPILE: { readonly [K in LeafKind]: (keys: readonly string[], rows: KindR
   keys: (keys, rows) => keyEntries(keys, rows),
 };
 
-/**
- * Entries aligned with `keys`; null where nothing is stored for a key any more.
- * @throws Unpublishable
- */
+/** Entries aligned with `keys`; null where nothing is stored for a key any more. What was left out, and what can't be published, by key. */
 export function compileKeys<K extends LeafKind>(
   kind: K,
   keys: readonly string[],
   rows: KindRows[K],
   known: KnownIds,
-  problems: PlacedProblems[],
-): readonly (Entries[K] | null)[] {
-  const compiled = COMPILE[kind](keys, rows, known);
-  if (compiled.fatal.length > 0) throw new Unpublishable(compiled.fatal);
-  if (compiled.problems.length > 0) placeProblems(kind, keys, rows, known, compiled.problems, problems);
-  return compiled.entries;
+): { readonly entries: readonly (Entries[K] | null)[]; readonly placed: readonly DraftProblems[] } {
+  const { entries, problems, fatal } = COMPILE[kind](keys, rows, known);
+  const placed: DraftProblems[] = [];
+  if (problems.length > 0) place(kind, keys, rows, known, 'problems', problems, placed);
+  if (fatal.length > 0) place(kind, keys, rows, known, 'fatal', fatal, placed);
+  return { entries, placed };
 }
 
 /** Whose problem it is: keys are halved, and halves without problems left alone, until each problem lies with one key. */
-function placeProblems<K extends LeafKind>(
+function place<K extends LeafKind>(
   kind: K,
   keys: readonly string[],
   rows: KindRows[K],
   known: KnownIds,
+  which: 'problems' | 'fatal',
   found: readonly Problem[],
-  problems: PlacedProblems[],
+  placed: DraftProblems[],
 ): void {
   if (found.length === 0) return;
   if (keys.length === 1) {
-    problems.push({ area: kind, key: keys[0]!, problems: found });
+    placed.push({ area: kind, key: keys[0]!, problems: found, ...(which === 'fatal' ? { fatal: true } : {}) });
     return;
   }
   const middle = keys.length >> 1;
   for (const half of [keys.slice(0, middle), keys.slice(middle)]) {
-    placeProblems(kind, half, rows, known, COMPILE[kind](half, rows, known).problems, problems);
+    place(kind, half, rows, known, which, COMPILE[kind](half, rows, known)[which], placed);
   }
 }

@@ -1,4 +1,6 @@
 /** What publishing needs beside the rows: a place for pieces, a hash, and a way to let others run. */
+import type { Catalog } from '../../core/snapshot/catalog.ts';
+import type { Manifest } from '../../core/snapshot/manifest.ts';
 import type { Problem } from '../../core/terms/problem.ts';
 
 export interface Pieces {
@@ -29,6 +31,7 @@ export interface CompiledRevision {
   readonly revision: number;
   /** hash of the manifest piece */
   readonly manifest: string;
+  readonly opened: { readonly manifest: Manifest; readonly catalog: Catalog };
   readonly full: boolean;
   /** what could not be read and was left out; it grants nothing */
   readonly problems: readonly PlacedProblems[];

@@ -59,7 +59,8 @@ export async function ensureRevisionAbove(db: D1Database, org: string, revision:
       .bind(org, revision, now),
     db
       .prepare(
-        `INSERT INTO changes_pruned (org, seq) SELECT org, max(seq) FROM changes WHERE org = ?1 AND op = 'restore' HAVING max(seq) IS NOT NULL
+        `INSERT INTO changes_pruned (org, seq) SELECT org, seq FROM changes
+         WHERE seq = (SELECT max(seq) FROM changes WHERE org = ?1) AND op = 'restore'
          ON CONFLICT (org) DO UPDATE SET seq = max(seq, excluded.seq)`,
       )
       .bind(org),

@@ -6,6 +6,7 @@
 import type { HeldRevision, PublishedRevision } from '../../pap/history/ports.ts';
 import { droppable, HOUR_MS, retentionOf } from '../../pap/history/retention.ts';
 import { pruneChanges, retentionRows } from '../d1/history.ts';
+import type { Budget } from './budget.ts';
 import type { PieceStore } from './piece-store.ts';
 import { dropRevision } from './spans.ts';
 
@@ -21,18 +22,21 @@ const SWEEP_SLICE = 25;
 const PRUNE_SLICE = 5_000;
 const PRUNE_SLICES = 40;
 
+/** what reading the settings of retention runs */
+const RETENTION_STATEMENTS = 2;
+
 /** how often old revisions are looked for; an organization with one revision has none */
 export const COLLECT_EVERY_MS = 3_600_000;
 /** what failed is tried again */
 const COLLECT_AGAIN_MS = 60_000;
-/** an invocation may make 1,000 calls, and other work of the same one needs some */
-const DELETES_PER_INVOCATION = 900;
 const NEXT_INVOCATION_MS = 1_000;
 
 /** What a collection must know of the publishes that it runs between. */
 export interface Surroundings {
   /** ms since 1970 */
   readonly now: number;
+  /** what D1 and KV may still be asked in this invocation */
+  readonly budget: Budget;
   pause(): Promise<void>;
   publishing(): boolean;
   /** publishes wait for it */
@@ -74,10 +78,9 @@ export class Collector {
    * @returns in how many ms there may be more to do; null: nothing, until the next publish
    */
   async collect(db: D1Database, org: string, store: PieceStore, surroundings: Surroundings): Promise<number | null> {
-    const { now, pause } = surroundings;
     try {
-      await this.#drop(db, org, now, pause);
-      store.dropReplaced(now);
+      await this.#drop(db, org, surroundings);
+      store.dropReplaced(surroundings.now);
       await this.#sweepBetween(store, surroundings);
     } catch (error) {
       console.warn({ message: 'the collection of old revisions stopped: it goes on later', organization: org, error: String(error) });
@@ -88,19 +91,18 @@ export class Collector {
     return some('SELECT 1 FROM revisions LIMIT 1 OFFSET 1') ? COLLECT_EVERY_MS : null;
   }
 
-  async #sweepBetween(store: PieceStore, { publishing, during }: Surroundings): Promise<void> {
-    let left = DELETES_PER_INVOCATION;
-    while (left > 0 && !publishing()) {
-      const slice = this.#sweep(store, left);
+  async #sweepBetween(store: PieceStore, { budget, publishing, during }: Surroundings): Promise<void> {
+    while (budget.left > 0 && !publishing()) {
+      const slice = this.#sweep(store, budget.left);
       during(slice);
       const gone = await slice.finally(() => during(undefined));
       if (gone === 0) return;
-      left -= gone;
     }
   }
 
   /** Drops the revisions that retention lets go, and prunes the log behind the oldest one that stays. Rejects when D1 can't be read. */
-  async #drop(db: D1Database, org: string, now: number, pause: () => Promise<void>): Promise<void> {
+  async #drop(db: D1Database, org: string, { now, budget, pause }: Surroundings): Promise<void> {
+    budget.spend(RETENTION_STATEMENTS);
     const { tagged, settings } = await retentionRows(db, org);
     const retention = retentionOf(settings);
     this.#sql.exec('DELETE FROM held WHERE until < ?', now);
@@ -123,7 +125,11 @@ export class Collector {
     }
     const oldest = Math.min(...tagged, ...this.revisions().map(({ revision }) => revision));
     const before = now - retention.all_hours * HOUR_MS;
-    for (let slice = 0; slice < PRUNE_SLICES && (await pruneChanges(db, org, oldest, before, PRUNE_SLICE)); slice++) await pause();
+    for (let slice = 0; slice < PRUNE_SLICES && budget.left > 0; slice++) {
+      budget.spend(1);
+      if (!(await pruneChanges(db, org, oldest, before, PRUNE_SLICE))) return;
+      await pause();
+    }
   }
 
   /**

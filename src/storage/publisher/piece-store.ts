@@ -9,18 +9,36 @@ const KEEP_REPLACED_MS = 10 * 60 * 1000;
 /** deletions of one run: an invocation may ask KV a thousand times */
 const CLEARED_AT_ONCE = 500;
 
+/** A publish of more pieces leaves it to the alarm to give them to KV: most of what a long compile writes may be replaced before it ends. */
+const COPIED_AT_ONCE = 20;
+/** pieces on their way to KV at a time: a connection each */
+const COPIED_TOGETHER = 4;
+/** strong copies of abandoned pieces deleted with one statement: a slice must stay below 20 ms */
+const ABANDONED_SLICE = 50;
+
+/** Pieces that the published revision has and the one before had not, and the other way round; `gone` null: that one isn't known, `added` are all. */
+export interface PieceChange {
+  readonly added: readonly string[];
+  readonly gone: readonly string[] | null;
+}
+
 export class PieceStore implements Pieces {
   readonly #sql: SqlStorage;
   readonly #kv: KVNamespace;
   readonly #organization: string;
+  readonly #now: () => number;
+  readonly #spend: (operations: number) => void;
   /** pieces that were new since the store was made, and their bytes */
   written = 0;
   writtenBytes = 0;
 
-  constructor(sql: SqlStorage, kv: KVNamespace, organization: string) {
+  /** @param spend told of each operation of KV */
+  constructor(sql: SqlStorage, kv: KVNamespace, organization: string, now: () => number, spend: (operations: number) => void = () => {}) {
     this.#sql = sql;
     this.#kv = kv;
     this.#organization = organization;
+    this.#now = now;
+    this.#spend = spend;
   }
 
   /** The strong copy of a piece, or null. */
@@ -46,7 +64,10 @@ export class PieceStore implements Pieces {
 
   /** Stores a piece, the strong copy first. A piece that is there already is neither written nor counted. */
   async put(hash: string, bytes: Uint8Array): Promise<void> {
-    if (this.#has(hash)) return;
+    if (this.#has(hash)) {
+      this.#sql.exec('UPDATE pieces SET replaced_at = ? WHERE hash = ? AND replaced_at IS NOT NULL', this.#now(), hash);
+      return;
+    }
     for (let chunk = 0; chunk * CHUNK_BYTES < bytes.byteLength; chunk++) {
       this.#sql.exec(
         'INSERT OR REPLACE INTO chunks (hash, chunk, bytes) VALUES (?, ?, ?)',
@@ -55,10 +76,11 @@ export class PieceStore implements Pieces {
         bytes.slice(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES),
       );
     }
-    this.#sql.exec('INSERT INTO pieces (hash, in_kv) VALUES (?, 0)', hash);
+    // Until it is published, it is as one that no longer is.
+    this.#sql.exec('INSERT INTO pieces (hash, in_kv, replaced_at) VALUES (?, 0, ?)', hash, this.#now());
     this.written++;
     this.writtenBytes += bytes.byteLength;
-    await this.#copy(hash, bytes);
+    if (this.written <= COPIED_AT_ONCE) await this.#copy(hash, bytes);
   }
 
   #has(hash: string): boolean {
@@ -69,26 +91,66 @@ export class PieceStore implements Pieces {
   async delete(hash: string): Promise<void> {
     this.#sql.exec('DELETE FROM chunks WHERE hash = ?', hash);
     this.#sql.exec('DELETE FROM pieces WHERE hash = ?', hash);
+    this.#spend(1);
     await this.#kv.delete(blobKey(this.#organization, hash));
   }
 
-  /** Has KV taken every piece? */
-  allInKv(): boolean {
-    return this.#sql.exec('SELECT 1 FROM pieces WHERE in_kv = 0 LIMIT 1').toArray().length === 0;
+  /** Is there a piece that KV has not got, be it of a revision or abandoned? */
+  hasLeft(): boolean {
+    return this.#sql.exec('SELECT 1 FROM pieces WHERE in_kv = 0 LIMIT 1').toArray().length > 0;
   }
 
-  /** Gives KV what it didn't take before. True when nothing is left. */
-  async copyRest(): Promise<boolean> {
+  /** Has KV taken every piece of the revisions that are kept? */
+  allInKv(): boolean {
+    return this.#waiting(1).length === 0;
+  }
+
+  /**
+   * Gives KV what it didn't take before.
+   * @param most at most so many pieces
+   * @returns whether it took them all
+   */
+  async copyRest(most: number): Promise<boolean> {
+    const hashes = this.#waiting(most);
     let all = true;
-    for (const { hash } of this.#sql.exec<{ hash: string }>('SELECT hash FROM pieces WHERE in_kv = 0').toArray()) {
-      const bytes = this.read(hash);
-      if (bytes !== null && !(await this.#copy(hash, bytes))) all = false;
-    }
+    const copyNext = async (): Promise<void> => {
+      for (let hash = hashes.pop(); hash !== undefined; hash = hashes.pop()) {
+        const bytes = this.read(hash);
+        if (bytes !== null && !(await this.#copy(hash, bytes))) all = false;
+      }
+    };
+    await Promise.all(Array.from({ length: COPIED_TOGETHER }, copyNext));
     return all;
+  }
+
+  #waiting(most: number): string[] {
+    const sql = `SELECT hash FROM pieces WHERE in_kv = 0 AND EXISTS (SELECT 1 FROM spans WHERE spans.hash = pieces.hash) LIMIT ?`;
+    return this.#sql
+      .exec<{ hash: string }>(sql, most)
+      .toArray()
+      .map(({ hash }) => hash);
+  }
+
+  /**
+   * Drops some pieces that a compile wrote and no revision has. Never while one is under way.
+   * @returns whether there may be more
+   */
+  dropAbandoned(): boolean {
+    const hashes = this.#sql
+      .exec<{ hash: string }>(
+        'SELECT hash FROM pieces WHERE in_kv = 0 AND NOT EXISTS (SELECT 1 FROM spans WHERE spans.hash = pieces.hash) LIMIT ?',
+        ABANDONED_SLICE,
+      )
+      .toArray()
+      .map(({ hash }) => hash);
+    const json = JSON.stringify(hashes);
+    for (const table of ['chunks', 'pieces']) this.#sql.exec(`DELETE FROM ${table} WHERE hash IN (SELECT value FROM json_each(?))`, json);
+    return hashes.length === ABANDONED_SLICE;
   }
 
   async #copy(hash: string, bytes: Uint8Array): Promise<boolean> {
     try {
+      this.#spend(1);
       await this.#kv.put(blobKey(this.#organization, hash), bytes);
     } catch (error) {
       console.warn({
@@ -123,32 +185,46 @@ export class PieceStore implements Pieces {
     const gone: string[] = [];
     let cursor: string | null = null;
     do {
+      this.#spend(1);
       const page: KVNamespaceListResult<unknown> = await this.#kv.list({ prefix: organizationPrefix(this.#organization), cursor });
       for (const { name } of page.keys) if (!isKept(name)) gone.push(name);
       cursor = page.list_complete ? null : page.cursor;
     } while (cursor !== null && gone.length < CLEARED_AT_ONCE);
     // Looked at again right before: an organization of the same id may have been made meanwhile.
-    for (const key of gone.slice(0, CLEARED_AT_ONCE)) if (!isKept(key)) await this.#kv.delete(key);
+    for (const key of gone.slice(0, CLEARED_AT_ONCE)) {
+      if (isKept(key)) continue;
+      this.#spend(1);
+      await this.#kv.delete(key);
+    }
     return gone.length === 0;
   }
 
-  /** After the pointer moved: notes which pieces the published manifest no longer names, and drops those not named for long. */
-  retire(published: readonly string[], now: number): void {
-    const hashes = JSON.stringify(published);
+  /** After the pointer moved: notes which pieces the published manifest names again, and which no longer, and drops those not named for long. */
+  retire({ added, gone }: PieceChange, now: number): void {
     this.#sql.exec(
       'UPDATE pieces SET replaced_at = NULL WHERE replaced_at IS NOT NULL AND hash IN (SELECT value FROM json_each(?))',
-      hashes,
+      JSON.stringify(added),
     );
-    this.#sql.exec(
-      'UPDATE pieces SET replaced_at = ? WHERE replaced_at IS NULL AND hash NOT IN (SELECT value FROM json_each(?))',
-      now,
-      hashes,
-    );
+    if (gone === null) {
+      this.#sql.exec(
+        'UPDATE pieces SET replaced_at = ? WHERE replaced_at IS NULL AND hash NOT IN (SELECT value FROM json_each(?))',
+        now,
+        JSON.stringify(added),
+      );
+    } else {
+      this.#sql.exec(
+        'UPDATE pieces SET replaced_at = ? WHERE replaced_at IS NULL AND hash IN (SELECT value FROM json_each(?))',
+        now,
+        JSON.stringify(gone),
+      );
+    }
     this.dropReplaced(now);
   }
 
   /** Drops strong copies that no published manifest has named for long. What was never part of one is garbage in KV too. */
   dropReplaced(now: number): void {
+    // A compile under way may count on them.
+    if (this.#sql.exec('SELECT 1 FROM draft LIMIT 1').toArray().length > 0) return;
     this.#sql.exec(
       `INSERT OR IGNORE INTO garbage (hash) SELECT hash FROM pieces
        WHERE in_kv = 1 AND replaced_at < ? AND NOT EXISTS (SELECT 1 FROM spans WHERE spans.hash = pieces.hash)`,

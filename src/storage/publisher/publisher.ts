@@ -9,7 +9,9 @@ import { Manifest } from '../../core/snapshot/manifest.ts';
 import { type Problem, sortProblems } from '../../core/terms/problem.ts';
 import type { Env } from '../../env.ts';
 import type { HeldRevision, PublishedRevision } from '../../pap/history/ports.ts';
-import { type Before, RevisionCompiler } from '../../pap/publish/compile-revision.ts';
+import type { LeafPlace } from '../../pap/ports.ts';
+import { type Before, MAX_SKIPPED, RevisionCompiler } from '../../pap/publish/compile-revision.ts';
+import { type Draft, progressOf } from '../../pap/publish/draft.ts';
 import { type CompiledRevision, type PublishTools, Unpublishable } from '../../pap/publish/ports.ts';
 import type { KeptRefusal, KeptRevision, Pointer, WantedRevision } from '../../pdp/ports.ts';
 import { wasCommitted } from '../d1/history.ts';
@@ -18,8 +20,10 @@ import { behind, ensureRevisionAbove, markPublished } from '../d1/published.ts';
 import { d1RowReader } from '../d1/row-reader.ts';
 import { pointerKey } from '../kv/keys.ts';
 import { sha256Hex } from '../sha256.ts';
+import { Budget } from './budget.ts';
 import { COLLECT_EVERY_MS, Collector } from './collector.ts';
-import { PieceStore } from './piece-store.ts';
+import { readDraft, writeDraft } from './draft-store.ts';
+import { type PieceChange, PieceStore } from './piece-store.ts';
 import { forgetState, hasTables, prepareTables, readState, writeState } from './schema.ts';
 import { openSpans } from './spans.ts';
 import { noteReplaced, Timeline } from './timeline.ts';
@@ -28,6 +32,12 @@ import { noteReplaced, Timeline } from './timeline.ts';
 const POINTER_COPY_MS = 1_000;
 /** KV lists what was put a minute ago, at the latest; twice that */
 const KV_SETTLES_MS = 2 * 60_000;
+/** a compile that fails is tried again after so long, */
+const COMPILE_AGAIN_MS = 5_000;
+/** and from the beginning when it failed so often */
+const COMPILE_TRIES = 3;
+/** clearing KV may take so many operations */
+const CLEAR_OPERATIONS = 600;
 /** problems that a report lists; `problem_count` tells how many there are */
 const LISTED_PROBLEMS = 100;
 
@@ -52,7 +62,25 @@ export interface PublishReport {
   readonly problem_count: number;
   /** set when nothing can be published until rows are mended: since when (ms), and which */
   readonly behind?: { readonly since: number; readonly problems: readonly Problem[] };
+  /** set while everything, or much, is being compiled, over several invocations: what is committed is published when that is done */
+  readonly compiling?: Compiling;
 }
+
+/** How far a long compile has come. */
+export interface Compiling {
+  readonly full: boolean;
+  readonly keys_read: number;
+  readonly leaves_written: number;
+}
+
+/** A compile that is done; `ended`: there may be a draft of it. Null: nothing changed. */
+interface Ended {
+  readonly compiled: CompiledRevision | null;
+  readonly ended: boolean;
+}
+
+/** What a publish asks beside compiling: is the organization there, does its revision lie above the published one, the records at the end. */
+const FRAME_STATEMENTS = 10;
 
 interface Copied {
   readonly pointer: Pointer | null;
@@ -67,8 +95,11 @@ export class Publisher extends DurableObject<Env> {
   #organization: string | undefined;
   #pointer: Pointer | null;
   /** the published revision, opened; made when first needed */
-  #current: Before | undefined;
-  #running: Promise<PublishReport> | undefined;
+  #current: CompiledRevision['opened'] | undefined;
+  /** the compile under way between two invocations; undefined: as the storage says */
+  #draft: Draft | null | undefined;
+  /** a publish, or a part of a long one: one at a time */
+  #running: Promise<unknown> | undefined;
   #queued: { run: Promise<PublishReport>; full: boolean } | undefined;
   /** a slice of the garbage collection: publishes wait for its end */
   #sweeping: Promise<unknown> | undefined;
@@ -91,7 +122,7 @@ export class Publisher extends DurableObject<Env> {
   /** A piece from the strong copy; null when there is none of that hash. */
   blob(hash: string): ArrayBuffer | null {
     if (this.#organization === undefined) return null;
-    const bytes = new PieceStore(this.#sql, this.env.KV, this.#organization).read(hash);
+    const bytes = this.#store(this.#organization).read(hash);
     return bytes === null ? null : bytes.slice().buffer;
   }
 
@@ -122,7 +153,8 @@ export class Publisher extends DurableObject<Env> {
   }
 
   /**
-   * Compiles and publishes what changed. Calls that come while one runs share the next run, which sees all that they had written.
+   * Compiles and publishes what changed. Calls that come while one runs share the next run, which sees all that they had written. What takes longer than
+   * one invocation is gone on with by alarms: then the report says `compiling`, and nothing changed yet.
    * Rejects when D1 can't be read: then nothing changed.
    */
   async publish(options: PublishOptions): Promise<PublishReport> {
@@ -132,53 +164,126 @@ export class Publisher extends DurableObject<Env> {
       writeState(this.#sql, 'organization', options.org);
     }
     if (this.#organization !== options.org) throw new Error('this Publisher belongs to another organization');
-    if (this.#running === undefined) return this.#start(options.full === true);
+    const full = options.full === true;
+    if (this.#running === undefined) return this.#turn(() => this.#publish(options.org, full));
     if (this.#queued === undefined) {
       const queued: { run: Promise<PublishReport>; full: boolean } = {
-        full: options.full === true,
-        run: this.#running
-          .catch(() => undefined)
-          .then(() => {
-            this.#queued = undefined;
-            return this.#start(queued.full);
-          }),
+        full,
+        run: this.#turn(() => {
+          this.#queued = undefined;
+          return this.#publish(options.org, queued.full);
+        }),
       };
       this.#queued = queued;
-    } else if (options.full) {
+    } else if (full) {
       this.#queued.full = true;
     }
     return this.#queued.run;
   }
 
-  #start(full: boolean): Promise<PublishReport> {
-    const run = this.#publish(this.#organization!, full).finally(() => {
+  /** Whatever publishes, or goes on with a compile, does so alone. */
+  async #turn<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#running !== undefined) await this.#running.catch(() => undefined);
+    const run = work().finally(() => {
       if (this.#running === run) this.#running = undefined;
     });
     this.#running = run;
     return run;
   }
 
-  async #publish(org: string, full: boolean): Promise<PublishReport> {
+  #store(org: string, budget?: Budget): PieceStore {
+    return new PieceStore(this.#sql, this.env.KV, org, () => this.now(), budget?.spend);
+  }
+
+  #publish(org: string, full: boolean): Promise<PublishReport> {
+    const budget = new Budget();
+    return this.#publishBy(org, budget, async (compiler, store) => {
+      const before = this.#open(store);
+      const little = before === null || full ? 'much' : await compiler.little(before);
+      if (little !== 'much') return { compiled: little, ended: false };
+      if (this.#underWay() !== null) {
+        await this.#wake(this.now());
+        return null;
+      }
+      return this.#advance(compiler, await compiler.begin(before, full), () => budget.allowsStep);
+    });
+  }
+
+  /** Goes on with the compile under way, until it is done, the budget is spent, or somebody waits. */
+  #goOn(org: string, budget: Budget): Promise<PublishReport> {
+    return this.#publishBy(org, budget, async (compiler) => {
+      const draft = this.#underWay();
+      return draft === null ? null : this.#advance(compiler, draft, () => budget.allowsStep && this.#queued === undefined);
+    });
+  }
+
+  /** @param compile null: it is not done yet, and kept as a draft */
+  async #publishBy(
+    org: string,
+    budget: Budget,
+    compile: (compiler: RevisionCompiler, store: PieceStore) => Promise<Ended | null>,
+  ): Promise<PublishReport> {
     const started = this.now();
     await this.#sweeping?.catch(() => undefined);
-    const store = new PieceStore(this.#sql, this.env.KV, org);
+    const store = this.#store(org, budget);
+    budget.spend(FRAME_STATEMENTS);
     if (!(await isThere(this.env.DB, org))) return this.#end(org, store, started);
     const floor = Math.max(this.#pointer?.revision ?? 0, readState<number>(this.#sql, 'floor') ?? 0);
     if (floor > 0) await ensureRevisionAbove(this.env.DB, org, floor, started);
-    const compiler = new RevisionCompiler(org, d1RowReader(this.env.DB, org), store, tools);
-    let compiled: CompiledRevision | null;
+    const compiler = new RevisionCompiler(org, d1RowReader(this.env.DB, org, budget.spend), store, tools);
+    let done: Ended | null;
     try {
-      compiled = await compiler.compile(this.#open(store), full);
+      done = await compile(compiler, store);
     } catch (error) {
+      // What was brought forward in memory is of no use any more.
+      this.#draft = undefined;
       if (!(error instanceof Unpublishable)) throw error;
       return this.#stuck(org, store, error.problems, started);
     }
-    const moved = this.#commit(store, compiled);
-    if (!store.allInKv()) await this.#wake(this.now() + POINTER_COPY_MS);
-    await this.#copyPointer();
+    if (done === null) return this.#report(store, false, this.#underWay()?.full ?? false, started);
+    const moved = this.#commit(store, done);
+    // Long compiles leave pieces that nothing names: the alarm sees to them, and to what KV has not got yet.
+    if (store.hasLeft()) await this.#wake(this.now());
+    await this.#copyPointer(store);
     if (moved) await this.#collectLater(COLLECT_EVERY_MS);
     await this.#note(org);
-    return this.#report(store, moved, compiled?.full ?? false, started);
+    return this.#report(store, moved, done.compiled?.full ?? false, started);
+  }
+
+  #underWay(): Draft | null {
+    this.#draft ??= this.#organization === undefined ? null : readDraft(this.#sql);
+    return this.#draft;
+  }
+
+  async #advance(compiler: RevisionCompiler, draft: Draft, mayGoOn: () => boolean): Promise<Ended | null> {
+    const compiled = await compiler.advance(draft, mayGoOn);
+    if (compiled !== null) return { compiled, ended: true };
+    this.ctx.storage.transactionSync(() => writeDraft(this.#sql, draft));
+    this.#draft = draft;
+    await this.#wake(this.now());
+    return null;
+  }
+
+  /** Some steps of the compile under way; what fails is tried again, and in the end begun anew by whoever publishes next. */
+  async #compileOn(org: string, budget: Budget): Promise<void> {
+    try {
+      while (this.#underWay() !== null && budget.allowsStep) {
+        await this.#turn(() => this.#goOn(org, budget));
+        this.#sql.exec("DELETE FROM state WHERE name = 'compile_failures'");
+      }
+      if (this.#underWay() !== null) await this.#wake(this.now());
+    } catch (error) {
+      const failures = (readState<number>(this.#sql, 'compile_failures') ?? 0) + 1;
+      console.error({ event: 'compile_failed', organization: org, failures, message: String(error) });
+      writeState(this.#sql, 'compile_failures', failures % COMPILE_TRIES);
+      if (failures === COMPILE_TRIES) this.#abandon();
+      await this.#wake(this.now() + COMPILE_AGAIN_MS);
+    }
+  }
+
+  #abandon(): void {
+    writeDraft(this.#sql, null);
+    this.#draft = null;
   }
 
   /** There is no such organization any more: nothing is served, and nothing kept but the revision that the next of this name lies above. */
@@ -194,6 +299,7 @@ export class Publisher extends DurableObject<Env> {
       });
       this.#pointer = null;
       this.#current = undefined;
+      this.#draft = null;
       // The alarm takes it out again, if that fails, with all the rest.
       await this.env.KV.delete(pointerKey(org)).catch(() => undefined);
       await this.#wake(this.now());
@@ -204,28 +310,30 @@ export class Publisher extends DurableObject<Env> {
   }
 
   /** Takes from KV what the strong copy doesn't have, until it lists nothing of the kind any more. */
-  async #clearKv(): Promise<void> {
+  async #clearKv(store: PieceStore): Promise<void> {
     const until = readState<number>(this.#sql, 'clear_until');
-    const organization = this.#organization;
-    if (until === undefined || organization === undefined) return;
-    const store = new PieceStore(this.#sql, this.env.KV, organization);
+    if (until === undefined) return;
     const all = await store.clearKv(() => this.#pointer !== null).catch(() => false);
     if (all && this.now() >= until) this.#sql.exec("DELETE FROM state WHERE name = 'clear_until'");
     else await this.#wake(all ? until : this.now() + POINTER_COPY_MS);
   }
 
-  #skipsRows(): boolean {
-    return this.#sql.exec("SELECT 1 FROM problems WHERE area <> 'catalog' LIMIT 1").toArray().length > 0;
+  /** Leaf keys with rows that were left out; one more than are read again, at most. */
+  #skipped(): LeafPlace[] {
+    const sql = "SELECT DISTINCT area, key FROM problems WHERE area <> 'catalog' LIMIT ?";
+    // Written by `#keepProblems` alone.
+    return this.#sql.exec(sql, MAX_SKIPPED + 1).toArray() as unknown as LeafPlace[];
   }
 
   /** What is published, opened; null when nothing is, or when its pieces can't be read any more: then everything is compiled. */
   #open(store: PieceStore): Before | null {
     if (this.#pointer === null) return null;
-    if (this.#current?.manifest.revision === this.#pointer.revision) return { ...this.#current, skipped: this.#skipsRows() };
     try {
-      const manifest = new Manifest(store.read(this.#pointer.manifest) ?? new Uint8Array());
-      this.#current = { manifest, catalog: new Catalog(store.read(manifest.catalogHash) ?? new Uint8Array()), skipped: this.#skipsRows() };
-      return this.#current;
+      if (this.#current?.manifest.revision !== this.#pointer.revision) {
+        const manifest = new Manifest(store.read(this.#pointer.manifest) ?? new Uint8Array());
+        this.#current = { manifest, catalog: new Catalog(store.read(manifest.catalogHash) ?? new Uint8Array()) };
+      }
+      return { ...this.#current, skipped: this.#skipped() };
     } catch (error) {
       console.error({
         message: 'the published pieces can not be read: compiling everything',
@@ -237,7 +345,7 @@ export class Publisher extends DurableObject<Env> {
   }
 
   /** Record and pointer in one transaction. True when the pointer moved to a newer revision. */
-  #commit(store: PieceStore, compiled: CompiledRevision | null): boolean {
+  #commit(store: PieceStore, { compiled, ended }: Ended): boolean {
     const before = this.#pointer;
     if (compiled === null) {
       if (before !== null && before.behindSince !== null) this.#setPointer({ ...before, behindSince: null });
@@ -258,12 +366,24 @@ export class Publisher extends DurableObject<Env> {
       noteReplaced(this.#sql, before?.revision ?? 0, pointer.revision, now);
       this.#keepProblems(compiled);
       writeState(this.#sql, 'pointer', pointer);
-      const pieces = [pointer.manifest, ...new Manifest(store.read(pointer.manifest)!).pieces()];
-      openSpans(this.#sql, before?.revision ?? null, pointer.revision, pieces);
-      store.retire(pieces, now);
+      const change = this.#pieceChange(before, compiled);
+      openSpans(this.#sql, before?.revision ?? null, pointer.revision, change);
+      if (ended) writeDraft(this.#sql, null);
+      store.retire(change, now);
     });
     this.#pointer = pointer;
+    this.#current = compiled.opened;
+    if (ended) this.#draft = null;
     return before === null || before.revision !== pointer.revision || before.manifest !== pointer.manifest;
+  }
+
+  /** Of small changes only what differs is looked at, whatever the organization's size. */
+  #pieceChange(before: Pointer | null, { manifest, opened }: CompiledRevision): PieceChange {
+    const pieces = [manifest, ...opened.manifest.pieces()];
+    if (before === null || this.#current?.manifest.revision !== before.revision) return { added: pieces, gone: null };
+    const old = [before.manifest, ...this.#current.manifest.pieces()];
+    const [now, then] = [new Set(pieces), new Set(old)];
+    return { added: pieces.filter((hash) => !then.has(hash)), gone: old.filter((hash) => !now.has(hash)) };
   }
 
   #setPointer(pointer: Pointer): void {
@@ -293,11 +413,13 @@ export class Publisher extends DurableObject<Env> {
       problems: problems.slice(0, 10),
     });
     if (this.#pointer !== null && this.#pointer.behindSince === null) this.#setPointer({ ...this.#pointer, behindSince: since });
-    await this.#copyPointer();
+    await this.#copyPointer(store);
+    this.#abandon();
     return { ...this.#report(store, false, false, started), behind: { since, problems: problems.slice(0, LISTED_PROBLEMS) } };
   }
 
   #report(store: PieceStore, changed: boolean, full: boolean, started: number): PublishReport {
+    const draft = this.#underWay();
     const problems = this.#sql
       .exec<{ problems: string }>('SELECT problems FROM problems')
       .toArray()
@@ -312,6 +434,7 @@ export class Publisher extends DurableObject<Env> {
       ms: this.now() - started,
       problems: sortProblems(problems).slice(0, LISTED_PROBLEMS),
       problem_count: problems.length,
+      ...(draft === null ? {} : { compiling: progressOf(draft) }),
     };
   }
 
@@ -328,11 +451,15 @@ export class Publisher extends DurableObject<Env> {
     }
   }
 
-  /** Gives KV the pointer, once a second at most; what can't be given now is given by the alarm, the last one always. */
-  async #copyPointer(): Promise<void> {
+  /**
+   * Gives KV the pointer, once a second at most, and not before it has all pieces: whoever has KV alone must be able to open it. What can't be given
+   * now is given by the alarm, the last one always.
+   */
+  async #copyPointer(store: PieceStore): Promise<void> {
     const copied = readState<Copied>(this.#sql, 'copied') ?? { pointer: null, at: 0 };
     const pointer = this.#pointer;
     if (pointer === null || JSON.stringify(copied.pointer) === JSON.stringify(pointer)) return;
+    if (!store.allInKv()) return this.#wake(this.now() + POINTER_COPY_MS);
     const now = this.now();
     const due = copied.at + POINTER_COPY_MS;
     if (now < due) {
@@ -355,26 +482,33 @@ export class Publisher extends DurableObject<Env> {
     }
   }
 
-  /** Finishes what KV did not take, and collects what is old. */
+  /** Goes on with a long compile; else finishes what KV did not take, and collects what is old. As much as one invocation may. */
   override async alarm(): Promise<void> {
-    if (this.#organization === undefined) return;
-    const store = new PieceStore(this.#sql, this.env.KV, this.#organization);
-    const all = await store.copyRest();
-    await this.#copyPointer();
-    await this.#clearKv();
+    const org = this.#organization;
+    if (org === undefined) return;
+    const budget = new Budget();
+    await this.#compileOn(org, budget);
+    const store = this.#store(org, budget);
+    if (this.#underWay() !== null) return this.#copyPointer(store);
+    const all = await store.copyRest(Math.max(0, budget.left - FRAME_STATEMENTS));
+    await this.#copyPointer(store);
+    if (budget.left >= CLEAR_OPERATIONS) await this.#clearKv(store);
+    while (this.#running === undefined && this.#underWay() === null && store.dropAbandoned()) await tools.pause();
     if (!all) await this.#wake(this.now() + POINTER_COPY_MS);
+    else if (!store.allInKv() || budget.left < CLEAR_OPERATIONS) await this.#wake(this.now());
     const due = readState<number>(this.#sql, 'collect_at');
     if (due === undefined) return;
     if (this.now() < due) await this.#wake(due);
-    else await this.#collect(this.#organization, store);
+    else await this.#collect(org, store, budget);
   }
 
   /** Goes on where the last one stopped. What fails is tried again. */
-  async #collect(org: string, store: PieceStore): Promise<void> {
+  async #collect(org: string, store: PieceStore, budget: Budget): Promise<void> {
     const next = await this.#collector.collect(this.env.DB, org, store, {
       now: this.now(),
+      budget,
       pause: tools.pause,
-      publishing: () => this.#running !== undefined,
+      publishing: () => this.#running !== undefined || this.#underWay() !== null,
       during: (slice) => {
         this.#sweeping = slice;
       },

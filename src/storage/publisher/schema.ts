@@ -8,6 +8,7 @@
  * held       revisions that somebody reads: kept until then (ms)
  * spans      from which published revision to which a piece was part of all of them; `last` null: of the newest too
  * garbage    pieces of no revision that is kept: KV may still have them
+ * draft      the compile under way, as JSON in parts
  * pieces     bytes by hash, in chunks below the 2 MB that a row may have; `in_kv`: KV took it; `replaced_at`: no longer in the published manifest, since then
  * problems   what could not be read, by the leaf key that it concerns
  */
@@ -19,7 +20,10 @@ const STATEMENTS = [
   'CREATE TABLE IF NOT EXISTS spans (hash TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER, PRIMARY KEY (hash, first)) STRICT, WITHOUT ROWID',
   'CREATE INDEX IF NOT EXISTS spans_by_last ON spans (last)',
   'CREATE TABLE IF NOT EXISTS garbage (hash TEXT PRIMARY KEY) STRICT, WITHOUT ROWID',
+  'CREATE TABLE IF NOT EXISTS draft (part INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT',
   'CREATE TABLE IF NOT EXISTS pieces (hash TEXT PRIMARY KEY, in_kv INTEGER NOT NULL, replaced_at INTEGER) STRICT, WITHOUT ROWID',
+  'CREATE INDEX IF NOT EXISTS pieces_not_in_kv ON pieces (hash) WHERE in_kv = 0',
+  'CREATE INDEX IF NOT EXISTS pieces_replaced ON pieces (replaced_at) WHERE replaced_at IS NOT NULL',
   'CREATE TABLE IF NOT EXISTS chunks (hash TEXT NOT NULL, chunk INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (hash, chunk)) STRICT',
   'CREATE TABLE IF NOT EXISTS problems (area TEXT NOT NULL, key TEXT NOT NULL, problems TEXT NOT NULL, PRIMARY KEY (area, key)) STRICT, WITHOUT ROWID',
 ];
@@ -31,7 +35,7 @@ export function prepareTables(sql: SqlStorage): void {
 
 /** All that is known of what was published; pieces apart. */
 export function forgetState(sql: SqlStorage): void {
-  for (const table of ['state', 'revisions', 'replaced', 'held', 'spans', 'garbage', 'problems']) sql.exec(`DELETE FROM ${table}`);
+  for (const table of ['state', 'revisions', 'replaced', 'held', 'spans', 'garbage', 'problems', 'draft']) sql.exec(`DELETE FROM ${table}`);
 }
 
 /** False for an object that never published: anybody may ask for the pointer of an organization that doesn't exist, and that must store nothing. */

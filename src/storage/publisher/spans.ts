@@ -4,14 +4,17 @@
  * by every publish instead of read from all manifests:
  * a piece is needed iff one of its spans is open or holds a kept revision.
  */
+import type { PieceChange } from './piece-store.ts';
 
-/** The published revision is `revision` now, made of `pieces`. Belongs into the transaction that moves the pointer. */
-export function openSpans(sql: SqlStorage, previous: number | null, revision: number, pieces: readonly string[]): void {
+/** The published revision is `revision` now. Belongs into the transaction that moves the pointer. */
+export function openSpans(sql: SqlStorage, previous: number | null, revision: number, { added, gone }: PieceChange): void {
   // What is older than the spans themselves can't be told apart from garbage.
   if (sql.exec('SELECT 1 FROM spans LIMIT 1').toArray().length === 0) sql.exec('DELETE FROM revisions WHERE revision < ?', revision);
-  const hashes = JSON.stringify(pieces);
+  const hashes = JSON.stringify(added);
   if (previous !== null) {
-    sql.exec('UPDATE spans SET last = ? WHERE last IS NULL AND hash NOT IN (SELECT value FROM json_each(?))', previous, hashes);
+    const ended = gone === null ? 'NOT IN' : 'IN';
+    const which = `last IS NULL AND hash ${ended} (SELECT value FROM json_each(?))`;
+    sql.exec(`UPDATE spans SET last = ? WHERE ${which}`, previous, gone === null ? hashes : JSON.stringify(gone));
   }
   sql.exec(
     `INSERT OR REPLACE INTO spans (hash, first, last) SELECT DISTINCT value, ?, NULL FROM json_each(?)

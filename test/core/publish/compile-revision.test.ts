@@ -206,7 +206,7 @@ describe('everything is compiled', () => {
       let asked = 0;
       const forgetful: RowReader = {
         ...bound(reader),
-        changedSince: async (after, most) => (asked++ === 0 && !reaches ? null : reader.changedSince(after, most)),
+        changedSince: async (after, most, part) => (asked++ < 2 && !reaches ? null : reader.changedSince(after, most, part)),
       };
       const compiled = await organization.publish(false, forgetful);
       expect(compiled.full).toBe(!reaches);
@@ -325,6 +325,6 @@ function bound(reader: MemoryReader): RowReader {
     principalPage: (after, limit) => reader.principalPage(after, limit),
     resourcePage: (after, limit) => reader.resourcePage(after, limit),
     keyPage: (after, limit) => reader.keyPage(after, limit),
-    changedSince: (after, most) => reader.changedSince(after, most),
+    changedSince: (after, most, part) => reader.changedSince(after, most, part),
   };
 }

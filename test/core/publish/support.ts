@@ -21,7 +21,7 @@ export function smallPages(reader: RowReader, most: number): RowReader {
     principalPage: (after, limit) => reader.principalPage(after, Math.min(limit, most)),
     resourcePage: (after, limit) => reader.resourcePage(after, Math.min(limit, most)),
     keyPage: (after, limit) => reader.keyPage(after, Math.min(limit, most)),
-    changedSince: (after, maxTouched) => reader.changedSince(after, maxTouched),
+    changedSince: (after, maxTouched, part) => reader.changedSince(after, maxTouched, part),
   };
 }
 
