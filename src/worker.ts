@@ -37,8 +37,10 @@ import { d1BundleLookup } from './storage/d1/bundles-lookup.ts';
 import { d1ChangeFeed } from './storage/d1/change-feed.ts';
 import { d1Companions } from './storage/d1/companions.ts';
 import { d1ConfigurationLookup } from './storage/d1/configuration-lookup.ts';
+import { countedDatabase } from './storage/d1/counted.ts';
 import { d1GroupLookup } from './storage/d1/group-lookup.ts';
 import { d1History } from './storage/d1/history.ts';
+import { d1Imports } from './storage/d1/imports.ts';
 import { d1InvitationLookup } from './storage/d1/invitation-lookup.ts';
 import { d1KeyLookup, d1KeyUseStore } from './storage/d1/key-lookup.ts';
 import { d1Lookup } from './storage/d1/lookup.ts';
@@ -218,31 +220,34 @@ function organizationStore(db: D1Database): OrganizationStore {
 }
 
 function organizationTools(env: Env, organization: string): OrganizationTools {
+  const { db, queries } = countedDatabase(env.DB);
   return {
     organization,
-    organizations: organizationStore(env.DB),
-    life: d1OrganizationLife(env.DB, organization),
-    reader: d1RowReader(env.DB, organization),
-    writer: d1RowWriter(env.DB, organization),
-    presetParts: d1PresetParts(env.DB, organization),
-    lookup: d1Lookup(env.DB, organization),
-    members: d1MemberLookup(env.DB, organization),
-    invitations: d1InvitationLookup(env.DB, organization),
-    proposals: d1ProposalLookup(env.DB, organization),
-    groups: d1GroupLookup(env.DB, organization),
-    subjects: d1SubjectLookup(env.DB, organization),
-    resources: d1ResourceLookup(env.DB, organization),
-    configuration: d1ConfigurationLookup(env.DB, organization),
-    bundles: d1BundleLookup(env.DB, organization),
-    projects: d1ProjectLookup(env.DB, organization),
-    audit: d1AuditLog(env.DB, organization),
-    feed: d1ChangeFeed(env.DB, organization),
-    keys: d1KeyLookup(env.DB, organization),
-    history: d1History(env.DB, organization),
-    rights: d1RightsLookup(env.DB, organization),
-    companions: d1Companions(env.DB, organization),
+    organizations: organizationStore(db),
+    life: d1OrganizationLife(db, organization),
+    reader: d1RowReader(db, organization),
+    writer: d1RowWriter(db, organization),
+    presetParts: d1PresetParts(db, organization),
+    lookup: d1Lookup(db, organization),
+    members: d1MemberLookup(db, organization),
+    invitations: d1InvitationLookup(db, organization),
+    proposals: d1ProposalLookup(db, organization),
+    imports: d1Imports(db, organization),
+    groups: d1GroupLookup(db, organization),
+    subjects: d1SubjectLookup(db, organization),
+    resources: d1ResourceLookup(db, organization),
+    configuration: d1ConfigurationLookup(db, organization),
+    bundles: d1BundleLookup(db, organization),
+    projects: d1ProjectLookup(db, organization),
+    audit: d1AuditLog(db, organization),
+    feed: d1ChangeFeed(db, organization),
+    keys: d1KeyLookup(db, organization),
+    history: d1History(db, organization),
+    rights: d1RightsLookup(db, organization),
+    companions: d1Companions(db, organization),
     publisher: publisherHandle(env.PUBLISHER, organization),
-    preview: previewSource(env.DB, organization, kvBlobStore(env.KV, organization), publisherPort(env.PUBLISHER, organization)),
+    preview: previewSource(db, organization, kvBlobStore(env.KV, organization), publisherPort(env.PUBLISHER, organization)),
+    queries,
     now: () => Date.now(),
     sleep,
     fill,

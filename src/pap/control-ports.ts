@@ -11,6 +11,7 @@ import type { ChangeFeed } from './changes/ports.ts';
 import type { ProposalLookup } from './gate/ports.ts';
 import type { GroupLookup } from './groups/ports.ts';
 import type { HeldRevision, History, PublishedRevision } from './history/ports.ts';
+import type { Imports } from './import/ports.ts';
 import type { InvitationLookup } from './invitations/ports.ts';
 import type { MemberLookup } from './members/ports.ts';
 import type { OrganizationLife } from './organizations/ports.ts';
@@ -201,6 +202,7 @@ export interface ControlTools {
   readonly members: MemberLookup;
   readonly invitations: InvitationLookup;
   readonly proposals: ProposalLookup;
+  readonly imports: Imports;
   readonly groups: GroupLookup;
   readonly subjects: SubjectLookup;
   readonly resources: ResourceLookup;
@@ -220,6 +222,8 @@ export interface ControlTools {
    * @throws BitgateError `stale` (503) when it isn't published, 401 when the credential isn't valid any more, `subject_suspended` (403)
    */
   open(revision: number): Promise<WriterPoint>;
+  /** how many statements these tools have sent to the database */
+  queries(): number;
   now(): number;
   sleep(ms: number): Promise<void>;
   /** fills the array with random bytes */

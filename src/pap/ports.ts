@@ -1,6 +1,7 @@
 /** What the control plane needs of the world, as interfaces. `storage/` implements them; tests may implement them in memory. */
 import type { ApiKeyRow, CatalogRows, PrincipalRows, ResourceRows, StoredRows, TableName } from '../core/terms/rows.ts';
 import type { ProposalDecision, ProposalRow } from './gate/rows.ts';
+import type { ImportStep } from './import/ports.ts';
 import type { InvitationRow } from './invitations/rows.ts';
 import type { PresetPart } from './preset/parts.ts';
 
@@ -88,6 +89,8 @@ export interface BesideChanges {
   readonly keyOwners?: readonly { readonly id: string; readonly owner: string }[];
   /** what the organization's preset gave it */
   readonly presetParts?: readonly PresetPart[];
+  /** how far an import comes with this write */
+  readonly importStep?: ImportStep | undefined;
   /** a decision is refused, as `revision_moved`, when the proposal isn't pending any more */
   readonly proposals?: { readonly insert?: readonly ProposalRow[]; readonly decide?: readonly ProposalDecision[] };
 }

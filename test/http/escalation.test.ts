@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../src/http/admin/routes.ts';
 import { type Answer, call, codeOf, makeKey, makeOrganization, putManifest } from './client.ts';
-import { BY_INVITATION, BY_PROPOSAL, CASES, type Case, ROOT_ONLY, type WorldIds } from './escalation-cases/index.ts';
+import { BY_INVITATION, BY_LINES, BY_PROPOSAL, CASES, type Case, ROOT_ONLY, type WorldIds } from './escalation-cases/index.ts';
 import {
   AT,
   addHistory,
@@ -60,7 +60,7 @@ async function byKey(each: Case, short: readonly Right[]): Promise<Answer> {
 
 describe('SEC-46 the grid', () => {
   it('has a row for every write operation, and none besides', () => {
-    const rows = new Set([...CASES, ...ROOT_ONLY].map(({ operation }) => operation).concat(BY_INVITATION, BY_PROPOSAL));
+    const rows = new Set([...CASES, ...ROOT_ONLY].map(({ operation }) => operation).concat(BY_INVITATION, BY_PROPOSAL, BY_LINES));
     expect([...rows].toSorted()).toEqual(WRITES.map(({ id }) => id).toSorted());
   });
 

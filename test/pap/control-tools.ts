@@ -11,6 +11,7 @@ import { d1Companions } from '../../src/storage/d1/companions.ts';
 import { d1ConfigurationLookup } from '../../src/storage/d1/configuration-lookup.ts';
 import { d1GroupLookup } from '../../src/storage/d1/group-lookup.ts';
 import { d1History } from '../../src/storage/d1/history.ts';
+import { d1Imports } from '../../src/storage/d1/imports.ts';
 import { d1InvitationLookup } from '../../src/storage/d1/invitation-lookup.ts';
 import { d1KeyLookup } from '../../src/storage/d1/key-lookup.ts';
 import { d1Lookup } from '../../src/storage/d1/lookup.ts';
@@ -34,44 +35,47 @@ export const ROOT_WRITER: Writer = { actor: 'root', subject: null, requestId: 'r
 
 type Namespace = Parameters<typeof publisherPort>[0] & Parameters<typeof publisherHandle>[0];
 
-export function controlTools(organization: string): ControlTools {
+/** @param queries how many were sent to that database */
+export function controlTools(organization: string, db: D1Database = env.DB, queries: () => number = () => 0): ControlTools {
   // `as`: the stub's methods are those of the Publisher, which the binding's own type doesn't say.
   const namespace = env.PUBLISHER as unknown as Namespace;
   const port = publisherPort(namespace, organization);
-  const preview = previewSource(env.DB, organization, kvBlobStore(env.KV, organization), port);
+  const preview = previewSource(db, organization, kvBlobStore(env.KV, organization), port);
   return {
     organization,
     organizations: {
-      create: (record, changes, audit, now, parts) => createOrganization(env.DB, record, changes, audit, now, parts),
-      list: (page) => listOrganizations(env.DB, page),
-      get: (id) => getOrganization(env.DB, id),
+      create: (record, changes, audit, now, parts) => createOrganization(db, record, changes, audit, now, parts),
+      list: (page) => listOrganizations(db, page),
+      get: (id) => getOrganization(db, id),
     },
-    life: d1OrganizationLife(env.DB, organization),
-    feed: d1ChangeFeed(env.DB, organization),
-    keys: d1KeyLookup(env.DB, organization),
-    reader: d1RowReader(env.DB, organization),
-    writer: d1RowWriter(env.DB, organization),
-    presetParts: d1PresetParts(env.DB, organization),
-    lookup: d1Lookup(env.DB, organization),
-    members: d1MemberLookup(env.DB, organization),
-    invitations: d1InvitationLookup(env.DB, organization),
-    proposals: d1ProposalLookup(env.DB, organization),
-    groups: d1GroupLookup(env.DB, organization),
-    subjects: d1SubjectLookup(env.DB, organization),
-    resources: d1ResourceLookup(env.DB, organization),
-    configuration: d1ConfigurationLookup(env.DB, organization),
-    bundles: d1BundleLookup(env.DB, organization),
-    projects: d1ProjectLookup(env.DB, organization),
-    audit: d1AuditLog(env.DB, organization),
-    history: d1History(env.DB, organization),
+    life: d1OrganizationLife(db, organization),
+    feed: d1ChangeFeed(db, organization),
+    keys: d1KeyLookup(db, organization),
+    reader: d1RowReader(db, organization),
+    writer: d1RowWriter(db, organization),
+    presetParts: d1PresetParts(db, organization),
+    lookup: d1Lookup(db, organization),
+    members: d1MemberLookup(db, organization),
+    invitations: d1InvitationLookup(db, organization),
+    proposals: d1ProposalLookup(db, organization),
+    imports: d1Imports(db, organization),
+    groups: d1GroupLookup(db, organization),
+    subjects: d1SubjectLookup(db, organization),
+    resources: d1ResourceLookup(db, organization),
+    configuration: d1ConfigurationLookup(db, organization),
+    bundles: d1BundleLookup(db, organization),
+    projects: d1ProjectLookup(db, organization),
+    audit: d1AuditLog(db, organization),
+    history: d1History(db, organization),
     publisher: publisherHandle(namespace, organization),
-    rights: d1RightsLookup(env.DB, organization),
-    companions: d1Companions(env.DB, organization),
+    rights: d1RightsLookup(db, organization),
+    companions: d1Companions(db, organization),
     preview,
     async open() {
       const manifest = await publishedManifest(organization);
       return new PieceDecisionPoint(manifest, await catalogOf(manifest, preview, undefined), preview, undefined);
     },
+    queries,
     now: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     fill: (bytes) => {

@@ -12,6 +12,7 @@ import { auditRoutes } from './audit.ts';
 import { changeRoutes } from './changes.ts';
 import { forwardRouteRoutes } from './forward-routes.ts';
 import { groupRoutes } from './groups.ts';
+import { importRoutes } from './imports.ts';
 import { responseRoutes } from './invitation-responses.ts';
 import { invitationRoutes } from './invitations.ts';
 import { manifestRoutes } from './manifest.ts';
@@ -38,6 +39,7 @@ const ROUTES: readonly Route[] = [
   ...presetRoutes,
   ...manifestRoutes,
   ...manifestImportRoutes,
+  ...importRoutes,
   ...privilegeRoutes,
   ...policyRoutes,
   ...roleRoutes,

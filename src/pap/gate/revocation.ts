@@ -4,7 +4,7 @@ import type { RowChanges } from '../ports.ts';
 import { changeOf, isUntouched } from '../write/complete.ts';
 
 /** Changes of whole organizations: what they take away may be a slip, whatever rows it is. */
-const WHOLE = /^(?:manifest|preset|revision)\./;
+const WHOLE = /^(?:(?:manifest|preset|revision)\.|import$)/;
 
 /** What a revocation may delete. */
 const REVOCABLE: readonly TableName[] = ['assignments', 'group_members', 'resource_owners', 'subjects', 'api_keys'];

@@ -34,27 +34,45 @@ export interface PlannedChange {
  */
 export function planChanges(present: TableRows, desired: TableRows): { readonly changes: RowChanges; readonly plan: ManifestPlan } {
   const labels = labelsOf(present, desired);
-  const rowChanges: { [table: string]: TableChange<StoredRows[TableName]> } = {};
+  const changes = diffTables(present, desired, labels);
   const summary: Record<string, { insert: number; update: number; delete: number }> = {};
   const planned: PlannedChange[][] = [];
+  for (const table of TABLE_NAMES) {
+    const diff = changes[table];
+    if (diff === undefined) continue;
+    summary[table] = { insert: diff.insert.length, update: diff.update.length, delete: diff.delete.length };
+    planned.push(describe(table, diff, labelIn(labels, table)));
+  }
+  return { changes, plan: { summary, changes: planned.flat() } };
+}
+
+type Labels = ReturnType<typeof labelsOf>;
+
+/** A table's rows and its label go together, which TypeScript cannot follow through a name that is one of many. */
+function labelIn(labels: Labels, table: TableName): (row: StoredRows[TableName]) => string {
+  return labels[table] as (row: StoredRows[TableName]) => string;
+}
+
+/**
+ * The changes alone; tables without any are absent.
+ * @throws BitgateError as `planChanges`
+ */
+export function diffTables(present: TableRows, desired: TableRows, labels: Labels = labelsOf(present, desired)): RowChanges {
+  const changes: { [table: string]: TableChange<StoredRows[TableName]> } = {};
   let total = 0;
   for (const table of TABLE_NAMES) {
     const diff = diffTable(table, present, desired);
     const size = diff.insert.length + diff.update.length + diff.delete.length;
     if (size === 0) continue;
     total += size;
-    // A table's rows and its label go together, which TypeScript cannot follow through a name that is one of many.
-    const label = labels[table] as (row: StoredRows[TableName]) => string;
-    for (const row of [...diff.insert, ...diff.update.map(({ after }) => after)]) refuseLargeRow(KINDS[table], row, label);
-    rowChanges[table] = { insert: diff.insert, update: diff.update, delete: diff.delete };
-    summary[table] = { insert: diff.insert.length, update: diff.update.length, delete: diff.delete.length };
-    planned.push(describe(table, diff, label));
+    for (const row of [...diff.insert, ...diff.update.map(({ after }) => after)]) refuseLargeRow(KINDS[table], row, labelIn(labels, table));
+    changes[table] = diff;
   }
   if (total > LIMITS.rowsPerWrite) {
     const message = `${total} rows would change, more than the ${LIMITS.rowsPerWrite} of one write: apply the document in parts`;
     throw new BitgateError('too_many_rows', 413, message, { rows: total, limit: LIMITS.rowsPerWrite });
   }
-  return { changes: rowChanges as RowChanges, plan: { summary, changes: planned.flat() } }; // each table was given its own rows
+  return changes as RowChanges; // each table was given its own rows
 }
 
 /** @throws BitgateError `row_too_large` (413) */
@@ -91,7 +109,7 @@ function diffTable<T extends TableName>(table: T, present: TableRows, desired: T
 /** By name, then deletions first: what is replaced goes before it comes. */
 function describe(
   table: TableName,
-  diff: TableDiff<StoredRows[TableName]>,
+  diff: TableChange<StoredRows[TableName]>,
   label: (row: StoredRows[TableName]) => string,
 ): PlannedChange[] {
   const kind = KINDS[table];

@@ -27,6 +27,15 @@ export class Problems {
     return this.#count > 0;
   }
 
+  /** the first ones, as they were found */
+  get items(): readonly ManifestProblem[] {
+    return this.#items;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
   add(code: string, path: string, message: string, position?: Position): void {
     this.#count++;
     if (this.#items.length >= REPORTED) return;

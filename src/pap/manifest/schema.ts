@@ -120,4 +120,12 @@ export type ResourceItem = z.infer<typeof resource>;
 export type OwnerItem = z.infer<typeof owner>;
 export type AssignmentItem = z.infer<typeof assignment>;
 
-export { group as groupSchema, owner as ownerSchema, properties as propertiesSchema, resource as resourceSchema, subject as subjectSchema };
+export {
+  assignment as assignmentSchema,
+  group as groupSchema,
+  owner as ownerSchema,
+  privilege as privilegeSchema,
+  properties as propertiesSchema,
+  resource as resourceSchema,
+  subject as subjectSchema,
+};

@@ -13,7 +13,7 @@ export function readShape(value: unknown, problems: Problems): ManifestDocument 
   let onlyUnknownKeys = true;
   for (const issue of first.error.issues) {
     if (issue.code !== 'unrecognized_keys') onlyUnknownKeys = false;
-    report(issue, value, problems);
+    reportIssue(issue, value, problems);
   }
   if (onlyUnknownKeys) {
     const rest = manifestSchema.safeParse(withoutKeys(value, first.error.issues));
@@ -34,7 +34,8 @@ export function formatPath(path: readonly PropertyKey[]): string {
   return text;
 }
 
-function report(issue: z.core.$ZodIssue, value: unknown, problems: Problems): void {
+/** One fault of shape, by its place and a code of ours. @param value what was parsed */
+export function reportIssue(issue: z.core.$ZodIssue, value: unknown, problems: Problems): void {
   const path = formatPath(issue.path);
   switch (issue.code) {
     case 'unrecognized_keys':

@@ -1,6 +1,7 @@
-/** Changes beside the model as SQL: invitations, whose keys are, what a preset gave, and proposals. Rows are one JSON parameter, as in `row-statements.ts`. */
+/** Changes beside the model as SQL: invitations, whose keys are, what a preset gave, imports and proposals. Rows are one JSON parameter, as in `row-statements.ts`. */
 import type { InvitationRow } from '../../pap/invitations/rows.ts';
 import type { BesideChanges } from '../../pap/ports.ts';
+import { importStatements } from './imports.ts';
 import { partStatements } from './preset-parts.ts';
 import { proposalStatements } from './proposals.ts';
 import { jsonChunks } from './row-statements.ts';
@@ -31,7 +32,7 @@ export const INVITATION_COLUMNS = Object.keys(COLUMN_SET) as readonly (keyof Inv
 export function besideStatements(
   db: D1Database,
   org: string,
-  { invitations, keyOwners = [], presetParts = [], proposals }: BesideChanges,
+  { invitations, keyOwners = [], presetParts = [], proposals, importStep }: BesideChanges,
 ): D1PreparedStatement[] {
   const statements: D1PreparedStatement[] = [];
   const add = (sql: string, rows: readonly unknown[][]): void => {
@@ -52,6 +53,7 @@ export function besideStatements(
     keyOwners.map(({ id, owner }) => [id, owner]),
   );
   statements.push(...partStatements(db, org, presetParts));
+  if (importStep !== undefined) statements.push(...importStatements(db, org, importStep));
   statements.push(...proposalStatements(db, org, proposals?.insert ?? [], proposals?.decide ?? []));
   return statements;
 }

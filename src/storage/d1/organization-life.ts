@@ -26,6 +26,7 @@ export const SWEPT: readonly Swept[] = [
   { table: 'invitations', key: ['id'] },
   { table: 'preset_parts', key: ['kind', 'part'] },
   { table: 'proposals', key: ['id'] },
+  { table: 'imports', key: ['id'] },
   ...PARENTS_FIRST.map((table) => ({ table, key: TABLES[table].key })).toReversed(),
 ];
 

@@ -36,6 +36,9 @@ export function refusalOf(error: unknown): BitgateError | null {
   if (constraint === 'revision_moved') {
     return new BitgateError('revision_moved', 409, 'the organization was changed in the meantime: read again and decide again');
   }
+  if (constraint === 'outside_project') {
+    return new BitgateError('outside_project', 409, 'what belongs to a project would be held outside it: take it away first');
+  }
   return new BitgateError('conflict', 409, `the database refuses a row: \`${constraint}\``, { constraint });
 }
 

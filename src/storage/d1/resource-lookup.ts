@@ -16,7 +16,7 @@ const ownersOf = (wanted: string): string => `SELECT o.resource, o.owner, o.kind
   LEFT JOIN groups AS g ON g.org = o.org AND o.owner GLOB 'group:*' AND g.id = substr(o.owner, 7)
   ORDER BY o.resource, o.owner, o.kind`;
 
-const ABOVE = `WITH RECURSIVE above (resource) AS (SELECT value FROM json_each(?2)
+export const ABOVE = `WITH RECURSIVE above (resource) AS (SELECT value FROM json_each(?2)
     UNION SELECT p.parent FROM above CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource)
   SELECT p.resource, p.parent FROM above CROSS JOIN resource_parents AS p ON p.org = ?1 AND p.resource = above.resource`;
 

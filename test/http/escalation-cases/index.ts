@@ -23,6 +23,9 @@ export const BY_INVITATION: readonly string[] = ['acceptInvitation', 'declineInv
 /** What counts is what was proposed: likewise. */
 export const BY_PROPOSAL: readonly string[] = ['confirmProposal', 'withdrawProposal'];
 
+/** It has no trial run, and so would change the world of all others: see test/http/import/rights.test.ts. */
+export const BY_LINES: readonly string[] = ['importLines'];
+
 export const CASES: readonly Case[] = [
   ...configuration,
   ...bundles(ORG, '', 'org'),

@@ -25,7 +25,7 @@ export const COSTS = {
 } as const;
 
 /** Operations that read or write an organization as a whole, by the last words of their paths. */
-const WHOLE = /\/(?:manifest|manifest\/import|recompile|preset\/upgrade|rollback|revisions\/diff|audit\/verify|batch)$/;
+const WHOLE = /\/(?:manifest|manifest\/import|recompile|preset\/upgrade|rollback|revisions\/diff|audit\/verify|batch|import|export)$/;
 
 /**
  * @param path of the operation, its parameters as `:name`

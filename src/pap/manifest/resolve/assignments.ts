@@ -7,7 +7,8 @@ import { parseTime } from '../times.ts';
 import type { Resolution } from './context.ts';
 import { checkReference, findNamed, findPrincipal } from './references.ts';
 
-type Holding = Omit<AssignmentRow, 'id'>;
+/** An assignment but for its id. */
+export type Holding = Omit<AssignmentRow, 'id'>;
 
 export function resolveAssignments(document: ManifestDocument, resolution: Resolution): void {
   const { kept, present, tables } = resolution;
@@ -55,11 +56,12 @@ function grantKey(row: Holding): string {
   return JSON.stringify([row.principal, row.role, row.policy, row.scope]);
 }
 
-function holdingKey(row: Holding): string {
+/** Equal for equal assignments. */
+export function holdingKey(row: Holding): string {
   return JSON.stringify([row.principal, row.role, row.policy, row.scope, row.not_before, row.expires_at]);
 }
 
-function resolveAssignment(item: AssignmentItem, path: string, resolution: Resolution): Holding | null {
+export function resolveAssignment(item: AssignmentItem, path: string, resolution: Resolution): Holding | null {
   const principal = findPrincipal(item.subject, `${path}.subject`, true, resolution);
   const target = resolveTarget(item, path, resolution);
   const scope = resolveScope(item.scope, `${path}.scope`, target?.project ?? '', resolution);
