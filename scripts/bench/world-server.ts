@@ -9,7 +9,7 @@ import { startFrozenWorker } from './frozen-worker.ts';
 import type { Server } from './target.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const ROOT_TOKEN = 'bench-root-token-of-at-least-32-characters';
+export const ROOT_TOKEN = 'bench-root-token-of-at-least-32-characters';
 /** thousands of units a minute: none of these requests is to be refused for its number */
 const CALLER_LIMIT = 1_000_000_000;
 const POLL_MS = 100;
@@ -23,14 +23,20 @@ export interface WorldServer {
 }
 
 export function organizationOf({ shape }: Population): string {
-  return `world-${shape.name.toLowerCase()}`;
+  return `world-${shape.name.toLowerCase().replaceAll(' ', '-')}`;
 }
 
-/** @param entry the Worker's module, or one that stands around it */
-export async function startWorldServer(worlds: readonly Population[], entry = join(ROOT, 'src/worker.ts')): Promise<WorldServer> {
+export interface WorldOptions {
+  /** the Worker's module, or one that stands around it */
+  readonly entry?: string;
+  readonly v8Flags?: readonly string[];
+}
+
+export async function startWorldServer(worlds: readonly Population[], options: WorldOptions = {}): Promise<WorldServer> {
   const keys = new Map<string, string>();
   const server = await startFrozenWorker({
-    script: await bundleWorker(entry),
+    script: await bundleWorker(options.entry ?? join(ROOT, 'src/worker.ts')),
+    ...(options.v8Flags === undefined ? {} : { v8Flags: options.v8Flags }),
     bindings: { BITGATE_ROOT_TOKEN: ROOT_TOKEN, BITGATE_SIGNING_KEY: 'bench-signing-key-of-at-least-32-bytes' },
     callerLimit: CALLER_LIMIT,
     prepare: async (miniflare, origin) => {
@@ -42,6 +48,8 @@ export async function startWorldServer(worlds: readonly Population[], entry = jo
         await expectOk(admin, 'POST', '/admin/orgs', { id: organization, preset: 'blank' });
         await loadRows(database, organization, world.rows);
         keys.set(world.shape.name, await makeKey(admin, organization));
+        // a change that the log knows: isolates look for a revision that is newer
+        await database.prepare("UPDATE organizations SET name = 'world' WHERE id = ?1").bind(organization).run();
         await publish(admin, origin, organization, keys.get(world.shape.name)!, world.rows.privileges[0]!.name);
       }
     },

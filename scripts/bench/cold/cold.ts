@@ -33,7 +33,7 @@ interface First {
 
 /** Each world's first check in a Worker that has just started; the answers are compared. @returns reads by the name of the world */
 async function readsOf(worlds: readonly Population[]): Promise<Map<string, Read[]>> {
-  const { server, keys } = await startWorldServer(worlds, join(import.meta.dirname, 'worker.ts'));
+  const { server, keys } = await startWorldServer(worlds, { entry: join(import.meta.dirname, 'worker.ts') });
   const origin = `http://127.0.0.1:${server.port}`;
   try {
     const reads = new Map<string, Read[]>();

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { bundleWorker } from '../../lib/bundle.ts';
 import { BINDINGS } from '../../lib/local-worker.ts';
 import { cpuMilliseconds, pinned } from '../cpu.ts';
-import { median } from '../http.ts';
 import { noOpWorker, startRawWorker } from '../raw-worker.ts';
+import { median } from '../statistics.ts';
 import type { Server } from '../target.ts';
 import { serveWorkerd } from '../workerd.ts';
 import { L, type Size, seedSql } from './seed.ts';
@@ -207,7 +207,11 @@ async function incremental(publisher: Server, stores: Server, size: Size): Promi
   const publishes: Publish[] = [];
   for (let i = 0; i < CHANGES; i++) {
     const subject = (i * 7_919_003) % size.subjects;
-    await ask(stores, '/sql', `INSERT INTO assignments (org, principal, role, scope) VALUES ('bench', 'user:u${subject}', 'rol_1', 'project:new${i}')`);
+    await ask(
+      stores,
+      '/sql',
+      `INSERT INTO assignments (org, principal, role, scope) VALUES ('bench', 'user:u${subject}', 'rol_1', 'project:new${i}')`,
+    );
     const run = async (): Promise<void> => {
       const { compiling } = await ask<Report>(publisher, '/publish', '');
       if (compiling !== undefined) throw new Error('one change is no long compile');

@@ -38,7 +38,16 @@ function answer({ sql, params = [] }: Query): object {
   statement.setReturnArrays(true);
   const columns = statement.columns().map(({ name }) => name);
   const rows = statement.all(...params);
-  const meta = { served_by: 'bench', duration: 0, changes: 0, last_row_id: 0, changed_db: false, size_after: 0, rows_read: 0, rows_written: 0 };
+  const meta = {
+    served_by: 'bench',
+    duration: 0,
+    changes: 0,
+    last_row_id: 0,
+    changed_db: false,
+    size_after: 0,
+    rows_read: 0,
+    rows_written: 0,
+  };
   return { success: true, results: { columns, rows }, meta };
 }
 
