@@ -35,9 +35,18 @@ export class MemoryPieces implements Pieces {
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** @param leafWeight small, to have many leaves; absent: as in production */
-export function memoryCompiler(reader: RowReader, pieces: Pieces, leafWeight?: number): RevisionCompiler {
-  return new RevisionCompiler('acme', reader, pieces, { sha256: async (bytes) => sha256(bytes), pause: async () => {}, leafWeight });
+/**
+ * @param leafWeight small, to have many leaves; absent: as in production
+ * @param sizes of steps, likewise
+ */
+export function memoryCompiler(
+  reader: RowReader,
+  pieces: Pieces,
+  leafWeight?: number,
+  sizes?: { readonly keys: number; readonly changes: number },
+): RevisionCompiler {
+  const tools = { sha256: async (bytes: Uint8Array) => sha256(bytes), pause: async () => {}, leafWeight };
+  return new RevisionCompiler('acme', reader, pieces, tools, sizes);
 }
 
 export function openBefore(pieces: MemoryPieces, compiled: CompiledRevision): Before {

@@ -1,4 +1,5 @@
 /** The real Publisher, counting at its bindings what each of its invocations asks. `POST /publish?full=`, `GET /pointer`, `GET /invocations`. */
+import type { DurableObjectState } from '@cloudflare/workers-types';
 import type { Env } from '../../../src/env.ts';
 import { Publisher as Real } from '../../../src/storage/publisher/publisher.ts';
 
@@ -76,7 +77,7 @@ export class Publisher extends Real {
 }
 
 export default {
-  async fetch(request, env): Promise<Response> {
+  async fetch(request: Request, env: Env): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     // `as`: the binding's class is the one above.
     const stub = env.PUBLISHER.get(env.PUBLISHER.idFromName(ORGANIZATION)) as unknown as Publisher;
@@ -85,4 +86,4 @@ export default {
     if (pathname === '/invocations') return Response.json(await stub.invocations());
     return new Response();
   },
-} satisfies ExportedHandler<Env>;
+};

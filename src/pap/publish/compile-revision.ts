@@ -46,7 +46,7 @@ export class RevisionCompiler {
   #opened: { readonly hash: string; readonly catalog: Catalog; readonly known: KnownIds } | undefined;
 
   /** @param sizes how many keys a page has, and how many changes a step brings in: what is held in memory at a time */
-  constructor(organization: string, reader: RowReader, pieces: Pieces, tools: PublishTools, sizes = { keys: 200, changes: 2_000 }) {
+  constructor(organization: string, reader: RowReader, pieces: Pieces, tools: PublishTools, sizes = { keys: 400, changes: 2_000 }) {
     this.#organization = organization;
     this.#reader = reader;
     this.#pieces = pieces;

@@ -90,6 +90,8 @@ interface Copied {
 export class Publisher extends DurableObject<Env> {
   /** ms since 1970; a field, so that a test can set it */
   now: () => number = () => Date.now();
+  /** of one invocation; likewise */
+  budget: () => Budget = () => new Budget();
   readonly #sql: SqlStorage;
   readonly #collector: Collector;
   #organization: string | undefined;
@@ -196,7 +198,7 @@ export class Publisher extends DurableObject<Env> {
   }
 
   #publish(org: string, full: boolean): Promise<PublishReport> {
-    const budget = new Budget();
+    const budget = this.budget();
     return this.#publishBy(org, budget, async (compiler, store) => {
       const before = this.#open(store);
       const little = before === null || full ? 'much' : await compiler.little(before);
@@ -486,7 +488,7 @@ export class Publisher extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     const org = this.#organization;
     if (org === undefined) return;
-    const budget = new Budget();
+    const budget = this.budget();
     await this.#compileOn(org, budget);
     const store = this.#store(org, budget);
     if (this.#underWay() !== null) return this.#copyPointer(store);

@@ -20,6 +20,7 @@ const CODEC: LeafCodec<Entry> = {
   weight: (entry) => entry.weight,
   encode: (entries) => new TextEncoder().encode(JSON.stringify(entries)),
   decode: (bytes) => JSON.parse(new TextDecoder().decode(bytes)),
+  count: (bytes) => JSON.parse(new TextDecoder().decode(bytes)).length,
 };
 
 /** The rule, word for word. */

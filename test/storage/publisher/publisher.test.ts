@@ -70,6 +70,16 @@ class Organization extends Named {
     return this.stub.publish({ org: this.id, full });
   }
 
+  /** Until KV has all that was published. */
+  async settle(): Promise<void> {
+    for (let left = true; left; ) {
+      await runDurableObjectAlarm(this.stub);
+      left = await runInDurableObject(this.stub, (_, { storage }) => {
+        return storage.sql.exec('SELECT 1 FROM pieces WHERE in_kv = 0').toArray().length > 0;
+      });
+    }
+  }
+
   /** The published pieces but the manifest, by hash. */
   async pieces(): Promise<string[]> {
     const pointer = await this.stub.pointer();
@@ -141,6 +151,7 @@ describe('publishing', () => {
        SELECT $org, 'user:u' || (i % 20000), CASE i % 2 WHEN 0 THEN 'rol_reader' ELSE 'rol_writer' END, 'project:p' || (i / 20000 + i % 7) FROM n`,
     );
     await org.publish();
+    await org.settle();
     const { n } = (await env.DB.prepare("SELECT count(*) AS n FROM assignments WHERE org = 'hundred-thousand'").first<{ n: number }>())!;
     expect(n).toBeGreaterThanOrEqual(100_000);
     const calls = await org.watch();
