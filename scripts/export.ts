@@ -4,7 +4,7 @@ import { ask, Refused } from './lib/lines-client.ts';
 import { type LinesOptions, linesOptions, TOKEN_VARIABLE, WrongUse } from './lib/lines-options.ts';
 import { ProgressLine } from './lib/progress.ts';
 
-const HELP = `npm run export -- [FILE] --org ID [--url URL]
+const HELP = `npm run export -- [FILE] --org ID [--url URL]   (to the standard output: npm run -s export -- --org ID)
 
   Writes an organization as lines of JSON, one thing each, to FILE or to the standard output. Keys and invitations are not in it. When somebody
   changes the organization meanwhile the export begins again; to the standard output it fails instead.

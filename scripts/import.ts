@@ -89,8 +89,9 @@ class Import {
     for (const { line, path, code, message: what } of refusal.details.problems ?? []) {
       this.#progress.say(`line ${line}${path === '' ? '' : `, ${path}`}: ${what} (${code})`);
     }
-    if (this.#id !== null)
-      this.#progress.say(`every line before ${refusal.details.next_line ?? this.#next} is imported: mend it and add --import ${this.#id}`);
+    const id = refusal.details.import ?? this.#id;
+    if (id === null) this.#progress.say('nothing is imported: mend it and send it again');
+    else this.#progress.say(`every line before ${refusal.details.next_line ?? this.#next} is imported: mend it and add --import ${id}`);
   }
 }
 

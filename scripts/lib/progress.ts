@@ -57,6 +57,6 @@ export function progressText({ lines, share }: Progress, first: Progress, second
 }
 
 function timeText(seconds: number): string {
-  const whole = Math.ceil(seconds);
+  const whole = Math.round(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

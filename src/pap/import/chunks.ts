@@ -3,10 +3,10 @@ import { BitgateError } from '../../core/terms/problem.ts';
 import { type ItemLine, type LineProblem, readLine } from './items.ts';
 import type { TextLine } from './lines.ts';
 
-/** rows of one batch: some tenths of a second in D1 */
-const CHUNK_LINES = 5_000;
-/** What refers to one another in any order (privileges, roles …) stays together as long as nothing else has come. */
-const CATALOG_LINES = 40_000;
+/** rows that lines want, of one batch: some tenths of a second in D1 */
+const CHUNK_ROWS = 5_000;
+/** What refers to one another in any order (privileges, roles …) stays together as long as nothing else has come. All of them may be replaced. */
+const CATALOG_ROWS = 20_000;
 /** UTF-16 units of the lines of a chunk, unless one alone has more */
 const CHUNK_CHARS = 6_000_000;
 
@@ -23,8 +23,15 @@ export interface Chunk {
 
 const CATALOG: ReadonlySet<string> = new Set(['privilege', 'policy', 'role', 'group', 'project', 'route', 'settings']);
 
-export function isCatalog({ item: { kind } }: ItemLine): boolean {
+function isCatalog({ item: { kind } }: ItemLine): boolean {
   return CATALOG.has(kind);
+}
+
+/** What it says, and what that hangs on. */
+function rowsOf({ item }: ItemLine): number {
+  if (item.kind === 'role') return 1 + (item.policies?.length ?? 0) + (item.inherits?.length ?? 0);
+  if (item.kind !== 'resource' && item.kind !== 'project') return 1;
+  return 1 + (item.parents?.length ?? 0) + (item.owners?.length ?? 0);
 }
 
 /**
@@ -56,7 +63,8 @@ class OpenChunk {
   readonly #problems: LineProblem[] = [];
   #to: number;
   #chars = 0;
-  #plain = 0;
+  #rows = 0;
+  #catalog = 0;
 
   constructor(from: number) {
     this.#from = from;
@@ -64,7 +72,7 @@ class OpenChunk {
   }
 
   get isFull(): boolean {
-    return this.#plain >= CHUNK_LINES || this.#lines.length >= CATALOG_LINES || this.#chars >= CHUNK_CHARS;
+    return this.#rows >= CHUNK_ROWS || this.#catalog >= CATALOG_ROWS || this.#chars >= CHUNK_CHARS;
   }
 
   add(each: TextLine): void {
@@ -77,7 +85,8 @@ class OpenChunk {
       return;
     }
     this.#lines.push(read);
-    if (!isCatalog(read)) this.#plain++;
+    if (isCatalog(read)) this.#catalog += rowsOf(read);
+    else this.#rows += rowsOf(read);
   }
 
   /** @throws what isn't a refusal of a line */

@@ -38,20 +38,23 @@ beforeEach(async () => {
 
 const keyWith = async (...roles: string[]): Promise<string> => (await makeKey(org, roles)).token;
 
+/** What is imported, the right to manage it, a line of it, and what its writer has to hold besides. */
+const MANAGED: [what: string, right: string, line: { readonly kind: string; readonly [key: string]: unknown }, ...held: string[]][] = [
+  ['a privilege', 'policies', { kind: 'privilege', name: 'new' }],
+  ['a policy', 'policies', { kind: 'policy', name: 'New', privileges: [] }],
+  ['a role', 'policies', { kind: 'role', name: 'New' }],
+  ['a group', 'members', { kind: 'group', name: 'new' }],
+  ['a subject', 'members', { kind: 'subject', type: 'user', id: 'new' }],
+  ['a membership', 'members', { kind: 'membership', group: 'staff', member: 'user:idle' }],
+  ['an assignment', 'members', assigned('Viewer'), 'Viewer'],
+  ['a project', 'resources', { kind: 'project', id: 'new' }],
+  ['a resource', 'resources', { kind: 'resource', type: 'dataset', id: 'new' }],
+  ['a route', 'settings', { kind: 'route', position: 0, hosts: ['a.example'], methods: ['GET'], path: '/', action: 'view' }],
+  ['settings', 'settings', { kind: 'settings', role_cardinality: { org: 'single' } }],
+];
+
 describe('the right to import', () => {
-  it.each([
-    ['a privilege', 'policies', { kind: 'privilege', name: 'new' }],
-    ['a policy', 'policies', { kind: 'policy', name: 'New', privileges: [] }],
-    ['a role', 'policies', { kind: 'role', name: 'New' }],
-    ['a group', 'members', { kind: 'group', name: 'new' }],
-    ['a subject', 'members', { kind: 'subject', type: 'user', id: 'new' }],
-    ['a membership', 'members', { kind: 'membership', group: 'staff', member: 'user:idle' }],
-    ['an assignment', 'members', assigned('Viewer'), 'Viewer'],
-    ['a project', 'resources', { kind: 'project', id: 'new' }],
-    ['a resource', 'resources', { kind: 'resource', type: 'dataset', id: 'new' }],
-    ['a route', 'settings', { kind: 'route', position: 0, hosts: ['a.example'], methods: ['GET'], path: '/', action: 'view' }],
-    ['settings', 'settings', { kind: 'settings', role_cardinality: { org: 'single' } }],
-  ])('%s is that of managing %s', async (_what, right, line, ...held) => {
+  it.each(MANAGED)('%s is that of managing %s', async (_what, right, line, ...held) => {
     const before = await revisionOf(org);
     const others = ['policies', 'members', 'resources', 'settings'].filter((each) => each !== right).map((each) => `Manages ${each}`);
     const lacking = await importInto(org, [line], { token: await keyWith(...others, ...held) });
