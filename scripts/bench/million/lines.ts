@@ -17,8 +17,13 @@ function* itemsOf(rows: OrganizationRows): Generator<object> {
   for (const { id, name, privileges } of rows.roles) yield { kind: 'role', id, name, privileges: JSON.parse(privileges) };
   for (const { id, name } of rows.groups) yield { kind: 'group', id, name };
   for (const each of rows.resources) {
+    const { type, id } = resource(each.resource);
+    if (type === 'project') {
+      yield { kind: 'project', id };
+      continue;
+    }
     const parent = parents.get(each.resource);
-    yield { kind: 'resource', ...resource(each.resource), access: each.access, ...(parent === undefined ? {} : { parents: [parent] }) };
+    yield { kind: 'resource', type, id, access: each.access, ...(parent === undefined ? {} : { parents: [parent] }) };
   }
   for (const { subject } of rows.subjects) yield { kind: 'subject', ...resource(subject) };
   for (const { group_id, member } of [...rows.group_nesting, ...rows.memberships]) yield { kind: 'membership', group: group_id, member };
