@@ -3,11 +3,11 @@
  * (`npm run bench -- http`); `--json [file]`, `--markdown`, `--quick`.
  */
 import { writeFileSync } from 'node:fs';
-import type { Bench, Figure } from './bench.ts';
+import type { Bench, BenchOptions, Figure } from './bench.ts';
 import { BENCHES, BY_NAME_ALONE } from './benches.ts';
 import { parseArguments, type Wanted } from './report/arguments.ts';
 import { GOALS } from './report/goals.ts';
-import { type Failure, runJson } from './report/json.ts';
+import { type Failure, type Run, runJson } from './report/json.ts';
 import { machine, versions } from './report/machine.ts';
 import { judge, NOT_RUN, summaryMarkdown, summaryText } from './report/summary.ts';
 
@@ -18,67 +18,61 @@ function said(error: unknown): string {
 }
 
 /** Figures go to standard output when nobody wants JSON there. */
-function printer({ json }: Wanted): (text: string) => void {
+function printer({ json }: Wanted): Print {
   return json === '-' ? console.error : console.log;
 }
 
-async function main(): Promise<void> {
-  const wanted = parseArguments(process.argv.slice(2), Object.keys(BENCHES));
-  const print = printer(wanted);
-  const chosen = Object.entries(BENCHES).filter(([name]) =>
-    wanted.benches.length > 0 ? wanted.benches.includes(name) : !BY_NAME_ALONE.has(name),
-  );
-  const began = performance.now();
-  const at = new Date().toISOString();
-  const measuredOn = machine();
+type Print = (text: string) => void;
+
+/** One benchmark after another; one that fails keeps no other from running. */
+async function runAll(chosen: readonly [string, Bench][], options: BenchOptions, print: Print): Promise<Pick<Run, 'figures' | 'failures'>> {
   const figures: Figure[] = [];
   const failures: Failure[] = [];
   for (const [name, bench] of chosen) {
     const since = performance.now();
     print(`\n== ${name}\n`);
-    await run(name, bench);
-    print(`(${((performance.now() - since) / 1_000).toFixed(0)} s)`);
-  }
-  // of a chosen few only what they measured
-  const verdicts = judge(GOALS, figures).filter(({ measured }) => wanted.benches.length === 0 || measured !== NOT_RUN);
-  print(`\n== summary\n\n${wanted.markdown ? summaryMarkdown(verdicts) : summaryText(verdicts)}`);
-  const { processor, cores, memoryGib, system, load } = measuredOn;
-  const seconds = Math.round((performance.now() - began) / 1_000);
-  const of = versions();
-  print(
-    `\n${processor}, ${cores} cores, ${memoryGib} GiB, ${system}, load ${load} before; Node ${of.node}, workerd ${of.workerd}, commit ${of.commit ?? 'unknown'}; ${at}, ${seconds} s${wanted.quick ? '; QUICK: few rounds' : ''}`,
-  );
-  if (wanted.json !== null) {
-    const benches = chosen.map(([name]) => name);
-    const text = runJson({
-      at,
-      seconds,
-      quick: wanted.quick,
-      machine: measuredOn,
-      versions: of,
-      benches,
-      figures,
-      goals: verdicts,
-      failures,
-    });
-    if (wanted.json === '-') process.stdout.write(text);
-    else writeFileSync(wanted.json, text);
-  }
-  for (const { bench, message } of failures) console.error(`\nFAILED ${bench}: ${message}`);
-  // a goal that isn't reached is told and is no failure: the machine may be shared
-  process.exitCode = failures.length > 0 ? 1 : 0;
-
-  async function run(name: string, bench: Bench): Promise<void> {
     try {
-      const result = await bench({ quick: wanted.quick });
+      const result = await bench(options);
       figures.push(...result.figures);
       print(result.text);
     } catch (error) {
-      const message = said(error);
-      failures.push({ bench: name, message });
-      print(`FAILED: ${message}`);
+      failures.push({ bench: name, message: said(error) });
+      print(`FAILED: ${said(error)}`);
     }
+    print(`(${((performance.now() - since) / 1_000).toFixed(0)} s)`);
   }
+  return { figures, failures };
+}
+
+function footer({ machine, versions, at, seconds, quick }: Run): string {
+  const { processor, cores, memoryGib, system, load } = machine;
+  const on = `${processor}, ${cores} cores, ${memoryGib} GiB, ${system}, load ${load} before`;
+  const of = `Node ${versions.node}, workerd ${versions.workerd}, commit ${versions.commit ?? 'unknown'}`;
+  return `${on}; ${of}; ${at}, ${seconds} s${quick ? '; QUICK: few rounds' : ''}`;
+}
+
+function report(run: Run, { json, markdown }: Wanted, print: Print): void {
+  print(`\n== summary\n\n${markdown ? summaryMarkdown(run.goals) : summaryText(run.goals)}\n\n${footer(run)}`);
+  if (json === '-') process.stdout.write(runJson(run));
+  else if (json !== null) writeFileSync(json, runJson(run));
+  for (const { bench, message } of run.failures) console.error(`\nFAILED ${bench}: ${message}`);
+}
+
+async function main(): Promise<void> {
+  const wanted = parseArguments(process.argv.slice(2), Object.keys(BENCHES));
+  const { quick } = wanted;
+  const all = wanted.benches.length === 0;
+  const chosen = Object.entries(BENCHES).filter(([name]) => (all ? !BY_NAME_ALONE.has(name) : wanted.benches.includes(name)));
+  const print = printer(wanted);
+  const began = performance.now();
+  const before = { at: new Date().toISOString(), quick, machine: machine(), versions: versions(), benches: chosen.map(([name]) => name) };
+  const { figures, failures } = await runAll(chosen, { quick }, print);
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  // of a chosen few only what they measured
+  const goals = judge(GOALS, figures).filter(({ measured }) => all || measured !== NOT_RUN);
+  report({ ...before, seconds, figures, goals, failures }, wanted, print);
+  // a goal that isn't reached is told and is no failure: the machine may be shared
+  process.exitCode = failures.length > 0 ? 1 : 0;
 }
 
 main().catch((error: unknown) => {

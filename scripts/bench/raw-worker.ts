@@ -25,7 +25,7 @@ export async function startRawWorker(module: string, v8Flags: readonly string[] 
   const server = await serveWorkerd(['config.capnp'], 'http', folder);
   const stop = async (): Promise<void> => {
     await server.stop();
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
   };
   return { ...server, stop };
 }

@@ -55,7 +55,9 @@ export function portOf(control: string, socket: string): number | null {
   return null;
 }
 
+/** Also of one that has ended. */
 function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.once('exit', () => resolve());
     child.kill('SIGTERM');

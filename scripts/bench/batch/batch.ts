@@ -5,7 +5,7 @@ import { type Population, populate, type Question, SHAPES } from '../core/popula
 import { httpOptions, httpTable, runHttpBench, type TargetFigures } from '../http.ts';
 import { parsingWorker, startRawWorker } from '../raw-worker.ts';
 import { count } from '../statistics.ts';
-import { type Exchange, shared, type Target } from '../target.ts';
+import { type Exchange, type Server, shared, type Target } from '../target.ts';
 import { startWorldServer } from '../world-server.ts';
 
 const SIZE = 1_000;
@@ -55,6 +55,19 @@ async function exchangesOf(port: number, world: Population, key: string): Promis
 export async function benchBatch(options: BenchOptions): Promise<BenchResult> {
   const worlds = SHAPES.filter(({ name }) => WORLDS.includes(name)).map((shape) => populate(shape));
   const { server, keys } = await startWorldServer(worlds);
+  try {
+    return await benchBatches(worlds, server, keys, options);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function benchBatches(
+  worlds: readonly Population[],
+  server: Server,
+  keys: ReadonlyMap<string, string>,
+  options: BenchOptions,
+): Promise<BenchResult> {
   const bitgate = shared(async () => server);
   const targets: Target[] = [];
   for (const world of worlds) {
