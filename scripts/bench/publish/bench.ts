@@ -29,7 +29,14 @@ function rowsOf({ full, incremental }: PublishFigures): Row[] {
 }
 
 function figureOf([id, what, value, unit, beside]: Row, size: string, rounds: number): Figure {
-  const named = { id: `publish.${id}`, what: `${size}: ${what}`, value, unit, rounds: id.startsWith('one') ? rounds : 1 };
+  // a smaller world answers no goal
+  const named = {
+    id: `${size === L.name ? 'publish' : 'publish.quick'}.${id}`,
+    what: `${what}, ${size}`,
+    value,
+    unit,
+    rounds: id.startsWith('one') ? rounds : 1,
+  };
   if (beside === undefined) return named;
   const [other, otherValue] = beside;
   const ratio = value === null || otherValue === null || otherValue === 0 ? null : value / otherValue;
