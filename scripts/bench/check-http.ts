@@ -6,9 +6,10 @@ import { adminClient } from '../lib/admin-client.ts';
 import { bundleWorker } from '../lib/bundle.ts';
 import { loadDemo } from '../lib/demo.ts';
 import { migrate } from '../lib/migrate.ts';
+import type { BenchOptions, BenchResult } from './bench.ts';
 import { forwarded, makeIssuer, makeProxy } from './forward-auth.ts';
 import { startFrozenWorker } from './frozen-worker.ts';
-import { httpTable, runHttpBench } from './http.ts';
+import { httpFigures, httpOptions, httpTable, runHttpBench } from './http.ts';
 import { noOpWorker, parsingWorker, startRawWorker } from './raw-worker.ts';
 import { type Exchange, type Server, shared, type Target } from './target.ts';
 
@@ -66,8 +67,17 @@ function evaluation(key: string, { subject, action, resource, decision }: DemoQu
 
 const constant = (exchange: Exchange): Exchange => ({ ...exchange, expect: CONSTANT });
 
-/** @returns the table, every answer having been compared */
-export async function benchCheckOverHttp(): Promise<string> {
+const IDS = {
+  'no-op': 'http.no-op',
+  'parse and answer a constant': 'http.parse',
+  'POST /check': 'http.post',
+  'AuthZEN evaluation': 'http.authzen',
+  'GET /check': 'http.get',
+  'forward-auth, warm JWT': 'http.forward-auth',
+};
+
+/** Single checks in raw workerd. */
+export async function benchCheckOverHttp(options: BenchOptions): Promise<BenchResult> {
   const issuer = await makeIssuer(demoQuestions);
   const { server, key, proxy } = await startBitgate(issuer.manifest);
   const bitgate = shared(async () => server);
@@ -83,5 +93,7 @@ export async function benchCheckOverHttp(): Promise<string> {
     { name: 'GET /check', start: bitgate, exchanges: gets, comparedWith: 'no-op' },
     { name: 'forward-auth, warm JWT', start: bitgate, exchanges: asked, comparedWith: 'GET /check' },
   ];
-  return httpTable(await runHttpBench(targets));
+  const http = httpOptions(options);
+  const rows = await runHttpBench(targets, http);
+  return { text: httpTable(rows, http), figures: httpFigures(rows, IDS, http.rounds) };
 }

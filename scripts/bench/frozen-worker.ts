@@ -14,6 +14,8 @@ export interface FrozenOptions {
   /** the bundled module */
   readonly script: string;
   readonly bindings: LocalWorkerOptions['bindings'];
+  readonly callerLimit?: number;
+  readonly v8Flags?: readonly string[];
   /** fills the databases; the Worker listens on `origin` */
   prepare(miniflare: Miniflare, origin: string): Promise<void>;
 }
@@ -21,7 +23,7 @@ export interface FrozenOptions {
 /** Stands where miniflare looks for workerd: keeps the configuration, then is workerd. */
 const TEE = `#!/bin/sh
 cat > "$BITGATE_FREEZE/config.bin"
-exec "$BITGATE_WORKERD" "$@" < "$BITGATE_FREEZE/config.bin"
+exec "$BITGATE_WORKERD" "$@" < "$BITGATE_FREEZE/config.bin" > /dev/null
 `;
 
 export async function startFrozenWorker(options: FrozenOptions): Promise<Server> {
@@ -39,15 +41,18 @@ export async function startFrozenWorker(options: FrozenOptions): Promise<Server>
   return { ...server, stop };
 }
 
-async function fill(folder: string, { script, bindings, prepare }: FrozenOptions): Promise<void> {
+async function fill(folder: string, { script, bindings, callerLimit, v8Flags, prepare }: FrozenOptions): Promise<void> {
   const tee = join(folder, 'workerd.sh');
   writeFileSync(tee, TEE, { mode: 0o755 });
   Object.assign(process.env, { MINIFLARE_WORKERD_PATH: tee, BITGATE_FREEZE: folder, BITGATE_WORKERD: workerdPath() });
+  if (v8Flags !== undefined) process.env.MINIFLARE_WORKERD_V8_FLAGS = v8Flags.join(' ');
   try {
-    const miniflare = await startLocalWorker({ script, bindings, host: '127.0.0.1', port: 0, state: join(folder, 'state') });
+    const where = { host: '127.0.0.1', port: 0, state: join(folder, 'state') };
+    const miniflare = await startLocalWorker({ script, bindings, ...where, ...(callerLimit === undefined ? {} : { callerLimit }) });
     await prepare(miniflare, await addressOf(miniflare)).finally(() => miniflare.dispose());
   } finally {
     delete process.env.MINIFLARE_WORKERD_PATH;
+    delete process.env.MINIFLARE_WORKERD_V8_FLAGS;
   }
 }
 

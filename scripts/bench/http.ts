@@ -1,8 +1,10 @@
 /** Runs HTTP targets in turns and compares them. Requests per second swing with the machine; CPU per request is what repeats. */
 import { table } from '../lib/table.ts';
+import type { Baseline, BenchOptions, Figure } from './bench.ts';
 import { pinning } from './cpu.ts';
 import type { LoadResult } from './load.ts';
 import { type LoadProcess, startLoadProcess } from './load-process.ts';
+import { median, ratio } from './statistics.ts';
 import type { Server, Target } from './target.ts';
 
 export interface HttpBenchOptions {
@@ -16,6 +18,10 @@ export interface HttpBenchOptions {
 }
 
 export const HTTP_BENCH: HttpBenchOptions = { rounds: 5, connections: 16, firstWarmUpMs: 10_000, warmUpMs: 500, measureMs: 2000 };
+
+export function httpOptions(options: BenchOptions): HttpBenchOptions {
+  return options.quick ? { ...HTTP_BENCH, rounds: 2, firstWarmUpMs: 2_000, measureMs: 1_000 } : HTTP_BENCH;
+}
 
 export interface TargetFigures {
   readonly name: string;
@@ -72,30 +78,17 @@ const rate = ({ requests, seconds }: LoadResult): number => requests / seconds;
 const cpu = ({ cpuMs, requests }: LoadResult): number | null => (cpuMs === null ? null : (cpuMs * 1000) / requests);
 
 export function figures(target: Target, own: readonly LoadResult[], other: readonly LoadResult[] | undefined): TargetFigures {
-  const ratios = (figure: (result: LoadResult) => number | null): (number | null)[] =>
-    own.map((result, round) => {
-      const compared = other?.[round];
-      const [mine, theirs] = [figure(result), compared ? figure(compared) : null];
-      return mine === null || theirs === null ? null : mine / theirs;
-    });
+  const to = (figure: (result: LoadResult) => number | null): number | null =>
+    other === undefined ? null : ratio(own.map(figure), other.map(figure));
   return {
     name: target.name,
     comparedWith: target.comparedWith,
     requestsPerSecond: median(own.map(rate)) ?? 0,
     best: Math.max(...own.map(rate)),
     cpuPerRequest: median(own.map(cpu)),
-    requestRatio: median(ratios(rate)),
-    cpuRatio: median(ratios(cpu)),
+    requestRatio: to(rate),
+    cpuRatio: to(cpu),
   };
-}
-
-/** Null when a value is missing. */
-export function median(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null).sort((a, b) => a - b);
-  if (known.length === 0 || known.length < values.length) return null;
-  const middle = known.length >> 1;
-  const upper = known[middle] ?? 0;
-  return known.length % 2 === 1 ? upper : ((known[middle - 1] ?? 0) + upper) / 2;
 }
 
 export function httpTable(rows: readonly TargetFigures[], options: HttpBenchOptions = HTTP_BENCH): string {
@@ -112,4 +105,34 @@ export function httpTable(rows: readonly TargetFigures[], options: HttpBenchOpti
   ]);
   const { rounds, connections, measureMs, firstWarmUpMs } = options;
   return `${table(header, cells)}\n(medians of ${rounds} interleaved rounds of ${measureMs / 1000} s after ${firstWarmUpMs / 1000} s of warm-up each, ${connections} connections, raw workerd; ${pinning})`;
+}
+
+/** @param ids of the figures, by the name of the target */
+export function httpFigures(rows: readonly TargetFigures[], ids: Readonly<Record<string, string>>, rounds: number): Figure[] {
+  return rows.flatMap(({ name, comparedWith, ...row }): Figure[] => {
+    const id = ids[name];
+    if (id === undefined) return [];
+    const other = rows.find((each) => each.name === comparedWith);
+    const beside = (value: number | null | undefined, to: number | null): { baseline?: Baseline } =>
+      other === undefined ? {} : { baseline: { what: other.name, value: value ?? null, ratio: to } };
+    const { requestsPerSecond, cpuPerRequest, requestRatio, cpuRatio } = row;
+    return [
+      {
+        id: `${id}.requests`,
+        what: name,
+        value: requestsPerSecond,
+        unit: 'requests/s',
+        rounds,
+        ...beside(other?.requestsPerSecond, requestRatio),
+      },
+      {
+        id: `${id}.cpu`,
+        what: `${name}, CPU`,
+        value: cpuPerRequest,
+        unit: 'µs/request',
+        rounds,
+        ...beside(other?.cpuPerRequest, cpuRatio),
+      },
+    ];
+  });
 }

@@ -6,25 +6,26 @@ import { BINDINGS } from '../lib/local-worker.ts';
 import type { Server } from './target.ts';
 import { serveWorkerd } from './workerd.ts';
 
-const CONFIG = `using Workerd = import "/workerd/workerd.capnp";
+const config = (v8Flags: readonly string[]): string => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = (
     modules = [(name = "worker.js", esModule = embed "worker.js")],
     compatibilityDate = "${BINDINGS.compatibilityDate}"
   ))],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  v8Flags = ${JSON.stringify(v8Flags)}
 );
 `;
 
 /** @param module text of an ES module that exports a Worker */
-export async function startRawWorker(module: string): Promise<Server> {
+export async function startRawWorker(module: string, v8Flags: readonly string[] = []): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'bitgate-raw-'));
-  writeFileSync(join(folder, 'config.capnp'), CONFIG);
+  writeFileSync(join(folder, 'config.capnp'), config(v8Flags));
   writeFileSync(join(folder, 'worker.js'), module);
   const server = await serveWorkerd(['config.capnp'], 'http', folder);
   const stop = async (): Promise<void> => {
     await server.stop();
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
   };
   return { ...server, stop };
 }

@@ -19,6 +19,8 @@ export interface Server {
   readonly port: number;
   /** the process whose CPU time is counted */
   readonly pid: number;
+  /** what it has printed so far; absent: nobody listens */
+  said?(): string;
   stop(): Promise<void>;
 }
 

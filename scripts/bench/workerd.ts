@@ -20,22 +20,22 @@ export function workerdPath(): string {
 export async function serveWorkerd(args: readonly string[], socket: string, cwd: string): Promise<Server> {
   const [program, ...rest] = pinned(0, [workerdPath(), 'serve', '--control-fd=3', ...args]);
   const child = spawn(program, rest, { cwd, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-  const port = await listeningPort(child, socket);
+  const said: string[] = [];
+  const port = await listeningPort(child, socket, said);
   if (child.pid === undefined) throw new Error('workerd has no process id');
-  return { port, pid: child.pid, stop: () => stop(child) };
+  return { port, pid: child.pid, said: () => said.join(''), stop: () => stop(child) };
 }
 
-function listeningPort(child: ChildProcess, socket: string): Promise<number> {
+function listeningPort(child: ChildProcess, socket: string, said: string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    let said = '';
     let control = '';
     const keep = (chunk: Buffer): void => {
-      said += chunk;
+      said.push(String(chunk));
     };
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
     child.on('error', reject);
-    child.on('exit', (code) => reject(new Error(`workerd ended with ${code}: ${said}`)));
+    child.on('exit', (code) => reject(new Error(`workerd ended with ${code}: ${said.join('')}`)));
     // the pipe asked for as the fourth of `stdio`
     const pipe = child.stdio[3] as Readable;
     pipe.on('data', (chunk: Buffer) => {
@@ -55,7 +55,9 @@ export function portOf(control: string, socket: string): number | null {
   return null;
 }
 
+/** Also of one that has ended. */
 function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.once('exit', () => resolve());
     child.kill('SIGTERM');

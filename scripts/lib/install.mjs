@@ -19,6 +19,22 @@ export function localNode(root) {
  * @returns {string | null}
  */
 export function whatIsMissing(root) {
+  return whatIsNotLocked(root) ?? (existsSync(localNode(root)) ? null : `\`${localNode(root)}\` is missing`);
+}
+
+/**
+ * Are all packages of a folder's lockfile there?
+ * @param {string} root folder of package.json
+ */
+export function isInstalled(root) {
+  return whatIsNotLocked(root) === null;
+}
+
+/**
+ * @param {string} root
+ * @returns {string | null}
+ */
+function whatIsNotLocked(root) {
   const wanted = readLockfile(join(root, 'package-lock.json'));
   if (!wanted) return existsSync(join(root, 'node_modules')) ? null : 'node_modules is missing';
   const present = readLockfile(join(root, 'node_modules', '.package-lock.json'));
@@ -30,7 +46,7 @@ export function whatIsMissing(root) {
     if (!found || !existsSync(join(root, path))) return `\`${path}\` is missing`;
     if (found.version !== locked.version) return `\`${path}\` is ${found.version}, and the lockfile asks for ${locked.version}`;
   }
-  return existsSync(localNode(root)) ? null : `\`${localNode(root)}\` is missing`;
+  return null;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface LocalWorkerOptions {
   readonly state: string;
   /** variables and secrets */
   readonly bindings: Readonly<Record<string, string>>;
+  /** thousands of units a minute for one caller; absent: what wrangler.toml says */
+  readonly callerLimit?: number;
 }
 
 /**
@@ -45,6 +47,7 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Min
       workers: [
         {
           ...BINDINGS,
+          ratelimits: limitedTo(options.callerLimit ?? BINDINGS.ratelimits.CALLER_LIMIT.simple.limit),
           modules: [{ type: 'ESModule', path: 'worker.js', contents: options.script }],
           bindings: { ...options.bindings },
           unsafeDirectSockets: [{ host: options.host, port: options.port }],
@@ -54,6 +57,11 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Min
   );
   await miniflare.ready;
   return miniflare;
+}
+
+function limitedTo(limit: number): NonNullable<V4WorkerOptions['ratelimits']> {
+  const { CALLER_LIMIT } = BINDINGS.ratelimits;
+  return { CALLER_LIMIT: { ...CALLER_LIMIT, simple: { ...CALLER_LIMIT.simple, limit } } };
 }
 
 /** Where the Worker listens. */

@@ -7,12 +7,14 @@ import { explain } from '../../../src/core/evaluate/explain.ts';
 import type { Snapshot } from '../../../src/core/snapshot/snapshot.ts';
 import type { CheckRequest } from '../../../src/core/terms/request.ts';
 import { table } from '../../lib/table.ts';
+import { type BenchOptions, type BenchResult, type Figure, roundsOf } from '../bench.ts';
+import { middle, ratio } from '../statistics.ts';
+import { NOW } from './deciding.ts';
 import { compileInMemory } from './in-memory.ts';
 import { type Population, populate, SHAPES, type Shape } from './population.ts';
 
 const ROUNDS = 15;
 const QUESTIONS = 4_000;
-const NOW = Date.UTC(2026, 10, 21);
 
 function requestsOf(population: Population, seed: number): CheckRequest[] {
   return population.questions(QUESTIONS, seed).map(({ subject, action, resourceType, resource }) => ({
@@ -35,17 +37,20 @@ function time(ask: Ask, snapshot: Snapshot, requests: readonly CheckRequest[], a
   return Number(process.hrtime.bigint() - start) / requests.length;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+interface Times {
+  readonly check: number;
+  readonly allow: number;
+  readonly deny: number;
+  readonly explain: number;
 }
 
-async function benchExplanations(shape: Shape): Promise<string[]> {
+async function benchExplanations(shape: Shape, rounds: number): Promise<Times[]> {
   const population = populate(shape);
   const { snapshot } = await compileInMemory(population.rows);
   const decided = new Uint8Array(QUESTIONS);
   const explained = new Uint8Array(QUESTIONS);
-  const times: { readonly check: number; readonly allow: number; readonly deny: number; readonly explain: number }[] = [];
-  for (let round = -2; round < ROUNDS; round++) {
+  const times: Times[] = [];
+  for (let round = -2; round < rounds; round++) {
     const requests = requestsOf(population, round + 3);
     // Each after a turn that isn't counted: what one has just read is warm for the other.
     time(evaluate, snapshot, requests, decided);
@@ -59,22 +64,45 @@ async function benchExplanations(shape: Shape): Promise<string[]> {
     const deny = time(explain, snapshot, denied!, explained);
     if (round >= 0) times.push({ check, allow, deny, explain: both });
   }
-  const figure = (of: (each: (typeof times)[number]) => number): string => (median(times.map(of)) / 1_000).toFixed(2);
+  return times;
+}
+
+function row(world: string, times: readonly Times[]): string[] {
+  const figure = (of: (each: Times) => number): string => (middle(times.map(of)) / 1_000).toFixed(2);
+  const perCheck = middle(times.map((each) => each.explain / each.check)).toFixed(1);
   return [
-    shape.name,
+    world,
     figure(({ check }) => check),
     figure((each) => each.explain),
     figure(({ allow }) => allow),
     figure(({ deny }) => deny),
-    median(times.map((each) => each.explain / each.check)).toFixed(1),
+    perCheck,
   ];
 }
 
-/** Explanations at S, M and L. @returns the table, every decision having been compared */
-export async function benchExplanationsTable(): Promise<string> {
+function figureOf(world: string, times: readonly Times[]): Figure {
+  const [checks, explanations] = [times.map(({ check }) => check / 1_000), times.map((each) => each.explain / 1_000)];
+  return {
+    id: `explain.${world}`,
+    what: `explaining, ${world}`,
+    value: middle(explanations),
+    unit: 'µs',
+    baseline: { what: 'a check', value: middle(checks), ratio: ratio(explanations, checks) },
+    rounds: times.length,
+  };
+}
+
+/** Explanations at S, M and L. */
+export async function benchExplanationsTable(options: BenchOptions): Promise<BenchResult> {
+  const rounds = roundsOf(options, ROUNDS);
   const rows: string[][] = [];
-  for (const shape of SHAPES) rows.push(await benchExplanations(shape));
+  const figures: Figure[] = [];
+  for (const shape of SHAPES) {
+    const times = await benchExplanations(shape, rounds);
+    rows.push(row(shape.name, times));
+    figures.push(figureOf(shape.name, times));
+  }
   const header = ['world', 'check µs', 'explain µs', 'of an allow', 'of a deny', 'explain / check'];
-  const note = `(medians of ${ROUNDS} rounds of ${QUESTIONS} questions, every leaf at hand, one core, Node ${process.versions.node}; a deny comes with up to three near misses, each tried)`;
-  return `${table(header, rows)}\n${note}`;
+  const note = `(medians of ${rounds} rounds of ${QUESTIONS} questions, every leaf at hand, one core, Node ${process.versions.node}; a deny comes with up to three near misses, each tried)`;
+  return { text: `${table(header, rows)}\n${note}`, figures };
 }

@@ -15,7 +15,12 @@ export interface Shape {
   readonly groups: number;
   /** how many privileges a role has on average */
   readonly privilegesPerRole: number;
+  /** what the catalog is made of, where it isn't made of the numbers above */
+  readonly catalog?: CatalogOf;
 }
+
+/** @returns names of privileges, and of each role the names that it has */
+export type CatalogOf = (random: Random) => { readonly names: readonly string[]; readonly held: readonly (readonly string[])[] };
 
 export const SHAPES: readonly Shape[] = [
   {
@@ -86,13 +91,23 @@ const ACTIONS = ['read', 'write', 'delete', 'share', 'export'];
 
 const privilegeName = (i: number): string => `area${Math.floor(i / ACTIONS.length)}:${ACTIONS[i % ACTIONS.length]}`;
 
+function randomCatalog({ privileges, roles, privilegesPerRole }: Shape, random: Random): ReturnType<CatalogOf> {
+  const names = Array.from({ length: privileges }, (_, i) => privilegeName(i));
+  const below = (n: number): number => Math.floor(random() * n);
+  const role = (): string[] => [
+    ...new Set(Array.from({ length: 1 + below(privilegesPerRole * 2) }, () => privilegeName(below(privileges)))),
+  ];
+  return { names, held: Array.from({ length: roles }, role) };
+}
+
 export function populate(shape: Shape, seed = 1): Population {
   const random = randomFrom(seed);
   const below = (n: number): number => Math.floor(random() * n);
   const text = (value: unknown): string => JSON.stringify(value);
+  const catalog = shape.catalog?.(random) ?? randomCatalog(shape, random);
   const rows: OrganizationRows = {
-    privileges: Array.from({ length: shape.privileges }, (_, i) => ({
-      name: privilegeName(i),
+    privileges: catalog.names.map((name) => ({
+      name,
       levels: 'both',
       resource_types: '[]',
       implies: '[]',
@@ -118,14 +133,13 @@ export function populate(shape: Shape, seed = 1): Population {
     settings: [],
   };
   for (let i = 0; i < shape.roles; i++) {
-    const held = new Set(Array.from({ length: 1 + below(shape.privilegesPerRole * 2) }, () => privilegeName(below(shape.privileges))));
     rows.roles.push({
       id: `rol_${i}`,
       project: '',
       name: `role ${i}`,
       title: '',
       description: '',
-      privileges: text([...held]),
+      privileges: text(catalog.held[i]),
       all_privileges: 0,
       reaches_restricted: 0,
       system: 0,
@@ -156,7 +170,7 @@ export function populate(shape: Shape, seed = 1): Population {
     scopesOf[subject]!.push(scope);
     assign(`user:u${subject}`, scope);
   }
-  const held = new Map(rows.roles.map((role): [string, string[]] => [role.id, JSON.parse(role.privileges)]));
+  const held = new Map(rows.roles.map((role, i): [string, readonly string[]] => [role.id, catalog.held[i]!]));
   const rolesAt = new Map<number, string[]>();
   rows.assignments.slice(shape.groups).forEach((row, i) => {
     const subject = i % shape.subjects;
@@ -170,7 +184,7 @@ export function populate(shape: Shape, seed = 1): Population {
       const subject = upTo(shape.subjects);
       const scopes = scopesOf[subject]!;
       let dataset = upTo(shape.datasets);
-      let action = privilegeName(upTo(shape.privileges));
+      let action = catalog.names[upTo(shape.privileges)]!;
       if (i % 2 === 0 && scopes.length > 0) {
         // a place where the subject holds something, and something that it holds there
         const at = upTo(scopes.length);

@@ -10,9 +10,11 @@ import type { Session } from '../../../src/pdp/pdp.ts';
 import { SCOPES_START, type ScopesFrom, type ScopesQuestion, type Surveyed } from '../../../src/pdp/scopes/question.ts';
 import { scopesPage } from '../../../src/pdp/scopes/scopes.ts';
 import { table } from '../../lib/table.ts';
+import { type BenchOptions, type BenchResult, type Figure, roundsOf } from '../bench.ts';
+import { NOW } from '../core/deciding.ts';
 import { compileInMemory } from '../core/in-memory.ts';
-import { median } from '../http.ts';
-import { dataPlane, LIFE, NOW } from './list.ts';
+import { middle } from '../statistics.ts';
+import { dataPlane, LIFE } from './list.ts';
 
 const ROUNDS = 5;
 const LIMIT = 10_000;
@@ -112,19 +114,21 @@ function prove({ pages }: Timed, snapshot: Snapshot, documents: readonly Documen
   }
 }
 
-/** @returns the table; every answer is compared */
-export async function benchScopesTable(): Promise<string> {
+/** All scopes of one subject. */
+export async function benchScopesTable(options: BenchOptions): Promise<BenchResult> {
+  const rounds = roundsOf(options, ROUNDS);
+  const figures: Figure[] = [];
   const { rows, documents } = populate();
   const compiled = await compileInMemory(rows);
   const kinds = [
-    { name: 'all types of parents', asked: question() },
-    { name: 'folders and projects', asked: question(['folder', 'project']) },
+    { id: 'scopes.all', name: 'all types of parents', asked: question() },
+    { id: 'scopes.named', name: 'folders and projects', asked: question(['folder', 'project']) },
   ];
   const shown: string[][] = [];
-  for (const { name, asked } of kinds) {
+  for (const { id, name, asked } of kinds) {
     const cold: Timed[] = [];
     const warm: Timed[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       const session = await dataPlane(compiled).open('bench', {}, LIFE);
       cold.push(await timed(session, asked));
       compiled.snapshot.principals.forEach((leaf, i) => {
@@ -138,11 +142,14 @@ export async function benchScopesTable(): Promise<string> {
     for (const each of [...cold, ...warm]) prove(each, compiled.snapshot, documents);
     const { pages } = warm[0]!;
     const items = pages.reduce((sum, { scopes, exceptions }) => sum + scopes.length + exceptions.allow.length + exceptions.deny.length, 0);
-    const ms = (all: readonly Timed[]): string => `${Math.round(median(all.map(({ cpu }) => cpu)) ?? 0)}`;
+    const ms = (all: readonly Timed[]): string => `${Math.round(middle(all.map(({ cpu }) => cpu)))}`;
+    const what = `scopes of 100 000 documents: ${name}, no leaf at hand`;
+    const baseline = { what: 'all leaves at hand', value: middle(warm.map(({ cpu }) => cpu)), ratio: null };
+    figures.push({ id, what, value: middle(cold.map(({ cpu }) => cpu)), unit: 'ms CPU', baseline, rounds });
     shown.push([name, `${pages.length}`, `${items}`, ms(cold), ms(warm)]);
   }
   const note =
-    `(ms of CPU in all threads for the whole answer, medians of ${ROUNDS}, Node ${process.versions.node}; ${documents.length} registered documents in ` +
+    `(ms of CPU in all threads for the whole answer, medians of ${rounds}, Node ${process.versions.node}; ${documents.length} registered documents in ` +
     `${PROJECTS * FOLDERS} folders, 50 grants; pages of ${LIMIT}; applied to every document and compared with a check)`;
-  return `${table(['scopes of 100 000 documents', 'pages', 'items', 'no leaf at hand', 'all at hand'], shown)}\n${note}`;
+  return { text: `${table(['scopes of 100 000 documents', 'pages', 'items', 'no leaf at hand', 'all at hand'], shown)}\n${note}`, figures };
 }

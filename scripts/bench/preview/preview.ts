@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { bundleWorker } from '../../lib/bundle.ts';
 import { table } from '../../lib/table.ts';
-import { median } from '../http.ts';
+import { type BenchOptions, type BenchResult, type Figure, roundsOf } from '../bench.ts';
 import { startRawWorker } from '../raw-worker.ts';
+import { middle, ratio } from '../statistics.ts';
 
 const ROUNDS = 7;
 const EDITS = ['allow', 'deny', 'condition'];
@@ -21,8 +22,10 @@ async function timed(url: string): Promise<Timed> {
   return { ms: performance.now() - start, answer };
 }
 
-/** @returns the table; each edit must find what it found the first time */
-export async function benchPreviewTable(): Promise<string> {
+/** Each edit must find what it found the first time. */
+export async function benchPreviewTable(options: BenchOptions): Promise<BenchResult> {
+  const rounds = roundsOf(options, ROUNDS);
+  const figures: Figure[] = [];
   const server = await startRawWorker(await bundleWorker(join(import.meta.dirname, 'worker.ts')));
   const origin = `http://127.0.0.1:${server.port}`;
   try {
@@ -32,25 +35,26 @@ export async function benchPreviewTable(): Promise<string> {
       const diffs: number[] = [];
       const reads: number[] = [];
       const { answer } = await timed(`${origin}/diff?edit=${edit}`);
-      for (let round = 0; round < ROUNDS; round++) {
+      for (let round = 0; round < rounds; round++) {
         reads.push((await timed(`${origin}/read?edit=${edit}`)).ms);
         const diff = await timed(`${origin}/diff?edit=${edit}`);
         if (diff.answer !== answer) throw new Error(`the diff of \`${edit}\` is ${diff.answer}, and was ${answer}`);
         diffs.push(diff.ms);
       }
-      const ratio = median(diffs.map((ms, i) => ms / reads[i]!)) ?? 0;
+      const baseline = { what: 'reading both states', value: middle(reads), ratio: ratio(diffs, reads) };
+      figures.push({ id: `preview.${edit}`, what: `access diff of an edit (${edit})`, value: middle(diffs), unit: 'ms', baseline, rounds });
       const found: { gained: number; lost: number } = JSON.parse(answer);
       rows.push([
         edit,
         `${found.gained}`,
         `${found.lost}`,
-        `${Math.round(median(diffs) ?? 0)}`,
-        `${Math.round(median(reads) ?? 0)}`,
-        ratio.toFixed(1),
+        `${Math.round(middle(diffs))}`,
+        `${Math.round(middle(reads))}`,
+        (baseline.ratio ?? 0).toFixed(1),
       ]);
     }
-    const note = `(ms, medians of ${ROUNDS} rounds in turn; 10 000 subjects, 100 000 assignments, 200 roles, the policy in 20 of them; no leaf at hand)`;
-    return `${table(['edit', 'gained', 'lost', 'diff', 'reading both', 'ratio'], rows)}\n${note}`;
+    const note = `(ms, medians of ${rounds} rounds in turn; 10 000 subjects, 100 000 assignments, 200 roles, the policy in 20 of them; no leaf at hand)`;
+    return { text: `${table(['edit', 'gained', 'lost', 'diff', 'reading both', 'ratio'], rows)}\n${note}`, figures };
   } finally {
     await server.stop();
   }
