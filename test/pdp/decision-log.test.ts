@@ -159,6 +159,16 @@ describe('a record', () => {
   });
 });
 
+describe('a key that was sent where an id belongs', () => {
+  it('is in no record: ids of keys are public, their secrets are not', () => {
+    const key = 'bg_acme_abcdefgh_a-secret-that-nobody-may-ever-read';
+    const sent = { subject: { type: 'api_key', id: key }, action: { name: key }, resource: { type: 'doc', id: `of ${key}` } };
+    const record = recordOf({ ...logged('a'), request: sent }, 99, 1);
+    expect(record).toMatchObject({ subject: 'api_key:[token]', action: '[token]', resource: 'doc:of [token]' });
+    expect(recordOf(logged('bg_a'), 99, 1).subject).toBe('user:bg_a');
+  });
+});
+
 describe('what the sinks send', () => {
   const records = (count: number, id: string): DecisionRecord[] =>
     Array.from({ length: count }, (_, i) => recordOf(logged(`${id}${i}`), 99, 1));
