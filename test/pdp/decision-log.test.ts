@@ -1,7 +1,7 @@
 /** The decision log on a virtual clock, with sinks that take, refuse and hang. */
 import { describe, expect, it, vi } from 'vitest';
 import { DecisionLog } from '../../src/pdp/decision-log/decision-log.ts';
-import { WAITING_LIMIT } from '../../src/pdp/decision-log/outlet.ts';
+import { WAITING_CHARS, WAITING_LIMIT } from '../../src/pdp/decision-log/outlet.ts';
 import type { DecisionSink } from '../../src/pdp/decision-log/ports.ts';
 import { type DecisionRecord, type Logged, recordOf, VALUE_CHARS } from '../../src/pdp/decision-log/record.ts';
 import type { RequestLife } from '../../src/pdp/ports.ts';
@@ -94,6 +94,35 @@ describe('the decision log', () => {
       expect.objectContaining({ event: 'decision_log_lost', sink: 'queue', error: 'no queue', lost: { full: 0, failed: 1, late: 0 } }),
       expect.objectContaining({ event: 'decision_log_lost', lost: { full: 1, failed: 0, late: 0 } }),
     ]);
+    warned.mockRestore();
+  });
+
+  it('has nothing packed or sent before the answer that it is told of', async () => {
+    const bench = new Bench({ perInvocation: 2 });
+    const [first, second] = [bench.life(), bench.life()];
+    for (const id of ['a', 'b', 'c']) bench.log.decided(logged(id), first);
+    bench.log.decided(logged('d'), second);
+    expect([bench.got, second.work.length]).toEqual([[], 1]);
+    await bench.clock.settle(Promise.all([...first.work, ...second.work]));
+    expect(bench.got).toEqual([
+      ['user:a', 'user:b'],
+      ['user:c', 'user:d'],
+    ]);
+  });
+
+  it('holds no more text than it says, however long the ids are', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const bench = new Bench({ perInvocation: WAITING_LIMIT });
+    const life = bench.life();
+    const long = 'x'.repeat(500);
+    const request = { subject: { type: 'user', id: long }, action: { name: long }, resource: { type: 'doc', id: long } };
+    const most = Math.floor(WAITING_CHARS / (3 * long.length));
+    for (let i = 0; i <= most; i++) bench.log.decided({ ...logged('a'), request }, life);
+    expect(bench.outlet.lost.full).toBeGreaterThan(0);
+    await bench.clock.settle(Promise.all(life.work));
+    expect(bench.outlet.written + bench.outlet.lost.full).toBe(most + 1);
+    bench.log.decided({ ...logged('a'), request }, bench.life());
+    expect(bench.outlet.written + bench.outlet.lost.full).toBe(most + 1);
     warned.mockRestore();
   });
 
