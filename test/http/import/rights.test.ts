@@ -103,6 +103,22 @@ describe('the right to import', () => {
     expect((await importInto(org, [assigned('Secretive')])).status).toBe(200);
   });
 
+  it('is no right to move on what somebody else imports, so that lines of it would be passed over', async () => {
+    const begun = await importInto(org, [assigned('Viewer')], { query: '?more=true' });
+    const { id } = begun.body.import;
+    const reader = await keyWith('bitgate:owner');
+    for (const lines of ['\n'.repeat(500), '{', [{ kind: 'end', revision: 1, next: null }]]) {
+      const answer = await importInto(org, lines, { token: reader, query: `?import=${id}` });
+      expect([codeOf(answer), answer.body.error?.details]).toEqual(['403 foreign_import', { import: id }]);
+    }
+    const shown = await call('GET', `/admin/orgs/${org}/import/${id}`);
+    expect(shown.body).toEqual(begun.body.import);
+    const own = await importInto(org, [assigned('Viewer')], { token: reader, query: '?more=true' });
+    const rest = [assigned('Viewer'), assigned('Viewer', 'user:ida')];
+    const gone = await importInto(org, rest, { token: reader, query: `?import=${own.body.import.id}` });
+    expect([gone.status, gone.body.import?.lines]).toEqual([200, 2]);
+  });
+
   it('is told to nobody who may not read', async () => {
     const { body } = await importInto(org, [assigned('Viewer')]);
     const token = await keyWith('Manages members');
