@@ -219,7 +219,9 @@ export class Publisher extends DurableObject<Env> {
       const before = this.#open(store);
       const little = before === null || full ? 'much' : await compiler.little(before);
       if (little !== 'much') return { compiled: little, ended: false };
-      if (this.#underWay() !== null) {
+      const draft = this.#underWay();
+      // One of changes alone is no answer to who wants everything, or has nothing to start from.
+      if (draft !== null && (draft.full || (before !== null && !full))) {
         await this.#wake(this.now());
         return null;
       }
@@ -328,7 +330,7 @@ export class Publisher extends DurableObject<Env> {
       this.#draft = null;
       // The alarm takes it out again, if that fails, with all the rest.
       await this.env.KV.delete(pointerKey(org)).catch(() => undefined);
-    }
+    } else if (this.#underWay() !== null) this.#abandon();
     await this.#wakeForRest(store);
     const revision = await d1RowReader(this.env.DB, org).revision();
     await this.#noteRevision(org, revision);
