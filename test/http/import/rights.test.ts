@@ -1,7 +1,7 @@
 /** SEC-46 of imports: who may import what, chunk by chunk, and what no import can do, whoever sends it. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { call, codeOf, makeKey, makeOrganization, putManifest } from '../client.ts';
-import { faultsOf, importInto, revisionOf } from './lines.ts';
+import { exported, faultsOf, importInto, revisionOf } from './lines.ts';
 
 const document = {
   bitgate: 1,
@@ -137,6 +137,24 @@ describe('even root', () => {
   ])('does not lock everybody out by %s', async (_how, line) => {
     const before = await revisionOf(org);
     expect([codeOf(await importInto(org, [line])), await revisionOf(org)]).toEqual(['409 last_owner', before]);
+  });
+
+  it('makes of a role of one level none of another: who holds it would hold what its new name gives', async () => {
+    const before = await exported(org);
+    const idOf = async (level: string, name: string): Promise<string> =>
+      (await call('GET', `/admin/orgs/${org}${level}/roles`)).body.items.find((role: { name: string }) => role.name === name).id;
+    const own = await idOf('/projects/p1', 'Own');
+    const secretive = { kind: 'role', id: own, name: 'Other', privileges: ['secret'] };
+    expect(faultsOf(await importInto(org, [secretive]))).toEqual(['1 id duplicate_id']);
+    const viewer = await idOf('', 'Viewer');
+    const taken = { kind: 'role', project: 'p1', id: viewer, name: 'Other' };
+    expect(faultsOf(await importInto(org, [taken]))).toEqual(['1 id duplicate_id']);
+    const system = await idOf('', 'bitgate:owner');
+    expect(faultsOf(await importInto(org, [{ ...secretive, id: system }]))).toEqual(['1 id duplicate_id']);
+    expect(await exported(org)).toEqual(before);
+    // By its id at its own level it gets another name.
+    expect((await importInto(org, [{ kind: 'role', project: 'p1', id: own, name: 'Other', privileges: ['view'] }])).status).toBe(200);
+    expect(await exported(org)).toContainEqual({ kind: 'assignment', subject: 'user:ada', role: 'p1/Other', scope: 'folder:f' });
   });
 
   it('leaves nothing of a project outside it', async () => {
