@@ -3,10 +3,25 @@
  * What it holds of a key shows every change up to `seen`, and maybe later ones: so once all that was touched after `seen` is read again in one
  * transaction, the whole is that transaction's revision.
  */
+import type { Catalog } from '../../core/snapshot/catalog.ts';
 import type { LeafKind, LeafRecord, Manifest } from '../../core/snapshot/manifest.ts';
 import { FORMAT_VERSION } from '../../core/snapshot/sections.ts';
 import type { LeafPlace } from '../ports.ts';
 import type { PlacedProblems } from './ports.ts';
+
+/** So many keys with rows that were left out are read again when the catalog changed; while there are more, everything is. */
+export const MAX_SKIPPED = 1_000;
+
+/** The published revision that an incremental compile starts from. */
+export interface Before {
+  readonly manifest: Manifest;
+  readonly catalog: Catalog;
+  /**
+   * Which keys have rows that were left out; true: some have, and it isn't known which. Whether such a row may be left out depends on the catalog (its
+   * role may deny by now), so they are read again when that changed, or everything is.
+   */
+  readonly skipped: boolean | readonly LeafPlace[];
+}
 
 /** A problem, or (`fatal`) a reason not to publish, if it is still there at the end: its rows may name what is newer than the catalog. */
 export interface DraftProblems extends PlacedProblems {
@@ -58,4 +73,10 @@ export function progressOf({ full, keys, leaves }: Draft): {
   readonly leaves_written: number;
 } {
   return { full, keys_read: keys, leaves_written: leaves.principals.length + leaves.resources.length + leaves.keys.length };
+}
+
+/** Keys with rows that were left out of what is published; null: it isn't known which, or there are too many. */
+export function skippedOf({ skipped }: Before): readonly LeafPlace[] | null {
+  if (skipped === false) return [];
+  return skipped === true || skipped.length > MAX_SKIPPED ? null : skipped;
 }
