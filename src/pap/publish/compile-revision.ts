@@ -17,6 +17,8 @@ import { type CompiledRevision, type Pieces, type PublishTools, Unpublishable } 
 const MAX_TOUCHED = 20_000;
 /** A full compile begins anew when the log no longer reaches back to where it began. */
 const FULL_ATTEMPTS = 5;
+/** After so many rounds of reading again what was touched meanwhile, a compile no longer runs after the newest revision: it ends at the one of then. */
+const CATCH_UPS = 20;
 
 /** Compiles one organization's present rows. */
 export class RevisionCompiler {
@@ -147,11 +149,15 @@ export class RevisionCompiler {
     return pages[kind]() as Promise<RowPage<KindRows[K]>>;
   }
 
-  /** Reads again what was touched since. True when the draft is one revision: that of the transaction that was read last. */
+  /**
+   * Reads again what was touched since. True when the draft is one revision: that of the transaction that was read last, or its cut. What it showed when
+   * the cut was made is no newer than that; so once all that was touched up to there is read as it was then, the whole is that revision's.
+   */
   async #catchUp(draft: Draft): Promise<boolean> {
     const skipped = skippedPlaces(draft.problems);
     const also = skipped.length > MAX_SKIPPED ? [] : skipped;
-    const part = { changes: this.#sizes.changes, also };
+    if (draft.rounds++ >= CATCH_UPS) draft.cut ??= await this.#reader.revision();
+    const part = { changes: this.#sizes.changes, also, at: draft.cut };
     const changes = await this.#reader.changedSince(draft.seen, Number.MAX_SAFE_INTEGER, part);
     const doubtful = changes !== null && changes.catalog !== null && also.length < skipped.length;
     if (changes === null || doubtful) {

@@ -34,6 +34,10 @@ export interface Draft {
   readonly full: boolean;
   /** how often it began anew */
   attempts: number;
+  /** how often it read again what was touched meanwhile, without coming to the end */
+  rounds: number;
+  /** the revision that it ends at, once writers proved faster; absent: the newest */
+  cut?: number | undefined;
   seen: number;
   catalog: { readonly hash: string; readonly bytes: number };
   leaves: Record<LeafKind, readonly LeafRecord[]>;
@@ -50,14 +54,14 @@ export interface Draft {
 /** What a draft starts from: what is published, or nothing. */
 export function draftFrom(before: Manifest): Draft {
   const { revision, catalog, leaves, reserved } = before.model();
-  const nothing = { attempts: 1, next: null, problems: [], read: [], keys: 0 };
+  const nothing = { attempts: 1, rounds: 0, next: null, problems: [], read: [], keys: 0 };
   return { ...nothing, format: FORMAT_VERSION, full: false, seen: revision, catalog, leaves: { ...leaves }, reserved };
 }
 
 /** @param seen the revision before anything was read */
 export function emptyDraft(seen: number, attempts: number, catalog: Draft['catalog'], problems: Draft['problems']): Draft {
   const leaves = { principals: [], resources: [], keys: [] };
-  const nothing = { leaves, reserved: [], read: null, keys: 0 };
+  const nothing = { leaves, rounds: 0, cut: undefined, reserved: [], read: null, keys: 0 };
   return { ...nothing, format: FORMAT_VERSION, full: true, attempts, seen, catalog, problems, next: { kind: 'principals', after: '' } };
 }
 

@@ -134,8 +134,7 @@ export class Publisher extends DurableObject<Env> {
     return new PieceStore(this.ctx.storage, this.env.KV, org, () => this.now(), budget?.spend);
   }
 
-  #publish(org: string, full: boolean): Promise<PublishReport> {
-    const budget = this.budget();
+  #publish(org: string, full: boolean, budget = this.budget()): Promise<PublishReport> {
     return this.#publishBy(org, budget, async (compiler, store) => {
       const before = this.#published.open(store);
       const little = before === null || full ? 'much' : await compiler.little(before);
@@ -151,6 +150,7 @@ export class Publisher extends DurableObject<Env> {
   /** Goes on with the compile under way, until it is done, the budget is spent, or somebody waits. */
   #goOn(org: string, budget: Budget): Promise<PublishReport> {
     return this.#publishBy(org, budget, async (compiler) => {
+      this.#underWay.mustEndAbove(this.#published.pointer?.revision ?? 0);
       const { draft } = this.#underWay;
       return draft === null ? null : this.#underWay.advance(compiler, draft, () => budget.allowsStep && !this.#turns.awaited);
     });
@@ -188,12 +188,15 @@ export class Publisher extends DurableObject<Env> {
 
   /** Some steps of the compile under way; what fails is tried again, and in the end begun anew by whoever publishes next. */
   async #compileOn(org: string, budget: Budget): Promise<void> {
+    const { draft } = this.#underWay;
     try {
       while (this.#underWay.draft !== null && budget.allowsStep) {
         await this.#turns.take(() => this.#goOn(org, budget));
         this.#underWay.succeeded();
       }
       if (this.#underWay.draft !== null) await this.#alarm.wakeIn(0);
+      // What was written behind its end is left, and whoever wrote it was told that it waits for this compile.
+      else if (draft?.cut !== undefined && budget.allowsStep) await this.#turns.take(() => this.#publish(org, false, budget));
     } catch (error) {
       log('error', 'compile_failed', { organization: org, failures: this.#underWay.failed(), message: messageOf(error) });
       await this.#alarm.wakeIn(COMPILE_AGAIN_MS);

@@ -31,6 +31,12 @@ export class UnderWay {
     return this.#draft;
   }
 
+  /** Newer than where it would end was published meanwhile: then it ends at the newest again. */
+  mustEndAbove(revision: number): void {
+    const { draft } = this;
+    if (draft?.cut !== undefined && draft.cut < revision) draft.cut = undefined;
+  }
+
   /** Brings it forward. @returns null when it isn't done: kept, and the alarm goes on with it */
   async advance(compiler: RevisionCompiler, draft: Draft, mayGoOn: () => boolean): Promise<Ended | null> {
     const compiled = await compiler.advance(draft, mayGoOn);
