@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { Manifest } from '../../../src/core/snapshot/manifest.ts';
 import { Budget, MOST_OPERATIONS } from '../../../src/storage/publisher/budget.ts';
-import type { PublishReport } from '../../../src/storage/publisher/publisher.ts';
+import type { PublishReport } from '../../../src/storage/publisher/report.ts';
 import { Organization } from './organization.ts';
 
 /** Calls of D1 (each statement of a batch) and KV since the last look. */
