@@ -16,7 +16,7 @@ export interface RowPage<Rows> {
 
 /** What changed after a revision, and the present rows of all that it touched: everything read in one transaction. */
 export interface ChangeSet {
-  /** the newest revision when the rows were read */
+  /** the newest revision when the rows were read, or the one that was asked for */
   readonly revision: number;
   /** keys touched after this one are not among them; absent: all that were touched up to `revision` are */
   readonly upTo?: number | undefined;
@@ -42,6 +42,8 @@ export interface ChangePart {
   readonly changes: number;
   /** keys to read too if the catalog changed, touched or not */
   readonly also?: readonly LeafPlace[] | undefined;
+  /** a revision not before `after`: changes up to it, and rows as they were then; absent: as they are now */
+  readonly at?: number | undefined;
 }
 
 /** Reads one organization. Every method is one transaction. */
@@ -58,8 +60,8 @@ export interface RowReader {
   keyPage(after: string, limit: number): Promise<RowPage<readonly ApiKeyRow[]>>;
   /**
    * @param part absent: all that changed
-   * @returns null when more than `maxTouched` keys changed since `after`, in the part or not, or when the log no longer reaches back that far: compile in
-   *   full instead
+   * @returns null when more than `maxTouched` keys changed since `after`, in the part or not, or when the log no longer reaches back that far, or not
+   *   to the revision asked for: compile in full instead
    */
   changedSince(after: number, maxTouched: number, part?: ChangePart): Promise<ChangeSet | null>;
 }

@@ -13,7 +13,8 @@ import type { Explanation } from '../../src/core/terms/explanation.ts';
 import type { CheckOptions, CheckRequest } from '../../src/core/terms/request.ts';
 import type { OrganizationRows } from '../../src/core/terms/rows.ts';
 import type { RowReader } from '../../src/pap/ports.ts';
-import { type Before, RevisionCompiler } from '../../src/pap/publish/compile-revision.ts';
+import { RevisionCompiler } from '../../src/pap/publish/compile-revision.ts';
+import type { Before } from '../../src/pap/publish/draft.ts';
 import type { CompiledRevision, Pieces } from '../../src/pap/publish/ports.ts';
 import { MemoryReader } from './memory-reader.ts';
 

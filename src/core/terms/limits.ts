@@ -45,6 +45,8 @@ export const LIMITS = {
   manifestBodyBytes: 32 * 1024 * 1024,
   /** of an import: the largest row, and what JSON adds to it */
   importLineBytes: 4 * 1024 * 1024,
+  /** in lists and objects of one line: each may be a fault, of some 700 bytes. A resource with all the owners that one write may give has as many */
+  importLineValues: 100_000,
   /** one batch() must end within D1's 30 s and the object's 128 MB; larger writes become jobs */
   rowsPerWrite: 50_000,
   /** D1 takes 2,000,000 for a row; the log keeps it as JSON, with the names of its columns */

@@ -81,7 +81,9 @@ class OpenChunk {
     const read = readLine(each);
     if (read === null) return;
     if (!('item' in read)) {
+      // Faults fill a chunk as rows do: a body of nothing else must not be held.
       this.#problems.push(...read);
+      this.#rows += read.length;
       return;
     }
     this.#lines.push(read);

@@ -68,7 +68,7 @@ export function readLine({ line, text }: TextLine): ItemLine | readonly LineProb
 
 function itemOf(text: string, problems: Problems): Item | null {
   try {
-    scanJson(text, LIMITS.jsonDepth);
+    scanJson(text, LIMITS.jsonDepth, LIMITS.importLineValues);
   } catch (error) {
     if (!(error instanceof BitgateError)) throw error;
     problems.add(error.code, '', error.message);

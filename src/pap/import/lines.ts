@@ -12,14 +12,17 @@ export interface TextLine {
 const NEWLINE = 0x0a;
 const MARK = '\ufeff';
 const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const NOTHING = new Uint8Array();
+/** pieces that are held apart: a body may come byte by byte, and each has a price of its own */
+const PIECES = 4_096;
 
 /**
  * @param first number of the body's first line. A byte order mark before it is left out
  * @throws BitgateError `malformed_line` (422) with `details.line`: no UTF-8, or longer than `LIMITS.importLineBytes`
  */
 export async function* linesOf(body: AsyncIterable<Uint8Array>, first: number): AsyncGenerator<readonly TextLine[]> {
-  let rest = NOTHING;
+  /** of a line whose end has not come: joined once, when it comes */
+  let open: Uint8Array[] = [];
+  let held = 0;
   let line = first;
   let begun = false;
   const decoded = function* (block: Uint8Array): Generator<readonly TextLine[]> {
@@ -31,14 +34,18 @@ export async function* linesOf(body: AsyncIterable<Uint8Array>, first: number): 
   };
   for await (const piece of body) {
     const end = piece.lastIndexOf(NEWLINE);
-    if (end < 0) rest = joined(rest, piece);
-    else {
-      yield* decoded(joined(rest, piece.subarray(0, end)));
-      rest = piece.slice(end + 1);
+    if (end >= 0) {
+      yield* decoded(joined([...open, piece.subarray(0, end)]));
+      open = [];
+      held = 0;
     }
-    if (rest.length > LIMITS.importLineBytes) throw malformed(line, `a line must not be longer than ${LIMITS.importLineBytes} bytes`);
+    const rest = end < 0 ? piece : piece.slice(end + 1);
+    open.push(rest);
+    held += rest.length;
+    if (open.length === PIECES) open = [joined(open)];
+    if (held > LIMITS.importLineBytes) throw malformed(line, `a line must not be longer than ${LIMITS.importLineBytes} bytes`);
   }
-  if (rest.length > 0) yield* decoded(rest);
+  if (held > 0) yield* decoded(joined(open));
 }
 
 /** Lines of a block, which ends where a line ends. Decoded at once, which is fast; line by line only to find which one has a fault. */
@@ -65,11 +72,14 @@ function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
 
 function malformed(line: number, message: string): BitgateError {

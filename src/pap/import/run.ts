@@ -41,7 +41,7 @@ export interface Imported {
 
 /**
  * @param body of any chunking
- * @throws BitgateError `unknown_organization`, `unknown_import` (404), `import_gap` (409), `missing_privilege` (403); and of a chunk `import_refused`
+ * @throws BitgateError `unknown_organization`, `unknown_import` (404), `import_gap` (409), `missing_privilege`, `foreign_import` (403); and of a chunk `import_refused`
  *   (422), `import_gated` (409) and what every write is refused with: then `details` say where to go on
  */
 export async function importLines(
@@ -52,8 +52,12 @@ export async function importLines(
   budget: Budget,
 ): Promise<Imported> {
   const run = new Run(tools, writer, await begin(tools, writer, wanted), wanted);
-  for await (const chunk of chunksOf(linesOf(body, wanted.fromLine), run.line)) {
-    if (budget.isSpent || !(await run.apply(chunk, budget))) return run.result(false);
+  try {
+    for await (const chunk of chunksOf(linesOf(body, wanted.fromLine), run.line)) {
+      if (budget.isSpent || !(await run.apply(chunk, budget))) return await run.result(false);
+    }
+  } catch (error) {
+    throw run.placed(error);
   }
   return run.result(true);
 }
@@ -68,6 +72,10 @@ async function begin(tools: ControlTools, writer: Writer, { id, fromLine }: Want
   } else if (id !== null) await requireRight(await openMoment(tools, writer), 'bitgate:read', ORG_SCOPE);
   const row = id === null ? null : await tools.imports.get(id);
   if (id !== null && row === null) throw thereIsNo('import', id);
+  // Whoever moves it on decides which lines are passed over: that takes no right to write, so it is the beginner's, and root's.
+  if (row !== null && writer.subject !== null && row.actor !== writer.actor) {
+    throw new BitgateError('foreign_import', 403, `the import was begun by \`${row.actor}\`: begin one of your own`, { import: row.id });
+  }
   const next = (row?.line ?? fromLine - 1) + 1;
   if (fromLine <= next) return row;
   throw new BitgateError('import_gap', 409, `the import goes on at line ${next}: what is sent begins behind it`, {
@@ -94,6 +102,13 @@ class Run {
   /** every line up to this one is applied */
   get line(): number {
     return this.#row?.line ?? this.#wanted.fromLine - 1;
+  }
+
+  /** Wherever it breaks off, the error says where to go on. */
+  placed(error: unknown): unknown {
+    if (!(error instanceof BitgateError) || this.#row === null || error.details?.next_line !== undefined) return error;
+    const { code, status, message, details } = error;
+    return new BitgateError(code, status, message, { ...details, import: this.#row.id, next_line: this.line + 1 });
   }
 
   /** @returns false when it was not applied, since other writers took what the request may do */
@@ -187,8 +202,8 @@ class Run {
   /** @param ended the body was read to its end */
   async result(ended: boolean): Promise<Imported> {
     const revision = this.#revision ?? (await this.#tools.reader.revision());
-    // Parts are published together, at the end.
-    const waits = !ended || this.#wanted.more;
+    // Parts are published together, at the end; and who said nothing was asked for no right.
+    const waits = !ended || this.#wanted.more || this.#row === null;
     const published = waits ? await this.#isPublished(revision) : await publishWritten(this.#tools, revision, 'wait');
     return { row: this.#row, ended, nextLine: this.line + 1, revision, published };
   }

@@ -4,6 +4,7 @@
  */
 import { exportManifest } from '../manifest/export/export.ts';
 import { foldName } from '../manifest/name-index.ts';
+import { quote } from '../manifest/problems.ts';
 import { resolveBundles } from '../manifest/resolve/bundles.ts';
 import { resolveCatalog } from '../manifest/resolve/catalog.ts';
 import type { Resolution } from '../manifest/resolve/context.ts';
@@ -24,6 +25,7 @@ export function resolveSections(lines: ChunkLines, tables: TableRows, resolution
   resolveCatalog(document, resolution);
   resolveProjects(document, resolution);
   refuseUnknownProjects(lines, resolution);
+  refuseForeignIds(lines, tables, resolution);
   resolveBundles(document, resolution);
   resolveGroups(document, resolution);
   return places;
@@ -113,6 +115,23 @@ function refuseUnknownProjects(lines: ChunkLines, { projects, problems }: Resolu
     for (const [line, { project }] of lines[kind]) {
       if (project === undefined || projects.has(project)) continue;
       problems.add('unknown_project', `#${line}.project`, `there is no project \`${project.slice(0, 80)}\``);
+    }
+  }
+}
+
+/** What holds a role of another level would hold this one; and that one, which no line names, would be a new one that nobody holds. */
+function refuseForeignIds(lines: ChunkLines, tables: TableRows, { problems }: Resolution): void {
+  for (const [kind, table] of [
+    ['policy', 'policies'],
+    ['role', 'roles'],
+  ] as const) {
+    const given = [...lines[kind]].filter(([, { id }]) => id !== undefined);
+    if (given.length === 0) continue;
+    const rows = new Map(tables[table].map((row) => [row.id, row] as const));
+    for (const [line, { id = '', project = '' }] of given) {
+      const row = rows.get(id);
+      if (row === undefined || row.system === 1 || row.project === project) continue;
+      problems.add('duplicate_id', `#${line}.id`, `${quote(id)} is the id of a ${kind} of another level`);
     }
   }
 }

@@ -26,3 +26,7 @@ export function tooDeep(place: Place): BitgateError {
   const message = `line ${place.line}, column ${place.column}: nested deeper than ${LIMITS.jsonDepth} levels`;
   return new BitgateError('document_too_deep', 422, message, { ...place });
 }
+
+export function tooMany(most: number, place: Place): BitgateError {
+  return new BitgateError('too_many', 422, `line ${place.line}, column ${place.column}: more than ${most} values`, { ...place });
+}

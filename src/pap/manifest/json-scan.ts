@@ -2,7 +2,7 @@
  * Judges JSON text (RFC 8259) in one pass, without recursion and without building values: grammar, depth, duplicate keys, numbers beyond a
  * double. `JSON.parse` alone would let the last of two equal keys win, and tells places differently on each engine.
  */
-import { malformed, placeOf, tooDeep } from './document-error.ts';
+import { malformed, placeOf, tooDeep, tooMany } from './document-error.ts';
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
@@ -14,8 +14,12 @@ type State = 'value' | 'value or end' | 'key' | 'key or end' | 'separator' | 'en
 /** The keys of an object that is open, or null for an array. */
 type Container = Set<string> | null;
 
-/** @throws BitgateError `malformed_document` (400), `document_too_deep` (422), each with line and column */
-export function scanJson(text: string, maxDepth: number): void {
+/**
+ * @param maxValues in lists and objects, those that open one not counted
+ * @throws BitgateError `malformed_document` (400), `document_too_deep`, `too_many` (422), each with line and column
+ */
+export function scanJson(text: string, maxDepth: number, maxValues = Number.POSITIVE_INFINITY): void {
+  let values = 0;
   const open: Container[] = [];
   let state: State = 'value';
   let at = skipSpace(text, 0);
@@ -24,8 +28,10 @@ export function scanJson(text: string, maxDepth: number): void {
     const container = open.at(-1);
     if (state === 'end of text') throw malformed('expected the end of the document', placeOf(text, at));
     if (state === 'separator') {
-      if (character === ',') state = container === null ? 'value' : 'key';
-      else if (character === (container === null ? ']' : '}')) state = close(open);
+      if (character === ',') {
+        if (++values > maxValues) throw tooMany(maxValues, placeOf(text, at));
+        state = container === null ? 'value' : 'key';
+      } else if (character === (container === null ? ']' : '}')) state = close(open);
       else throw malformed(`expected a comma or the end of the ${container === null ? 'list' : 'object'}`, placeOf(text, at));
       at++;
     } else if ((state === 'key or end' && character === '}') || (state === 'value or end' && character === ']')) {

@@ -3,38 +3,22 @@
  * No mixtures: what a revision shows was read in one transaction, or touched by none since. Everything, or many changes, is compiled in steps, each
  * of bounded size, and between any two of them the compile can be put away (see `Draft`).
  */
-import { catalogSteps } from '../../core/compile/catalog.ts';
 import type { KnownIds } from '../../core/compile/entries.ts';
 import { TreeBuilder, type TreeIo, updateTree } from '../../core/compile/tree.ts';
-import type { Steps } from '../../core/sets/steps.ts';
-import { Catalog } from '../../core/snapshot/catalog.ts';
 import { CODECS, type Entries } from '../../core/snapshot/codec.ts';
-import { encodeCatalogSteps } from '../../core/snapshot/encode-catalog.ts';
 import { encodeManifest, LEAF_KINDS, type LeafKind, Manifest } from '../../core/snapshot/manifest.ts';
-import { isReservedGroup } from '../../core/terms/ref.ts';
-import type { CatalogRows } from '../../core/terms/rows.ts';
-import type { ChangeSet, LeafPlace, RowPage, RowReader } from '../ports.ts';
-import { type Draft, type DraftProblems, draftFrom, emptyDraft, skippedPlaces } from './draft.ts';
-import { compileKeys, type KindRows, knownOf } from './entries.ts';
+import type { ChangeSet, RowPage, RowReader } from '../ports.ts';
+import { Catalogs } from './catalogs.ts';
+import { type Before, type Draft, type DraftProblems, draftFrom, emptyDraft, MAX_SKIPPED, skippedOf, skippedPlaces } from './draft.ts';
+import { compileKeys, type KindRows, noteReserved } from './entries.ts';
 import { type CompiledRevision, type Pieces, type PublishTools, Unpublishable } from './ports.ts';
 
 /** More keys than this changed: compiling everything is cheaper than reading them again. */
 const MAX_TOUCHED = 20_000;
 /** A full compile begins anew when the log no longer reaches back to where it began. */
 const FULL_ATTEMPTS = 5;
-/** So many keys with rows that were left out are read again when the catalog changed; while there are more, everything is. */
-export const MAX_SKIPPED = 1_000;
-
-/** The published revision that an incremental compile starts from. */
-export interface Before {
-  readonly manifest: Manifest;
-  readonly catalog: Catalog;
-  /**
-   * Which keys have rows that were left out; true: some have, and it isn't known which. Whether such a row may be left out depends on the catalog (its
-   * role may deny by now), so they are read again when that changed, or everything is.
-   */
-  readonly skipped: boolean | readonly LeafPlace[];
-}
+/** After so many rounds of reading again what was touched meanwhile, a compile no longer runs after the newest revision: it ends at the one of then. */
+const CATCH_UPS = 20;
 
 /** Compiles one organization's present rows. */
 export class RevisionCompiler {
@@ -44,7 +28,7 @@ export class RevisionCompiler {
   readonly #tools: PublishTools;
   readonly #io: TreeIo;
   readonly #sizes: { readonly keys: number; readonly changes: number };
-  #opened: { readonly hash: string; readonly catalog: Catalog; readonly known: KnownIds } | undefined;
+  readonly #catalogs: Catalogs;
 
   /** @param sizes how many keys a page has, and how many changes a step brings in: what is held in memory at a time */
   constructor(organization: string, reader: RowReader, pieces: Pieces, tools: PublishTools, sizes = { keys: 400, changes: 2_000 }) {
@@ -53,7 +37,8 @@ export class RevisionCompiler {
     this.#pieces = pieces;
     this.#tools = tools;
     this.#sizes = sizes;
-    this.#io = { load: (record) => pieces.load(record.hash), put: (bytes) => this.#put(bytes) };
+    this.#io = { load: (record) => pieces.load(record.hash), put: (bytes) => this.#putLeaf(bytes) };
+    this.#catalogs = new Catalogs(pieces, tools, (bytes) => this.#put(bytes));
   }
 
   /**
@@ -87,7 +72,7 @@ export class RevisionCompiler {
     if (changes === null || changes.upTo !== undefined) return 'much';
     if (changes.revision === revision) return null;
     const draft = draftFrom(before.manifest);
-    this.#hold(before.manifest.catalogHash, before.catalog);
+    this.#catalogs.hold(before.manifest.catalogHash, before.catalog);
     await this.#apply(draft, changes);
     return this.#finish(draft);
   }
@@ -122,13 +107,13 @@ export class RevisionCompiler {
   async #fromNothing(attempt: number): Promise<Draft> {
     const start = await this.#reader.revision();
     const problems: DraftProblems[] = [];
-    const catalog = await this.#catalog((await this.#reader.catalog()).rows, problems);
+    const catalog = await this.#catalogs.compile((await this.#reader.catalog()).rows, problems);
     return emptyDraft(start, attempt, catalog, problems);
   }
 
   /** Pages through one kind of keys, from where the draft stopped, behind the leaves that it has. */
   async #pages<K extends LeafKind>(draft: Draft, { kind, after }: { readonly kind: K; readonly after: string }, mayGoOn: () => boolean) {
-    const known = await this.#known(draft);
+    const known = (await this.#catalogs.open(draft)).known;
     const problems: DraftProblems[] = [...draft.problems];
     const reserved = new Set(draft.reserved);
     const builder = new TreeBuilder<Entries[K]>(CODECS[kind], this.#io, this.#tools.leafWeight);
@@ -164,11 +149,15 @@ export class RevisionCompiler {
     return pages[kind]() as Promise<RowPage<KindRows[K]>>;
   }
 
-  /** Reads again what was touched since. True when the draft is one revision: that of the transaction that was read last. */
+  /**
+   * Reads again what was touched since. True when the draft is one revision: that of the transaction that was read last, or its cut. What it showed when
+   * the cut was made is no newer than that; so once all that was touched up to there is read as it was then, the whole is that revision's.
+   */
   async #catchUp(draft: Draft): Promise<boolean> {
     const skipped = skippedPlaces(draft.problems);
     const also = skipped.length > MAX_SKIPPED ? [] : skipped;
-    const part = { changes: this.#sizes.changes, also };
+    if (draft.rounds++ >= CATCH_UPS) draft.cut ??= await this.#reader.revision();
+    const part = { changes: this.#sizes.changes, also, at: draft.cut };
     const changes = await this.#reader.changedSince(draft.seen, Number.MAX_SAFE_INTEGER, part);
     const doubtful = changes !== null && changes.catalog !== null && also.length < skipped.length;
     if (changes === null || doubtful) {
@@ -189,8 +178,8 @@ export class RevisionCompiler {
       keys: new Set(changes.keys.keys),
     };
     const problems = draft.problems.filter(({ area, key }) => !again[area].has(key));
-    if (changes.catalog !== null) draft.catalog = await this.#catalog(changes.catalog, problems);
-    const known = await this.#known(draft);
+    if (changes.catalog !== null) draft.catalog = await this.#catalogs.compile(changes.catalog, problems);
+    const known = (await this.#catalogs.open(draft)).known;
     const reserved = new Set(draft.reserved);
     for (const kind of LEAF_KINDS) {
       await this.#update(kind, draft, changes, known, problems, reserved);
@@ -235,38 +224,6 @@ export class RevisionCompiler {
     return entries;
   }
 
-  async #catalog(rows: CatalogRows, problems: DraftProblems[]): Promise<Draft['catalog']> {
-    const compiled = await this.#sliced(catalogSteps(rows));
-    if (compiled.fatal.length > 0) throw new Unpublishable(compiled.fatal);
-    if (compiled.problems.length > 0) problems.push({ area: 'catalog', key: '', problems: compiled.problems });
-    const bytes = await this.#sliced(encodeCatalogSteps(compiled.model));
-    const hash = await this.#put(bytes);
-    this.#hold(hash, new Catalog(bytes));
-    return { hash, bytes: bytes.byteLength };
-  }
-
-  async #sliced<Result>(steps: Steps<Result>): Promise<Result> {
-    for (;;) {
-      const { done, value } = steps.next();
-      if (done) return value;
-      await this.#tools.pause();
-    }
-  }
-
-  #hold(hash: string, catalog: Catalog): { readonly catalog: Catalog; readonly known: KnownIds } {
-    this.#opened = { hash, catalog, known: knownOf(catalog) };
-    return this.#opened;
-  }
-
-  /** The draft's catalog, opened. */
-  async #open({ catalog: { hash } }: Draft): Promise<{ readonly catalog: Catalog; readonly known: KnownIds }> {
-    return this.#opened?.hash === hash ? this.#opened : this.#hold(hash, new Catalog(await this.#pieces.load(hash)));
-  }
-
-  async #known(draft: Draft): Promise<KnownIds> {
-    return (await this.#open(draft)).known;
-  }
-
   /** @throws Unpublishable */
   async #finish(draft: Draft): Promise<CompiledRevision> {
     if (draft.problems.some(({ fatal }) => fatal)) throw unpublishable(draft.problems);
@@ -278,11 +235,17 @@ export class RevisionCompiler {
       leaves: draft.leaves,
     });
     // Opened before anybody is told of it: what can't be read must not be published.
-    const opened = { manifest: new Manifest(bytes), catalog: (await this.#open(draft)).catalog };
+    const opened = { manifest: new Manifest(bytes), catalog: (await this.#catalogs.open(draft)).catalog };
     const manifest = await this.#put(bytes);
     const read = draft.read === null ? null : new Set(draft.read);
     const problems = draft.problems.filter((placed) => placed.problems.length > 0);
     return { revision: draft.seen, manifest, opened, full: draft.full, problems, read };
+  }
+
+  async #putLeaf(bytes: Uint8Array): Promise<string> {
+    const hash = await this.#put(bytes);
+    this.#tools.free?.(bytes);
+    return hash;
   }
 
   async #put(bytes: Uint8Array): Promise<string> {
@@ -293,22 +256,6 @@ export class RevisionCompiler {
   }
 }
 
-/** null: it isn't known which, or there are too many. */
-function skippedOf({ skipped }: Before): readonly LeafPlace[] | null {
-  if (skipped === false) return [];
-  return skipped === true || skipped.length > MAX_SKIPPED ? null : skipped;
-}
-
 function unpublishable(problems: readonly DraftProblems[]): Unpublishable {
   return new Unpublishable(problems.flatMap((placed) => (placed.fatal ? placed.problems : [])));
-}
-
-/** Keeps the list of reserved groups that hold anything. */
-function noteReserved(kind: LeafKind, keys: readonly string[], entries: readonly unknown[], reserved: Set<string>): void {
-  if (kind !== 'principals') return;
-  keys.forEach((key, i) => {
-    if (!isReservedGroup(key)) return;
-    if (entries[i] === null) reserved.delete(key);
-    else reserved.add(key);
-  });
 }

@@ -4,6 +4,7 @@ import type { Catalog } from '../../core/snapshot/catalog.ts';
 import type { Entries } from '../../core/snapshot/codec.ts';
 import type { LeafKind } from '../../core/snapshot/manifest.ts';
 import type { Problem } from '../../core/terms/problem.ts';
+import { isReservedGroup } from '../../core/terms/ref.ts';
 import type { ApiKeyRow, PrincipalRows, ResourceRows } from '../../core/terms/rows.ts';
 import type { DraftProblems } from './draft.ts';
 
@@ -70,4 +71,14 @@ function place<K extends LeafKind>(
   for (const half of [keys.slice(0, middle), keys.slice(middle)]) {
     place(kind, half, rows, known, which, COMPILE[kind](half, rows, known)[which], placed);
   }
+}
+
+/** Keeps the list of reserved groups that hold anything. */
+export function noteReserved(kind: LeafKind, keys: readonly string[], entries: readonly unknown[], reserved: Set<string>): void {
+  if (kind !== 'principals') return;
+  keys.forEach((key, i) => {
+    if (!isReservedGroup(key)) return;
+    if (entries[i] === null) reserved.delete(key);
+    else reserved.add(key);
+  });
 }

@@ -5,6 +5,7 @@ import { catalogRows, catalogStatements } from './catalog-rows.ts';
 import { keySql, principalRows, principalSql, resourceRows, resourceSql } from './leaf-rows.ts';
 import { rowOf, rowsOf } from './outcome.ts';
 import { REVISION_SQL } from './row-statements.ts';
+import { changesAfterSql, undone } from './rows-then.ts';
 
 type LeafArea = 'principal' | 'resource' | 'key';
 
@@ -15,8 +16,11 @@ const PART_ROWS = 10_000;
 /** parts of fewer keys are not weighed */
 const LIGHT_KEYS = 100;
 
-/** The last change of the part, or more than any: `?1` organization, `?2` revision, `?3` changes in the part less one. */
-const UNTIL = 'coalesce((SELECT seq FROM changes WHERE org = ?1 AND seq > ?2 ORDER BY seq LIMIT 1 OFFSET ?3), 9007199254740991)';
+/** more than any */
+const NEWEST = Number.MAX_SAFE_INTEGER;
+
+/** The last change of the part, or the last that is wanted: `?1` organization, `?2` revision, `?3` changes in the part less one, `?5` the last wanted. */
+const UNTIL = 'min(?5, coalesce((SELECT seq FROM changes WHERE org = ?1 AND seq > ?2 ORDER BY seq LIMIT 1 OFFSET ?3), 9007199254740991))';
 
 /** A key is a subject too, `api_key:<id>`: disabling the one suspends the other. */
 const touchedWhere = (
@@ -64,11 +68,12 @@ export async function changedSince(
   part: ChangePart = { changes: Number.MAX_SAFE_INTEGER },
 ): Promise<ChangeSet | null> {
   let last = part.changes - 1;
+  const at = part.at ?? NEWEST;
   const headStatement = (): D1PreparedStatement =>
-    db.prepare(HEAD).bind(org, after, last, maxTouched < Number.MAX_SAFE_INTEGER ? maxTouched + 1 : 0);
+    db.prepare(HEAD).bind(org, after, last, maxTouched < Number.MAX_SAFE_INTEGER ? maxTouched + 1 : 0, at);
   spend(1);
   let [head] = (await headStatement().all<Head>()).results;
-  while (head?.reaches === 1 && head.touched <= maxTouched) {
+  while (head !== undefined && isUsable(head)) {
     if (part.changes < Number.MAX_SAFE_INTEGER && head.part > LIGHT_KEYS) {
       // Each statement of the batch stops at the same change again, so what was weighed here is what is read there.
       for (; last > 0 && (await weigh(last)) > PART_ROWS; last >>= 1);
@@ -77,24 +82,33 @@ export async function changedSince(
     const also = withCatalog ? (part.also ?? []) : [];
     const statements = [
       headStatement(),
-      ...leafSql(also).map((sql) => db.prepare(sql).bind(org, after, last, ...alsoJson(also))),
+      ...leafSql(also).map((sql) => db.prepare(sql).bind(org, after, last, alsoJson(also), at)),
       ...(withCatalog ? catalogStatements(db, org) : []),
+      ...(part.at === undefined
+        ? []
+        : [db.prepare(changesAfterSql(readSql(also), withCatalog)).bind(org, after, last, alsoJson(also), at)]),
     ];
     spend(statements.length);
     const results = await db.batch(statements);
     head = rowOf<Head>(results, 0);
     // Somebody may have written between the first look and the batch: only what the batch itself says counts.
-    if (head.reaches === 1 && head.touched <= maxTouched && (head.catalog === 1) === withCatalog) {
-      return changeSet(head, results, withCatalog);
+    if (isUsable(head) && (head.catalog === 1) === withCatalog) {
+      const changes = changeSet({ ...head, revision: Math.min(head.revision, at) }, results, withCatalog);
+      return part.at === undefined ? changes : undone(changes, rowsOf(results, statements.length - 1));
     }
   }
   return null;
+
+  /** Set back to before the revision that is wanted, the database has it no more. */
+  function isUsable({ reaches, touched, revision }: Head): boolean {
+    return reaches === 1 && touched <= maxTouched && revision >= (part.at ?? 0);
+  }
 
   async function weigh(changes: number): Promise<number> {
     spend(1);
     const row = await db
       .prepare(WEIGHT)
-      .bind(org, after, changes, PART_ROWS + 1)
+      .bind(org, after, changes, PART_ROWS + 1, at)
       .first<{ weight: number }>();
     return row?.weight ?? 0;
   }
@@ -102,15 +116,20 @@ export async function changedSince(
 
 const CATALOG_INDEX = 11;
 
-function alsoJson(also: readonly LeafPlace[]): string[] {
-  return also.length === 0 ? [] : [JSON.stringify(also.map(({ area, key }) => [AREAS[area], key]))];
+function alsoJson(also: readonly LeafPlace[]): string {
+  return JSON.stringify(also.map(({ area, key }) => [AREAS[area], key]));
+}
+
+/** The keys to read, as `area` and `touches`; `?4` those that are read anyway. */
+function readSql(also: readonly LeafPlace[]): string {
+  return also.length === 0 ? TOUCHED : `${TOUCHED} UNION SELECT value ->> 0, value ->> 1 FROM json_each(?4)`;
 }
 
 function leafSql(also: readonly LeafPlace[]): string[] {
-  const read = also.length === 0 ? TOUCHED : `${TOUCHED} UNION SELECT value ->> 0, value ->> 1 FROM json_each(?4)`;
+  const read = readSql(also);
   const touched = (area: LeafArea) => (column: string) => `${column} IN (SELECT touches FROM (${read}) WHERE area = '${area}')`;
   return [
-    `SELECT count(*) AS changes FROM changes WHERE org = ?1 AND seq > ?2 AND seq <= ${UNTIL}${also.length === 0 ? '' : ' AND ?4 IS NOT NULL'}`,
+    `SELECT count(*) AS changes FROM changes WHERE org = ?1 AND seq > ?2 AND seq <= ${UNTIL}`,
     `SELECT area, touches AS key FROM (${read}) ORDER BY touches`,
     ...principalSql(touched('principal')),
     ...resourceSql(touched('resource')),

@@ -1,5 +1,6 @@
 /** Bytes into lines, lines into items, items into chunks. */
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../../../src/core/terms/limits.ts';
 import { BitgateError } from '../../../src/core/terms/problem.ts';
 import { chunksOf } from '../../../src/pap/import/chunks.ts';
 import { type KINDS, readLine } from '../../../src/pap/import/items.ts';
@@ -29,6 +30,11 @@ describe('the lines of a body', () => {
     await expect(read(bad, size)).rejects.toMatchObject({ code: 'malformed_line', details: { line: 3 } });
   });
 
+  it('are put together from any number of pieces', async () => {
+    const long = `${'x'.repeat(10_000)}ä`;
+    expect(await read(bytes(`${long}\n${long}`), 1)).toEqual([`1 ${long}`, `2 ${long}`]);
+  });
+
   it('are bounded', async () => {
     const long = new Uint8Array(5 * 1024 * 1024).fill(0x20);
     await expect(read(new Uint8Array([...bytes('a\n'), ...long.subarray(0, 100)]), 10)).resolves.toHaveLength(2);
@@ -37,6 +43,14 @@ describe('the lines of a body', () => {
 });
 
 describe('a line', () => {
+  it('has so many values at most: each may be a fault', () => {
+    const role = (count: number): string => `{"kind":"role","name":"R,,","privileges":[${'1,'.repeat(count - 1)}1]}`;
+    const codes = (text: string) =>
+      new Set([readLine({ line: 1, text })].flat().map((each) => each !== null && 'code' in each && each.code));
+    expect(codes(role(LIMITS.importLineValues - 2))).toEqual(new Set(['wrong_type']));
+    expect(codes(role(LIMITS.importLineValues))).toEqual(new Set(['too_many']));
+  });
+
   it('of each kind is read, and what says nothing is passed over', () => {
     const items: Record<(typeof KINDS)[number], object> = {
       privilege: { name: 'view' },
@@ -94,6 +108,12 @@ describe('chunks', () => {
     expect(await chunked(`\n\n${subjects(1)}\n\n`)).toEqual(['1-5 1 0 last']);
     expect(await chunked('')).toEqual(['1-0 0 0 last']);
     expect(await chunked(subjects(3), 3)).toEqual(['4-3 0 0 last']);
+  });
+
+  it('are full of faults, too: a body of nothing else is not held', async () => {
+    expect(await chunked('x\n'.repeat(12_000))).toEqual(['1-5000 0 5000', '5001-10000 0 5000', '10001-12000 0 2000 last']);
+    const twice = '{"kind":"subject"}\n';
+    expect((await chunked(twice.repeat(4_000)))[0]).toBe('1-2500 0 5000');
   });
 
   it('collect what is wrong with their lines, and end where no further line can be read', async () => {

@@ -99,6 +99,48 @@ describe('an import of several chunks', () => {
   });
 });
 
+describe('a packed body', () => {
+  const packed = async (text: string): Promise<Uint8Array> =>
+    new Uint8Array(await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer());
+  const unpacked = { 'content-encoding': 'gzip' };
+
+  it.each([
+    ['is cut', (whole: Uint8Array) => whole.slice(0, -9)],
+    ['has lost its checksum', (whole: Uint8Array) => whole.with(whole.length - 6, (whole.at(-6) ?? 0) ^ 1)],
+    ['has something behind it', (whole: Uint8Array) => new Uint8Array([...whole, 1, 2, 3])],
+  ])('that %s is never taken for a whole one', async (_how, spoil) => {
+    const whole = await packed(textOf(subjects(MANY)));
+    const { status, body } = await sendBytes(org, spoil(whole), unpacked);
+    expect([status, body.error?.code]).toEqual([400, 'malformed_body']);
+    const { items } = (await call('GET', `/admin/orgs/${org}/imports`)).body;
+    expect(items.map(({ state }: { state: string }) => state)).not.toContain('done');
+  });
+
+  it('that breaks behind a chunk is told where it goes on', async () => {
+    const whole = await packed(textOf(subjects(MANY)));
+    const row = async () => (await call('GET', `/admin/orgs/${org}/imports`)).body.items[0];
+    let begun = false;
+    const broken = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (!begun) controller.enqueue(whole.slice(0, 0.9 * whole.length));
+        else {
+          while ((await row()) === undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+          controller.enqueue(new Uint8Array(1_000).fill(0xff));
+          controller.close();
+        }
+        begun = true;
+      },
+    });
+    const { status, body } = await sendBytes(org, broken, unpacked);
+    const { id, state, lines } = await row();
+    expect([status, body.error?.code, state]).toEqual([400, 'malformed_body', 'running']);
+    expect([5_000, 10_000]).toContain(lines);
+    expect(body.error.details).toEqual({ import: id, next_line: lines + 1 });
+    const rest = await sendBytes(org, whole, unpacked, `?import=${id}`);
+    expect(rest.body.import).toMatchObject({ state: 'done', counts: { subject: { created: MANY } } });
+  });
+});
+
 describe('a file in parts', () => {
   it('gives the same wherever it is cut, and however much is sent again', async () => {
     await importInto(org, ORDERED);

@@ -1,7 +1,7 @@
 /** SEC-46 of imports: who may import what, chunk by chunk, and what no import can do, whoever sends it. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { call, codeOf, makeKey, makeOrganization, putManifest } from '../client.ts';
-import { faultsOf, importInto, revisionOf } from './lines.ts';
+import { exported, faultsOf, importInto, revisionOf } from './lines.ts';
 
 const document = {
   bitgate: 1,
@@ -103,6 +103,22 @@ describe('the right to import', () => {
     expect((await importInto(org, [assigned('Secretive')])).status).toBe(200);
   });
 
+  it('is no right to move on what somebody else imports, so that lines of it would be passed over', async () => {
+    const begun = await importInto(org, [assigned('Viewer')], { query: '?more=true' });
+    const { id } = begun.body.import;
+    const reader = await keyWith('bitgate:owner');
+    for (const lines of ['\n'.repeat(500), '{', [{ kind: 'end', revision: 1, next: null }]]) {
+      const answer = await importInto(org, lines, { token: reader, query: `?import=${id}` });
+      expect([codeOf(answer), answer.body.error?.details]).toEqual(['403 foreign_import', { import: id }]);
+    }
+    const shown = await call('GET', `/admin/orgs/${org}/import/${id}`);
+    expect(shown.body).toEqual(begun.body.import);
+    const own = await importInto(org, [assigned('Viewer')], { token: reader, query: '?more=true' });
+    const rest = [assigned('Viewer'), assigned('Viewer', 'user:ida')];
+    const gone = await importInto(org, rest, { token: reader, query: `?import=${own.body.import.id}` });
+    expect([gone.status, gone.body.import?.lines]).toEqual([200, 2]);
+  });
+
   it('is told to nobody who may not read', async () => {
     const { body } = await importInto(org, [assigned('Viewer')]);
     const token = await keyWith('Manages members');
@@ -121,6 +137,24 @@ describe('even root', () => {
   ])('does not lock everybody out by %s', async (_how, line) => {
     const before = await revisionOf(org);
     expect([codeOf(await importInto(org, [line])), await revisionOf(org)]).toEqual(['409 last_owner', before]);
+  });
+
+  it('makes of a role of one level none of another: who holds it would hold what its new name gives', async () => {
+    const before = await exported(org);
+    const idOf = async (level: string, name: string): Promise<string> =>
+      (await call('GET', `/admin/orgs/${org}${level}/roles`)).body.items.find((role: { name: string }) => role.name === name).id;
+    const own = await idOf('/projects/p1', 'Own');
+    const secretive = { kind: 'role', id: own, name: 'Other', privileges: ['secret'] };
+    expect(faultsOf(await importInto(org, [secretive]))).toEqual(['1 id duplicate_id']);
+    const viewer = await idOf('', 'Viewer');
+    const taken = { kind: 'role', project: 'p1', id: viewer, name: 'Other' };
+    expect(faultsOf(await importInto(org, [taken]))).toEqual(['1 id duplicate_id']);
+    const system = await idOf('', 'bitgate:owner');
+    expect(faultsOf(await importInto(org, [{ ...secretive, id: system }]))).toEqual(['1 id duplicate_id']);
+    expect(await exported(org)).toEqual(before);
+    // By its id at its own level it gets another name.
+    expect((await importInto(org, [{ kind: 'role', project: 'p1', id: own, name: 'Other', privileges: ['view'] }])).status).toBe(200);
+    expect(await exported(org)).toContainEqual({ kind: 'assignment', subject: 'user:ada', role: 'p1/Other', scope: 'folder:f' });
   });
 
   it('leaves nothing of a project outside it', async () => {

@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { Manifest } from '../../../src/core/snapshot/manifest.ts';
 import { Budget, MOST_OPERATIONS } from '../../../src/storage/publisher/budget.ts';
-import type { PublishReport } from '../../../src/storage/publisher/publisher.ts';
+import type { PublishReport } from '../../../src/storage/publisher/report.ts';
 import { Organization } from './organization.ts';
 
 /** Calls of D1 (each statement of a batch) and KV since the last look. */
@@ -232,6 +232,37 @@ describe('a compile of more than one invocation', () => {
     await org.alarm();
     expect(await org.underWay()).toBe(false);
     expect(await org.stub.pointer()).toBeNull();
+  }, 60_000);
+});
+
+describe('a compile under way', () => {
+  it('is given up when the organization is deleted before it was ever published', async () => {
+    const org = new Large('never');
+    await org.sql("INSERT INTO organizations (id, name, preset, created_at) VALUES ($org, 'test', 'blank', 0)");
+    await org.bind();
+    await org.subjects('u', 21_000);
+    org.most = 100;
+    expect((await org.ask()).compiling).toBeDefined();
+    expect(await org.stub.pointer()).toBeNull();
+    await org.sql('DELETE FROM subjects WHERE org = $org', 'DELETE FROM organizations WHERE id = $org');
+    org.asked.take();
+    await org.alarm();
+    expect([await org.underWay(), org.asked.take() < 50]).toEqual([false, true]);
+  }, 60_000);
+
+  it('of changes alone gives way to one of everything, when that is asked for', async () => {
+    const org = await large('all-of-it');
+    await org.subjects('u', 9_000);
+    org.most = 100;
+    expect(await org.ask()).toMatchObject({ compiling: { full: false } });
+    const report = await org.ask(true);
+    expect(report).toMatchObject({ changed: false, compiling: { full: true } });
+    // Asked for again it goes on.
+    await org.alarm();
+    const again = await org.ask(true);
+    expect(again.compiling?.keys_read).toBeGreaterThan(report.compiling?.keys_read ?? 0);
+    await org.finish();
+    await org.expectRight();
   }, 60_000);
 });
 
