@@ -20,6 +20,8 @@ import { type CompiledRevision, type Pieces, type PublishTools, Unpublishable } 
 
 /** More keys than this changed: compiling everything is cheaper than reading them again. */
 const MAX_TOUCHED = 20_000;
+/** Nor is it worth catching up with more than this part of the keys that were read: a step of the log touches nearly every leaf. */
+const CATCH_UP_SHARE = 0.25;
 /** A full compile begins anew when the log no longer reaches back to where it began. */
 const FULL_ATTEMPTS = 5;
 /** So many keys with rows that were left out are read again when the catalog changed; while there are more, everything is. */
@@ -169,11 +171,14 @@ export class RevisionCompiler {
     const skipped = skippedPlaces(draft.problems);
     const also = skipped.length > MAX_SKIPPED ? [] : skipped;
     const part = { changes: this.#sizes.changes, also };
-    const changes = await this.#reader.changedSince(draft.seen, Number.MAX_SAFE_INTEGER, part);
+    const changes = await this.#reader.changedSince(draft.seen, Math.max(MAX_TOUCHED, Math.floor(draft.keys * CATCH_UP_SHARE)), part);
     const doubtful = changes !== null && changes.catalog !== null && also.length < skipped.length;
     if (changes === null || doubtful) {
-      if (draft.attempts === FULL_ATTEMPTS) throw new Error(`the organization changed during each of ${FULL_ATTEMPTS} full compiles`);
-      Object.assign(draft, await this.#fromNothing(draft.attempts + 1));
+      // Too much was touched, and the log reaches back: whoever writes so much will end, so that is no failed attempt.
+      const much = changes === null && (await this.#reader.changedSince(draft.seen, Number.MAX_SAFE_INTEGER, { changes: 1 })) !== null;
+      if (!much && draft.attempts === FULL_ATTEMPTS)
+        throw new Error(`the organization changed during each of ${FULL_ATTEMPTS} full compiles`);
+      Object.assign(draft, await this.#fromNothing(draft.attempts + (much ? 0 : 1)));
       return false;
     }
     await this.#apply(draft, changes);
