@@ -1,6 +1,24 @@
-/** Resident memory of the workerd that this process started, MiB; null where the system's `ps` doesn't tell. */
+/** What is known of memory while the soak goes on, and whether it is flat. */
 import { execFileSync } from 'node:child_process';
 
+export interface Weighed {
+  /** lives in the Worker's isolate after a collection, MiB */
+  readonly heap: number;
+  /** resident memory of workerd, simulators included, MiB; null where the system's `ps` doesn't tell */
+  readonly resident: number | null;
+}
+
+/**
+ * By how much the isolate outgrew its first third, MiB: the least of the last third, in which a leak can't hide, less the most of the first, in which
+ * code was compiled and caches were filled. Below 0 when it shrank.
+ */
+export function heapGrowth(samples: readonly Weighed[]): number {
+  const heaps = samples.map(({ heap }) => heap);
+  const third = Math.ceil(heaps.length / 3);
+  return Math.min(...heaps.slice(-third)) - Math.max(...heaps.slice(0, third + 1));
+}
+
+/** Resident memory of the workerd that this process started, MiB. */
 export function workerdMemory(): number | null {
   let listed: string;
   try {
