@@ -28,7 +28,7 @@ const AT_A_TIME = 50;
 const WRITE_EVERY_MS = 800;
 const SAMPLES = 10;
 /** what may come and go in the isolate with the requests that are under way, and the publish */
-const HEAP_GROWTH_MIB = 1.5;
+const HEAP_GROWTH_MIB = 0.75;
 /** of the whole process, which holds the simulators' memory and everybody's garbage: it must not run away, no more */
 const RESIDENT_MIB = 2_048;
 

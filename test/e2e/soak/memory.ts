@@ -9,13 +9,18 @@ export interface Weighed {
 }
 
 /**
- * By how much the isolate outgrew its first third, MiB: the least of the last third, in which a leak can't hide, less the most of the first, in which
- * code was compiled and caches were filled. Below 0 when it shrank.
+ * By how much the isolate grew from the first third to the last, MiB, below 0 when it shrank: medians, since what is under way at a collection lives too.
+ * The very first sample counts for nothing: much of the code isn't compiled yet.
  */
 export function heapGrowth(samples: readonly Weighed[]): number {
-  const heaps = samples.map(({ heap }) => heap);
+  const heaps = samples.slice(1).map(({ heap }) => heap);
   const third = Math.ceil(heaps.length / 3);
-  return Math.min(...heaps.slice(-third)) - Math.max(...heaps.slice(0, third + 1));
+  return median(heaps.slice(-third)) - median(heaps.slice(0, third));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
 }
 
 /** Resident memory of the workerd that this process started, MiB. */
