@@ -14,6 +14,8 @@ export interface LocalWorkerOptions {
   readonly bindings: Readonly<Record<string, string>>;
   /** thousands of units a minute for one caller; absent: what wrangler.toml says */
   readonly callerLimit?: number;
+  /** opens the runtime's inspector, on a free port */
+  readonly inspected?: boolean;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Min
       log: new Log(LogLevel.WARN),
       logRequests: false,
       cf: false,
+      ...(options.inspected === true ? { inspectorPort: 0 } : {}),
       resourcePersistencePath: join(options.state, LAYOUT),
       workers: [
         {

@@ -15,8 +15,12 @@ import { type CompiledRevision, type Pieces, type PublishTools, Unpublishable } 
 
 /** More keys than this changed: compiling everything is cheaper than reading them again. */
 const MAX_TOUCHED = 20_000;
+/** Nor is it worth catching up with more than this part of the keys that were read: a step of the log touches nearly every leaf. */
+const CATCH_UP_SHARE = 0.25;
 /** A full compile begins anew when the log no longer reaches back to where it began. */
 const FULL_ATTEMPTS = 5;
+/** Whoever writes so much that a compile begins anew will mostly end soon; if not, the compile ends at the revision of then, however long that takes. */
+const RESTARTS = 8;
 /** After so many rounds of reading again what was touched meanwhile, a compile no longer runs after the newest revision: it ends at the one of then. */
 const CATCH_UPS = 20;
 
@@ -156,13 +160,17 @@ export class RevisionCompiler {
   async #catchUp(draft: Draft): Promise<boolean> {
     const skipped = skippedPlaces(draft.problems);
     const also = skipped.length > MAX_SKIPPED ? [] : skipped;
-    if (draft.rounds++ >= CATCH_UPS) draft.cut ??= await this.#reader.revision();
-    const part = { changes: this.#sizes.changes, also, at: draft.cut };
-    const changes = await this.#reader.changedSince(draft.seen, Number.MAX_SAFE_INTEGER, part);
+    if (draft.restarts >= RESTARTS || draft.rounds++ >= CATCH_UPS) draft.cut ??= await this.#reader.revision();
+    const most = draft.cut === undefined ? Math.max(MAX_TOUCHED, Math.floor(draft.keys * CATCH_UP_SHARE)) : Number.MAX_SAFE_INTEGER;
+    const changes = await this.#reader.changedSince(draft.seen, most, { changes: this.#sizes.changes, also, at: draft.cut });
     const doubtful = changes !== null && changes.catalog !== null && also.length < skipped.length;
     if (changes === null || doubtful) {
-      if (draft.attempts === FULL_ATTEMPTS) throw new Error(`the organization changed during each of ${FULL_ATTEMPTS} full compiles`);
-      Object.assign(draft, await this.#fromNothing(draft.attempts + 1));
+      // Too much was touched, and the log reaches back: that is no failed attempt, and comes to an end by the cut.
+      const much = changes === null && (await this.#reader.changedSince(draft.seen, Number.MAX_SAFE_INTEGER, { changes: 1 })) !== null;
+      if (!much && draft.attempts === FULL_ATTEMPTS)
+        throw new Error(`the organization changed during each of ${FULL_ATTEMPTS} full compiles`);
+      const restarts = draft.restarts + (much ? 1 : 0);
+      Object.assign(draft, await this.#fromNothing(draft.attempts + (much ? 0 : 1)), { restarts });
       return false;
     }
     await this.#apply(draft, changes);

@@ -36,6 +36,8 @@ export interface Draft {
   attempts: number;
   /** how often it read again what was touched meanwhile, without coming to the end */
   rounds: number;
+  /** how often it began anew since too much was touched meanwhile */
+  restarts: number;
   /** the revision that it ends at, once writers proved faster; absent: the newest */
   cut?: number | undefined;
   seen: number;
@@ -54,14 +56,14 @@ export interface Draft {
 /** What a draft starts from: what is published, or nothing. */
 export function draftFrom(before: Manifest): Draft {
   const { revision, catalog, leaves, reserved } = before.model();
-  const nothing = { attempts: 1, rounds: 0, next: null, problems: [], read: [], keys: 0 };
+  const nothing = { attempts: 1, rounds: 0, restarts: 0, next: null, problems: [], read: [], keys: 0 };
   return { ...nothing, format: FORMAT_VERSION, full: false, seen: revision, catalog, leaves: { ...leaves }, reserved };
 }
 
 /** @param seen the revision before anything was read */
 export function emptyDraft(seen: number, attempts: number, catalog: Draft['catalog'], problems: Draft['problems']): Draft {
   const leaves = { principals: [], resources: [], keys: [] };
-  const nothing = { leaves, rounds: 0, cut: undefined, reserved: [], read: null, keys: 0 };
+  const nothing = { leaves, rounds: 0, restarts: 0, cut: undefined, reserved: [], read: null, keys: 0 };
   return { ...nothing, format: FORMAT_VERSION, full: true, attempts, seen, catalog, problems, next: { kind: 'principals', after: '' } };
 }
 

@@ -3,14 +3,17 @@ import type { CheckRequest, Entity } from '../../../src/core/terms/request.ts';
 import type { Random } from '../../properties/random.ts';
 
 export const ORG = 'soak';
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
 const PEOPLE = 40;
 const DOCS = 30;
+/** nobody asks about them: they lie in the leaf of the others, so that a snapshot that is never let go weighs something */
+const SERVICES = range(400).map((i) => ({ type: 'service', id: `s${i}-${'long'.repeat(20)}` }));
 const FOLDERS = 5;
 const TEAMS = ['red', 'green', 'blue'] as const;
 const ROLES = ['Viewer', 'Editor', 'Auditor'] as const;
 const ACTIONS = ['view', 'edit', 'audit', 'unheard_of'] as const;
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const folder = (i: number): string => `folder:f${i % FOLDERS}`;
 
 export const manifest = {
@@ -27,7 +30,7 @@ export const manifest = {
     { name: 'Asker', privileges: ['bitgate:check', 'bitgate:list'] },
   ],
   groups: [{ name: 'all', members: TEAMS.map((team) => `group:${team}`) }, ...TEAMS.map((name) => ({ name }))],
-  subjects: range(PEOPLE).map((i) => ({ type: 'user', id: `u${i}` })),
+  subjects: [...range(PEOPLE).map((i) => ({ type: 'user', id: `u${i}` })), ...SERVICES],
   resources: [
     ...range(FOLDERS).map((i) => ({ type: 'folder', id: `f${i}` })),
     ...range(DOCS).map((i) => ({ type: 'doc', id: `d${i}`, parents: [folder(i)] })),
@@ -36,6 +39,7 @@ export const manifest = {
     { subject: 'group:all', role: 'Viewer', scope: 'folder:f0' },
     { subject: 'group:red', role: 'Editor', scope: 'folder:f1' },
     { subject: 'group:owner', role: 'Editor', scope: 'org' },
+    ...SERVICES.map(({ id }, i) => ({ subject: `service:${id}`, role: ROLES[i % 3]!, scope: folder(i) })),
     ...range(PEOPLE).map((i) => ({ subject: `user:u${i}`, role: ROLES[i % 3]!, scope: i % 4 === 0 ? 'org' : folder(i) })),
   ],
 };
