@@ -15,7 +15,7 @@ import type { LeafPlace } from '../../pap/ports.ts';
 import { type Before, MAX_SKIPPED, RevisionCompiler } from '../../pap/publish/compile-revision.ts';
 import { type Draft, progressOf } from '../../pap/publish/draft.ts';
 import { type CompiledRevision, type PublishTools, Unpublishable } from '../../pap/publish/ports.ts';
-import type { KeptRefusal, KeptRevision, Pointer, WantedRevision } from '../../pdp/ports.ts';
+import type { KeptRefusal, KeptRevision, Pointer, ToldPointer, WantedRevision } from '../../pdp/ports.ts';
 import { wasCommitted } from '../d1/history.ts';
 import { isThere } from '../d1/organizations.ts';
 import { behind, ensureRevisionAbove, markPublished, notedRevision } from '../d1/published.ts';
@@ -124,9 +124,9 @@ export class Publisher extends DurableObject<Env> {
     return readState<Pointer>(this.#sql, 'pointer') ?? null;
   }
 
-  /** The newest published revision; null when there never was one. */
-  pointer(): Pointer | null {
-    return this.#pointer;
+  /** The newest published revision; null when there never was one. @param whole with its manifest */
+  pointer(whole = false): ToldPointer | null {
+    return whole && this.#pointer !== null ? { ...this.#pointer, piece: this.blob(this.#pointer.manifest) } : this.#pointer;
   }
 
   /** A piece from the strong copy; null when there is none of that hash. */
