@@ -113,6 +113,27 @@ it('what a question names is brought in one round, and then it lacks only what t
   expect(kinds(world)).toHaveLength(4);
 });
 
+it('groups are read beside what lies above the resource', async () => {
+  const world = new World();
+  await world.publish({
+    revision: 7,
+    catalog: { groups: [{ id: 'g1', name: 'g1', above: [] }] },
+    principals: [
+      { ...subject('group:g1', true), registered: false },
+      { ...subject('user:carl', false), groups: ['g1'] },
+    ],
+    resources: [dataset('d1', ['dataset:d2']), dataset('d2')],
+    leafLimit: 1,
+  });
+  world.kv = 20;
+  const session = await world.open();
+  const question = { ...ALICE_READS, subject: { type: 'user', id: 'carl' }, resource: { type: 'dataset', id: 'd1' } };
+  const before = world.clock.now();
+  expect(await world.decide(session, question)).toEqual(GRANTED);
+  expect(world.clock.now() - before).toBe(40);
+  expect(kinds(world).slice(2).sort()).toEqual(['principals', 'principals', 'resources', 'resources']);
+});
+
 it('what can’t be brought is said when it is decided', async () => {
   const world = await coldWorld();
   const session = await world.open();
