@@ -14,8 +14,7 @@ export interface Facts {
 
 /** @param event lower case, with underscores: stable, for programs */
 export function log(level: Level, event: string, facts: Facts): void {
-  const shown = Object.entries(facts).map(([name, value]) => [name, typeof value === 'string' ? masked(value) : value]);
-  console[level]({ event, ...Object.fromEntries(shown) });
+  console[level](shown({ event, ...facts }));
 }
 
 /** What an error says; of what is no error, its type. */
@@ -23,9 +22,21 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : typeof error;
 }
 
-/** keys, invitations, JWTs, and whatever stands behind a scheme of `authorization` */
-const TOKENS = /\bbgi?_[a-z0-9-]+_[a-z0-9]+_[\w-]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*|\b(?:Bearer|Basic)\s+\S+/g;
+/** keys and invitations */
+const KEYS = /\bbgi?_[a-z0-9-]+_[a-z0-9]+_[\w-]+/g;
+/** JWTs, and whatever stands behind a scheme of `authorization` */
+const OTHERS = /\beyJ[\w-]+\.[\w-]+\.[\w-]*|\b(?:Bearer|Basic)\s+\S+/g;
+const MASK = '[token]';
 
-function masked(text: string): string {
-  return text.replace(TOKENS, '[token]');
+/** The text without keys and invitations that somebody put into it. Takes a time that grows as the text does, whatever it is. */
+export function withoutKeys(text: string): string {
+  return text.includes('bg') ? text.replace(KEYS, MASK) : text;
+}
+
+/** At any depth: ids that callers chose lie in lists, too. */
+function shown(value: unknown): unknown {
+  if (typeof value === 'string') return withoutKeys(value).replace(OTHERS, MASK);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(shown);
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [withoutKeys(name), shown(each)]));
 }

@@ -94,6 +94,18 @@ describe('SEC-20, SEC-49 what is logged', () => {
     ]);
   });
 
+  it('holds no token where it stands deeper, either', () => {
+    lines.length = 0;
+    log('warn', 'something', { parents: [`doc:${key}`, 7], answered: { reason: 'none', roles: [{ scope: jwt }], [key]: null } });
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        event: 'something',
+        parents: ['doc:[token]', 7],
+        answered: { reason: 'none', roles: [{ scope: '[token]' }], '[token]': null },
+      },
+    ]);
+  });
+
   it('no metric holds one', async () => {
     const { text } = await call('GET', '/metrics');
     for (const secret of secrets()) expect(text).not.toContain(secret);

@@ -64,6 +64,11 @@ describe('readiness', () => {
     },
   );
 
+  it('/orgs/{org}/readyz tells strangers whether it is ready, and not what it waits for', async () => {
+    const { status, body } = await call('GET', '/orgs/acme/readyz', undefined, { token: null });
+    expect([status, Object.keys(body)]).toEqual([200, ['status', 'revision', 'age_ms']]);
+  });
+
   it('says of rows that stop the publish that they do, and since when', async () => {
     await makeOrganization('stuck');
     const made = await call('POST', '/admin/orgs/stuck/policies', { name: 'No', effect: 'deny', privileges: ['bitgate:read'] });

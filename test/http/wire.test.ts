@@ -188,4 +188,16 @@ describe('an unforeseen error', () => {
     expect(logged).toHaveBeenCalledOnce();
     logged.mockRestore();
   });
+
+  it.each([
+    ['D1_ERROR: Network connection lost.', 'database_unavailable', '1'],
+    ['D1_ERROR: UNIQUE constraint failed: roles.id: SQLITE_CONSTRAINT', 'internal', null],
+    ['D1_ERROR: string or blob too big: SQLITE_TOOBIG', 'internal', null],
+  ])('asks to try again only where that may help: %s', (message, code, wait) => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const failed: string[] = [];
+    const reply = errorReply({ failed: (each) => void failed.push(each) }, new Error(message), null);
+    expect([reply.status, failed, reply.headers.get('retry-after')]).toEqual([503, [code], wait]);
+    logged.mockRestore();
+  });
 });

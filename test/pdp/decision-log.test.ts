@@ -1,7 +1,7 @@
 /** The decision log on a virtual clock, with sinks that take, refuse and hang. */
 import { describe, expect, it, vi } from 'vitest';
 import { DecisionLog } from '../../src/pdp/decision-log/decision-log.ts';
-import { WAITING_LIMIT } from '../../src/pdp/decision-log/outlet.ts';
+import { WAITING_CHARS, WAITING_LIMIT } from '../../src/pdp/decision-log/outlet.ts';
 import type { DecisionSink } from '../../src/pdp/decision-log/ports.ts';
 import { type DecisionRecord, type Logged, recordOf, VALUE_CHARS } from '../../src/pdp/decision-log/record.ts';
 import type { RequestLife } from '../../src/pdp/ports.ts';
@@ -97,6 +97,35 @@ describe('the decision log', () => {
     warned.mockRestore();
   });
 
+  it('has nothing packed or sent before the answer that it is told of', async () => {
+    const bench = new Bench({ perInvocation: 2 });
+    const [first, second] = [bench.life(), bench.life()];
+    for (const id of ['a', 'b', 'c']) bench.log.decided(logged(id), first);
+    bench.log.decided(logged('d'), second);
+    expect([bench.got, second.work.length]).toEqual([[], 1]);
+    await bench.clock.settle(Promise.all([...first.work, ...second.work]));
+    expect(bench.got).toEqual([
+      ['user:a', 'user:b'],
+      ['user:c', 'user:d'],
+    ]);
+  });
+
+  it('holds no more text than it says, however long the ids are', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const bench = new Bench({ perInvocation: WAITING_LIMIT });
+    const life = bench.life();
+    const long = 'x'.repeat(500);
+    const request = { subject: { type: 'user', id: long }, action: { name: long }, resource: { type: 'doc', id: long } };
+    const most = Math.floor(WAITING_CHARS / (3 * long.length));
+    for (let i = 0; i <= most; i++) bench.log.decided({ ...logged('a'), request }, life);
+    expect(bench.outlet.lost.full).toBeGreaterThan(0);
+    await bench.clock.settle(Promise.all(life.work));
+    expect(bench.outlet.written + bench.outlet.lost.full).toBe(most + 1);
+    bench.log.decided({ ...logged('a'), request }, bench.life());
+    expect(bench.outlet.written + bench.outlet.lost.full).toBe(most + 1);
+    warned.mockRestore();
+  });
+
   it('goes on when the request that was to bring it is gone', async () => {
     const bench = new Bench();
     bench.log.decided(logged('gone'), { waitUntil: () => bench.clock.dropTimers() });
@@ -156,6 +185,16 @@ describe('a record', () => {
     });
     const long = recordOf(logged('é'.repeat(5_000)), 99, 1);
     expect([long.cut, long.subject.length, long.subject.endsWith('é…')]).toEqual([['subject'], VALUE_CHARS, true]);
+  });
+});
+
+describe('a key that was sent where an id belongs', () => {
+  it('is in no record: ids of keys are public, their secrets are not', () => {
+    const key = 'bg_acme_abcdefgh_a-secret-that-nobody-may-ever-read';
+    const sent = { subject: { type: 'api_key', id: key }, action: { name: key }, resource: { type: 'doc', id: `of ${key}` } };
+    const record = recordOf({ ...logged('a'), request: sent }, 99, 1);
+    expect(record).toMatchObject({ subject: 'api_key:[token]', action: '[token]', resource: 'doc:of [token]' });
+    expect(recordOf(logged('bg_a'), 99, 1).subject).toBe('user:bg_a');
   });
 });
 

@@ -183,6 +183,21 @@ describe('a decision that is decided twice', () => {
   });
 });
 
+describe('properties', () => {
+  it('are seen in the order in which they are served, however they were typed', async () => {
+    const rows = rowsOf({
+      privileges: { read: {} },
+      policies: { first: { privileges: ['read'], condition: 'subject.properties.of.map(name, name)[0] == "a"' } },
+      subjects: { 'user:alice': { properties: { of: { b: 1, a: 2 } } } },
+      assignments: [['user:alice', 'first', 'org']],
+    });
+    const { snapshot, pieces } = await snapshotOf(rows);
+    const decision = ask(snapshot, pieces, READS, T);
+    expect(decision).toEqual(GRANTED);
+    expect(await new Isolate({ read: reading(rows) }).told({ decision })).toEqual([1, 0, 0, 0]);
+  });
+});
+
 describe('skipped is', () => {
   it.each([
     ['what rests on another revision than the rows', {}, reading(ROWS, REVISION + 1)],
@@ -191,6 +206,11 @@ describe('skipped is', () => {
     ['what if', { options: { assume: [{ principal: 'user:a', target: 'r', scope: 'org', notBefore: null, expiresAt: null }] } }, undefined],
     ['what is asked of no single request', { options: { open: { counting: 'most' as const, until: T } } }, undefined],
     ['a list that is none', {}, reading({ ...ROWS, roles: ROWS.roles.map((row) => ({ ...row, privileges: '[7]' })) })],
+    [
+      'an end that no number holds, typed by hand: the assignment is left out when published',
+      {},
+      reading({ ...ROWS, assignments: ROWS.assignments.map((row) => ({ ...row, expires_at: 2 ** 63 })) }),
+    ],
     ['properties that are none', {}, reading({ ...ROWS, subjects: [{ subject: 'user:alice', status: 'active', properties: '[]' }] })],
     [
       'a condition that is none',

@@ -12,8 +12,8 @@ const CHALLENGE = 'Bearer realm="bitgate", Basic realm="bitgate", charset="UTF-8
 /** Where refusals and failures are counted. */
 export type Failures = Pick<Counts, 'failed'>;
 
-/** What D1's binding begins its errors with; constraints that refuse were told apart before. */
-const FROM_D1 = /^D1_(EXEC_)?ERROR/;
+/** What D1's binding begins its errors with; but for what fails as often as it is tried (constraints that may refuse were told apart before). */
+const FROM_D1 = /^D1_(?:EXEC_)?ERROR(?!.*SQLITE_(?:CONSTRAINT|TOOBIG|MISMATCH))/s;
 
 /** @param extra further members of the answer, beside `error` */
 export function errorReply(counts: Failures, error: unknown, requestId: string | null, extra?: (error: BitgateError) => object): Response {

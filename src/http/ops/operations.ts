@@ -54,7 +54,10 @@ export const OPS_OPERATIONS: readonly Operation[] = [
       status: z.literal('ready'),
       revision: z.int().min(0),
       age_ms: z.int().min(0).meta({ description: 'since it was known to be the newest' }),
-      behind: behind.nullable().optional().meta({ description: 'absent: `DB` can not be asked' }),
+      behind: behind
+        .nullable()
+        .optional()
+        .meta({ description: 'absent: `DB` can not be asked, or neither the root token nor the one for metrics was sent' }),
     }),
     answerExample: { status: 'ready', revision: 42, age_ms: 120, behind: null },
   },

@@ -91,12 +91,13 @@ async function metrics(asked: Asked): Promise<Response> {
   return new Response(text, { headers: baseHeaders(requestIdOf(request), EXPOSITION_TYPE) });
 }
 
-/** Ready when the organization has a snapshot that may answer. */
-async function organizationReady({ services, readiness, request, life }: Asked, organization: string): Promise<Response> {
+/** Ready when the organization has a snapshot that may answer. What it is behind with is for whom `/readyz` tells it, and strangers have nobody asked for it. */
+async function organizationReady(asked: Asked, organization: string): Promise<Response> {
+  const { services, readiness, request, life } = asked;
   if (!isOrganizationId(organization)) throw unknownOrganization(organization);
   const opened = await openOrRefusal(services, organization, life);
   if (opened instanceof BitgateError && opened.code !== 'stale') throw opened;
-  const { behind } = await readiness.state();
+  const behind = (await mayName(asked)) ? (await readiness.state()).behind : null;
   const record = behind?.find(({ org }) => org === organization);
   const shown = behind === null ? {} : { behind: shownOf(record) };
   if (opened instanceof BitgateError) throw new BitgateError(opened.code, opened.status, opened.message, { ...opened.details, ...shown });

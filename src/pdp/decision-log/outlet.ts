@@ -11,8 +11,9 @@ import type { DecisionRecord } from './record.ts';
 /** `full`: too many waited; `failed`: the sink did not take them; `late`: it did not say whether it did */
 export type LostBy = 'full' | 'failed' | 'late';
 
-/** some 10 MB */
+/** some 10 MB, with what ids and names take */
 export const WAITING_LIMIT = 20_000;
+export const WAITING_CHARS = 5_000_000;
 /** for others to come along */
 const GATHER_MS = 1_000;
 /** what outlives an answer lives for 30 s */
@@ -26,6 +27,7 @@ export class Outlet {
   readonly #surroundings: Pick<Surroundings, 'now' | 'sleep'>;
   readonly #spent = new WeakMap<RequestLife, number>();
   #waiting: DecisionRecord[] = [];
+  #chars = 0;
   #gathersSince = Number.NEGATIVE_INFINITY;
   #saidAt = Number.NEGATIVE_INFINITY;
   written = 0;
@@ -41,13 +43,17 @@ export class Outlet {
   }
 
   add(record: DecisionRecord, life: RequestLife): void {
-    if (this.#waiting.length >= WAITING_LIMIT) this.#lose('full', 1);
-    else this.#waiting.push(record);
+    const chars = charsOf(record);
+    if (this.#waiting.length >= WAITING_LIMIT || this.#chars + chars > WAITING_CHARS) this.#lose('full', 1);
+    else {
+      this.#waiting.push(record);
+      this.#chars += chars;
+    }
     const now = record.time;
     const gathers = now >= this.#gathersSince && now - this.#gathersSince < FLUSH_MS;
     if ((gathers && this.#waiting.length < this.#sink.perInvocation) || this.#left(life) <= 0) return;
     if (gathers) {
-      life.waitUntil(this.#flush(this.#take(life)));
+      life.waitUntil(this.#flushBehind(this.#take(life)));
       return;
     }
     this.#gathersSince = now;
@@ -60,6 +66,12 @@ export class Outlet {
     await this.#flush(this.#take(life));
   }
 
+  /** Packing takes its time: the answer goes out first. */
+  async #flushBehind(records: readonly DecisionRecord[]): Promise<void> {
+    await this.#surroundings.sleep(0);
+    await this.#flush(records);
+  }
+
   #left(life: RequestLife): number {
     return this.#sink.perInvocation - (this.#spent.get(life) ?? 0);
   }
@@ -67,6 +79,7 @@ export class Outlet {
   #take(life: RequestLife): DecisionRecord[] {
     const taken = this.#waiting.splice(0, this.#left(life));
     this.#spent.set(life, (this.#spent.get(life) ?? 0) + taken.length);
+    for (const record of taken) this.#chars -= charsOf(record);
     return taken;
   }
 
@@ -96,4 +109,8 @@ export class Outlet {
       ...why,
     });
   }
+}
+
+function charsOf({ caller, subject, action, resource }: DecisionRecord): number {
+  return caller.length + subject.length + action.length + resource.length;
 }

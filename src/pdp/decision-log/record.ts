@@ -1,6 +1,7 @@
 /** One answered decision as the decision log has it. Properties, contexts and tokens are never in it. */
 import type { Decision } from '../../core/terms/decision.ts';
 import type { CheckOptions, CheckRequest, Entity } from '../../core/terms/request.ts';
+import { withoutKeys } from '../../log.ts';
 
 export interface DecisionRecord {
   /** when it was answered, ms since 1970 */
@@ -48,9 +49,10 @@ export function recordOf(logged: Logged, time: number, share: number): DecisionR
   const { request, decision } = logged;
   const texts = {
     caller: logged.caller,
-    subject: refOf(request.subject),
-    action: request.action.name,
-    resource: request.resource === undefined ? '' : refOf(request.resource),
+    // A whole key is sent by mistake where its id belongs.
+    subject: withoutKeys(refOf(request.subject)),
+    action: withoutKeys(request.action.name),
+    resource: request.resource === undefined ? '' : withoutKeys(refOf(request.resource)),
   };
   const cut = Object.entries(texts).flatMap(([name, text]) => (text.length > VALUE_CHARS ? [name] : []));
   return {

@@ -13,6 +13,7 @@ import type { RequestLife, Surroundings } from '../ports.ts';
 import { mismatchLine } from './mismatch.ts';
 import { boundedOutcome, TooMuchWork } from './outcome.ts';
 import type { QuestionRows, ReadQuestion } from './ports.ts';
+import { asServed } from './served.ts';
 
 /** A decision as it was answered, and what it rests on. */
 export interface Answered {
@@ -125,7 +126,7 @@ function isComparable({ past, options }: Answered): boolean {
 /** Null: the rule says nothing about such rows, or their conditions cost more than a second look is worth. */
 function decideFromRows({ request, options, at }: Answered, { rows }: QuestionRows): Decision | null {
   try {
-    const about = askerFor(rows, boundedOutcome(workDone()), at, options).about(request.subject, request.resource);
+    const about = askerFor(asServed(rows), boundedOutcome(workDone()), at, options).about(request.subject, request.resource);
     return about.decide(request.action, request.context);
   } catch (error) {
     if (error instanceof UnreadableRow || error instanceof TooMuchWork) return null;
