@@ -40,9 +40,10 @@ export class Freshness {
 
   /**
    * Waits until what is held may answer.
+   * @param key as in `RefreshOptions`
    * @throws BitgateError `unknown_organization` (404); `stale` (503)
    */
-  async prepare(organization: Organization, want: Want, life: RequestLife): Promise<void> {
+  async prepare(organization: Organization, want: Want, life: RequestLife, key?: string): Promise<void> {
     const now = this.#surroundings.now();
     // The clock was put back: how old the knowledge is can't be told any more.
     if (organization.confirmedAt > now) organization.confirmedAt = now - this.#bounds.kvStartAgeMs;
@@ -52,7 +53,7 @@ export class Freshness {
     if (this.#isUnknown(organization, now)) throw unknownOrganization(organization.id);
     if (this.#remembersRefusal(organization, want, now)) throw this.#refusal(organization, want, now, begun)!;
     if (this.#mustAsk(organization, want, now) && !this.#sourceIsDown(organization, want, now))
-      await this.#refreshFirst(organization, want, life, begun);
+      await this.#refreshFirst(organization, want, life, begun, key);
     const refusal = this.#refusal(organization, want, this.#surroundings.now(), begun);
     if (refusal !== undefined) throw refusal;
   }
@@ -102,7 +103,7 @@ export class Freshness {
   }
 
   /** One request refreshes; the others look for the outcome, and go on themselves when it shows no progress. */
-  async #refreshFirst(organization: Organization, want: Want, life: RequestLife, begun: number): Promise<void> {
+  async #refreshFirst(organization: Organization, want: Want, life: RequestLife, begun: number, key: string | undefined): Promise<void> {
     const cold = organization.snapshot === undefined;
     const bounds = this.#bounds;
     const until = this.#surroundings.now() + (cold ? bounds.coldWaitMs : bounds.refreshWaitMs);
@@ -116,6 +117,7 @@ export class Freshness {
         const refresh = this.#refresher.refresh(organization, life, {
           locationAgeMs: locationAge(organization.bounds, want),
           jitter: false,
+          key,
         });
         life.waitUntil(refresh);
         await within(refresh, until - now, this.#surroundings);

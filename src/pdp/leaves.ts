@@ -45,7 +45,8 @@ export class LeafLoader {
       bounds: this.#bounds,
       metrics: this.#metrics,
     };
-    await inParallel(refs, AT_ONCE, (ref) => this.#one(organization, snapshot, ref, source));
+    const each = new Map(refs.map((ref) => [`${ref.kind} ${ref.leaf}`, ref]));
+    await inParallel([...each.values()], AT_ONCE, (ref) => this.#one(organization, snapshot, ref, source));
   }
 
   async #one(organization: Organization, snapshot: Snapshot, ref: LeafRef, source: PieceSource): Promise<void> {

@@ -117,7 +117,8 @@ export class PastRevisions {
     const [surroundings, bounds, metrics] = [this.#surroundings, this.#bounds, this.#metrics];
     const source = { organization, ports: this.#portsOf(organization), surroundings, bounds, metrics };
     try {
-      return await loadSnapshot(source, { ...kept, behindSince: null }, undefined, () => undefined);
+      const loaded = await loadSnapshot(source, { ...kept, behindSince: null }, undefined, undefined, () => undefined);
+      return loaded.snapshot;
     } catch (error) {
       throw error instanceof PieceUnavailable ? stale(`revision ${kept.revision} can't be read: ${error.message}`) : error;
     }

@@ -61,10 +61,11 @@ export class Pdp {
 
   /**
    * Opens an organization for one request. A session at once when it is at hand and young, else a promise of one.
+   * @param key id of the key that whoever calls claims to have: what proves it comes along where nothing is at hand yet
    * @throws BitgateError `unknown_organization` (404); `stale` (503, details `{reason: 'stale'}`); by rejection
    */
-  open(organization: string, want: Want, life: RequestLife): Session | Promise<Session> {
-    return this.openAtOnce(organization, want, life) ?? this.#openWaiting(organization, want, life);
+  open(organization: string, want: Want, life: RequestLife, key?: string): Session | Promise<Session> {
+    return this.openAtOnce(organization, want, life) ?? this.#openWaiting(organization, want, life, key);
   }
 
   /** The session if it is at hand and young enough at `now`, else null: then nothing was begun. */
@@ -111,9 +112,9 @@ export class Pdp {
     return new OpenSession(organization, organization.snapshot, 0, this.#cache, this.#leaves, at);
   }
 
-  async #openWaiting(id: string, want: Want, life: RequestLife): Promise<Session> {
+  async #openWaiting(id: string, want: Want, life: RequestLife, key: string | undefined): Promise<Session> {
     const organization = this.#cache.record(id);
-    await this.#freshness.prepare(organization, want, life);
+    await this.#freshness.prepare(organization, want, life, key);
     return this.#session(organization, this.#surroundings.now());
   }
 

@@ -9,6 +9,11 @@ export interface Pointer {
   readonly behindSince: number | null;
 }
 
+/** The pointer as the Publisher tells it: with the piece that it names, where that was asked for and is there. */
+export interface ToldPointer extends Pointer {
+  readonly piece?: ArrayBuffer | null;
+}
+
 /** A published revision that is kept, and the hash of its manifest piece. */
 export interface KeptRevision {
   readonly revision: number;
@@ -33,8 +38,11 @@ export interface KeptRefusal {
 
 /** The Publisher: strong, one round trip. Methods reject when it can't be reached. */
 export interface PublisherPort {
-  /** null: the organization was never published, or is deleted */
-  pointer(): Promise<Pointer | null>;
+  /**
+   * null: the organization was never published, or is deleted
+   * @param whole for who holds nothing yet: with the manifest, which it would have to ask for next
+   */
+  pointer(whole?: boolean): Promise<ToldPointer | null>;
   /** a piece by the hash of its bytes, from the strong copy; null: it has none of that name */
   blob(hash: string): Promise<ArrayBuffer | null>;
   /** Keeps a revision of the past for some minutes, whatever retention says; null: as for `pointer` */

@@ -8,7 +8,7 @@ import type { Metrics } from './metrics.ts';
 import { askNewest } from './newest.ts';
 import type { Organization, Work } from './organization.ts';
 import { PieceUnavailable } from './pieces.ts';
-import type { OrganizationPorts, Pointer, RequestLife, Surroundings } from './ports.ts';
+import type { OrganizationPorts, Pointer, RequestLife, Surroundings, ToldPointer } from './ports.ts';
 import type { SnapshotCache } from './snapshot-cache.ts';
 import { LATE, within } from './waiting.ts';
 
@@ -17,6 +17,8 @@ export interface RefreshOptions {
   readonly locationAgeMs: number;
   /** wait a random while first */
   readonly jitter: boolean;
+  /** id of the key that whoever waits claims to have: its leaf comes along where nothing is held yet */
+  readonly key?: string | undefined;
 }
 
 export class Refresher {
@@ -52,8 +54,8 @@ export class Refresher {
       if (options.jitter) await this.#surroundings.sleep(this.#surroundings.random() * this.#bounds.jitterMs);
       const ports = this.#portsOf(organization.id);
       confirmed =
-        (options.locationAgeMs > 0 && (await this.#fromLocation(organization, ports, work, options.locationAgeMs))) ||
-        (await this.#fromSource(organization, ports, work, life, number));
+        (options.locationAgeMs > 0 && (await this.#fromLocation(organization, ports, work, options))) ||
+        (await this.#fromSource(organization, ports, work, life, number, options.key));
     } catch (error) {
       this.#metrics.alarm(`refresh of \`${organization.id}\` failed: ${error instanceof Error ? error.message : 'unknown error'}`);
     } finally {
@@ -70,7 +72,12 @@ export class Refresher {
   }
 
   /** True when another isolate of this location asked the Publisher within `maxAge` ms, and later than this one did. */
-  async #fromLocation(organization: Organization, ports: OrganizationPorts, work: Work, maxAge: number): Promise<boolean> {
+  async #fromLocation(
+    organization: Organization,
+    ports: OrganizationPorts,
+    work: Work,
+    { locationAgeMs: maxAge, key }: RefreshOptions,
+  ): Promise<boolean> {
     const shared = await within(ports.location.get(), this.#bounds.locationWaitMs, this.#surroundings);
     if (shared === LATE || shared === null) return false;
     const now = this.#surroundings.now();
@@ -79,19 +86,26 @@ export class Refresher {
     if (shared.confirmedAt - now >= this.#bounds.maxStaleMs) return false;
     const confirmedAt = Math.min(shared.confirmedAt, now);
     if (now - confirmedAt >= maxAge || confirmedAt <= organization.confirmedAt) return false;
-    if (!(await this.#move(organization, ports, shared.pointer, work))) return false;
+    if (!(await this.#move(organization, ports, shared.pointer, work, key))) return false;
     confirm(organization, confirmedAt, shared.pointer.behindSince);
     return true;
   }
 
   /** True when the Publisher answered and its revision is at hand now. */
-  async #fromSource(organization: Organization, ports: OrganizationPorts, work: Work, life: RequestLife, number: number): Promise<boolean> {
+  async #fromSource(
+    organization: Organization,
+    ports: OrganizationPorts,
+    work: Work,
+    life: RequestLife,
+    number: number,
+    key: string | undefined,
+  ): Promise<boolean> {
     const { floor } = organization;
-    const newest = await askNewest(ports, this.#bounds, this.#surroundings);
+    const newest = await askNewest(ports, this.#bounds, this.#surroundings, organization.snapshot === undefined);
     work.since = this.#surroundings.now();
     if (newest.from === 'nobody') return false;
     if (newest.from === 'kv') {
-      await this.#raise(organization, ports, newest.pointer, work);
+      await this.#raise(organization, ports, newest.pointer, work, key);
       return false;
     }
     const { pointer, sentAt } = newest;
@@ -103,17 +117,18 @@ export class Refresher {
     }
     if (pointer.revision < floor)
       this.#metrics.alarm(`the Publisher of \`${organization.id}\` went back from revision ${floor} to ${pointer.revision}`);
-    life.waitUntil(ports.location.put(pointer, sentAt));
-    if (!(await this.#move(organization, ports, pointer, work))) return false;
+    const { piece: _, ...shared } = pointer;
+    life.waitUntil(ports.location.put(shared, sentAt));
+    if (!(await this.#move(organization, ports, pointer, work, key))) return false;
     organization.answered = Math.max(organization.answered, number);
     confirm(organization, sentAt, pointer.behindSince);
     return true;
   }
 
   /** KV's pointer may raise the revision. It never lowers the age; a cold isolate starts with an age that a read of KV may have. */
-  async #raise(organization: Organization, ports: OrganizationPorts, pointer: Pointer, work: Work): Promise<void> {
+  async #raise(organization: Organization, ports: OrganizationPorts, pointer: Pointer, work: Work, key: string | undefined): Promise<void> {
     if (organization.snapshot !== undefined && pointer.revision <= organization.floor) return;
-    if (!(await this.#move(organization, ports, pointer, work))) return;
+    if (!(await this.#move(organization, ports, pointer, work, key))) return;
     if (organization.confirmedAt === Number.NEGATIVE_INFINITY) {
       organization.confirmedAt = this.#surroundings.now() - this.#bounds.kvStartAgeMs;
     }
@@ -123,7 +138,13 @@ export class Refresher {
   }
 
   /** Makes the pointer's snapshot the organization's. False when it is older than what is held, or can't be loaded. */
-  async #move(organization: Organization, ports: OrganizationPorts, pointer: Pointer, work: Work): Promise<boolean> {
+  async #move(
+    organization: Organization,
+    ports: OrganizationPorts,
+    pointer: ToldPointer,
+    work: Work,
+    key: string | undefined,
+  ): Promise<boolean> {
     if (pointer.revision < organization.floor) return false;
     if (organization.snapshot !== undefined && pointer.manifest === organization.manifestHash && pointer.revision === organization.floor)
       return true;
@@ -135,12 +156,15 @@ export class Refresher {
       metrics: this.#metrics,
     };
     try {
-      const snapshot = await loadSnapshot(source, pointer, organization.snapshot, () => {
+      const held = organization.snapshot;
+      const { snapshot, keys } = await loadSnapshot(source, pointer, held, held === undefined ? key : undefined, () => {
         work.since = this.#surroundings.now();
       });
       // Another request may have moved on while this one loaded.
       if (snapshot.revision < organization.floor) return false;
-      return this.#cache.install(organization, snapshot, pointer.manifest);
+      if (!this.#cache.install(organization, snapshot, pointer.manifest)) return false;
+      if (keys !== undefined) this.#cache.addLeaf(organization, snapshot, keys.ref, keys.hash, keys.leaf);
+      return true;
     } catch (error) {
       if (error instanceof PieceUnavailable) return false;
       throw error;

@@ -8,6 +8,7 @@ import type { LeafRef, Snapshot } from '../core/snapshot/snapshot.ts';
 import type { Decision } from '../core/terms/decision.ts';
 import type { Explanation } from '../core/terms/explanation.ts';
 import { BitgateError } from '../core/terms/problem.ts';
+import { isSomebody } from '../core/terms/ref.ts';
 import type { CheckOptions, CheckRequest, Entity } from '../core/terms/request.ts';
 import { askLoading, decideLoading, MAX_ROUNDS } from './deciding.ts';
 import { MAX_WORK, PAUSE_WORK } from './effort.ts';
@@ -49,6 +50,11 @@ export interface Session {
    * @throws BitgateError `stale` (503) when its leaf can't be loaded
    */
   key(id: string): KeyEntry | undefined | Promise<KeyEntry | undefined>;
+  /**
+   * Begins to put at hand what a question names itself: for who waits for something else before it asks. Never rejects: what can't be had is said when
+   * it is decided.
+   */
+  bring(question: Pick<CheckRequest, 'subject' | 'resource'>): Promise<void>;
   /** `key(id)` would answer without a promise. */
   keyAtHand(id: string): boolean;
   /** For reading through many leaves: what it loads is its own, and nobody else's leaves have to go for it. */
@@ -111,6 +117,14 @@ export class OpenSession implements Session {
   keyAtHand(id: string): boolean {
     const leaf = this.snapshot.manifest.directories.keys.find(id);
     return leaf < 0 || this.snapshot.keys[leaf] !== undefined;
+  }
+
+  async bring({ subject, resource }: Pick<CheckRequest, 'subject' | 'resource'>): Promise<void> {
+    const { principals, resources } = this.snapshot.manifest.directories;
+    const refs: LeafRef[] = [];
+    if (isSomebody(subject.type)) refs.push({ kind: 'principals', leaf: principals.find(`${subject.type}:${subject.id}`) });
+    if (resource !== undefined) refs.push({ kind: 'resources', leaf: resources.find(`${resource.type}:${resource.id}`) });
+    await this.#load(refs.filter(({ leaf }) => leaf >= 0)).catch(() => undefined);
   }
 
   async explain(request: CheckRequest, now: number, options?: CheckOptions, limits?: ExplainLimits): Promise<Explanation> {

@@ -110,7 +110,7 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, CHECKS);
       const body = readCheck(withCaller(readValue(question, LIMITS.checkBodyBytes), entry), explain);
       services.rateLimits.charge(entry.claim, questionCost(body), services.now(), this.ctx);
-      const session = await sessionFor(services, entry, body, body.subject, named, this.ctx);
+      const session = await sessionFor(services, entry, body, body.subject, named, this.ctx, body);
       const token = body.subject_token;
       const proof = token === undefined ? undefined : await proveSubject(services, entry, session, token, this.ctx);
       const asked = proof === undefined ? body : { ...body, subject: proof.subject };

@@ -1,9 +1,9 @@
 /** The Publisher as the data plane asks it, through the object's RPC. How long to wait for it is the data plane's business. */
-import type { KeptRefusal, KeptRevision, Pointer, PublisherPort, WantedRevision } from '../pdp/ports.ts';
+import type { KeptRefusal, KeptRevision, PublisherPort, ToldPointer, WantedRevision } from '../pdp/ports.ts';
 
 /** What is called of the Publisher's stub. */
 interface PublisherStub {
-  pointer(): Promise<Pointer | null>;
+  pointer(whole?: boolean): Promise<ToldPointer | null>;
   blob(hash: string): Promise<ArrayBuffer | null>;
   kept(wanted: WantedRevision): Promise<KeptRevision | KeptRefusal | null>;
 }
@@ -17,7 +17,7 @@ interface PublisherNamespace {
 export function publisherPort(namespace: PublisherNamespace, organization: string): PublisherPort {
   const stub = (): PublisherStub => namespace.get(namespace.idFromName(organization));
   return {
-    pointer: async () => await stub().pointer(),
+    pointer: async (whole) => await stub().pointer(whole),
     blob: async (hash) => await stub().blob(hash),
     kept: async (wanted) => await stub().kept(wanted),
   };

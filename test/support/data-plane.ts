@@ -20,6 +20,8 @@ export class World {
   readonly pdp: Pdp;
   publisher: Health = 'up';
   kv: Health = 'up';
+  /** sends the manifest with the pointer to who asks for the whole */
+  tellsWhole = false;
   /** as workers.dev: what is put is not found again */
   locationWorks = false;
   random = 0;
@@ -65,11 +67,13 @@ export class World {
   #ports(organization: string): OrganizationPorts {
     return {
       publisher: {
-        pointer: () => {
+        pointer: (whole) => {
           this.asked.publisherPointer++;
-          return answering(this.clock, this.publisher, () =>
-            organization === ORG ? this.publisherPointer : (this.others.get(organization) ?? null),
-          );
+          return answering(this.clock, this.publisher, () => {
+            const pointer = organization === ORG ? this.publisherPointer : (this.others.get(organization) ?? null);
+            if (pointer === null || !whole || !this.tellsWhole) return pointer;
+            return { ...pointer, piece: copyOf(this.publisherBlobs.get(pointer.manifest)) };
+          });
         },
         blob: (hash) => {
           this.asked.publisherBlob++;

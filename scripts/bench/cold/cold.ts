@@ -143,6 +143,6 @@ export async function benchCold(options: BenchOptions): Promise<BenchResult> {
   const header = ['world', 'in turn', 'reads', 'KiB', 'open CPU ms', 'and decide', 'JSON KiB', 'its CPU ms', 'each: depth, what, KiB'];
   const note =
     '(reads of KV and of the Publisher by a Worker that has just started, key and all; the look into the location’s cache before them has no binding; ' +
-    `CPU: medians of ${roundsOf(options, ROUNDS)} fresh processes that open and decide, code cold, reads and hashing not in it; JSON: the same rows parsed into a Map of Sets)`;
+    `CPU: medians of ${roundsOf(options, ROUNDS)} fresh processes that open and decide, code cold, reads not in it, nor hashing, which other threads do, nor what Node loads for it; JSON: the same rows parsed into a Map of Sets)`;
   return { text: `${table(header, firsts.map(row))}\n${note}`, figures: firsts.flatMap(figuresOf) };
 }

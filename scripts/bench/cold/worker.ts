@@ -7,9 +7,13 @@ export { Pdp, Publisher } from '../../../src/worker.ts';
 
 const log = new ReadLog();
 
+/** Bytes wherever they are, and what else there is as JSON. */
 function sizeOf(value: unknown): number {
   if (value === null || value === undefined) return 0;
-  return value instanceof ArrayBuffer ? value.byteLength : typeof value === 'string' ? value.length : JSON.stringify(value).length;
+  if (value instanceof ArrayBuffer) return value.byteLength;
+  if (typeof value === 'string') return value.length;
+  const buffers = Object.values(value).filter((member) => member instanceof ArrayBuffer);
+  return JSON.stringify(value).length + buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 /** An object whose methods are counted; everything else is its own. */

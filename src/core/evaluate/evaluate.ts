@@ -60,9 +60,13 @@ function find(snapshot: Snapshot, type: string, id: string): boolean {
   return foundEntry >= 0;
 }
 
+function findReserved(snapshot: Snapshot, group: string): boolean {
+  return find(snapshot, GROUP_TYPE, group.slice(GROUP_TYPE.length + 1));
+}
+
 /** Walks the grants of a reserved group. True when a deny applies. */
 function walkReserved(snapshot: Snapshot, group: string, owner: boolean): boolean {
-  return find(snapshot, GROUP_TYPE, group.slice(GROUP_TYPE.length + 1)) && walk.principal(foundIn!, foundEntry, owner);
+  return findReserved(snapshot, group) && walk.principal(foundIn!, foundEntry, owner);
 }
 
 /** Walks the grants of a group, by its index in the catalog. True when a deny applies. */
@@ -98,7 +102,7 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
   const registered = stored || assumed?.registers === true;
   if (resource === undefined) hierarchy.clear();
   else hierarchy.open(snapshot, resource, missing);
-  if (missing.length > 0) return { missing };
+  if (missing.length > 0) return lacking(snapshot, subjectIn, subjectEntry, registered);
   if (subjectIn?.leaf.suspendedAt(subjectEntry, now)) return SUSPENDED;
 
   const bit = privilegeOf(catalog, request.action.name, hierarchy.project, resource?.type);
@@ -116,6 +120,21 @@ export function evaluate(snapshot: Snapshot, request: CheckRequest, now: number,
   if (assumed?.walk(walk, hierarchy, groups, registered)) return DENIED;
   const roles = somebody ? options.roles : undefined;
   return conclusion(walkAll(snapshot, subject, subjectIn, subjectEntry, registered, now, undefined, roles, assumed?.displacesDefault));
+}
+
+/** Something is missing: with it, what is known to be missed by the walk, so that all of it comes in one round. */
+function lacking(snapshot: Snapshot, subjectIn: ResidentPrincipals | undefined, subjectEntry: number, registered: boolean): Missing {
+  if (subjectIn !== undefined) {
+    groups.clear();
+    groups.addOf(snapshot.catalog, subjectIn, subjectEntry);
+    for (let i = 0; i < groups.count; i++) {
+      const leaf = snapshot.groupLeaf(groups.items[i]!);
+      if (leaf >= 0 && snapshot.principals[leaf] === undefined) missing.push({ kind: 'principals', leaf });
+    }
+  }
+  if (snapshot.everyoneHolds && registered) findReserved(snapshot, GROUP_EVERYONE);
+  if (snapshot.anyoneHolds) findReserved(snapshot, GROUP_ANYONE);
+  return { missing };
 }
 
 /** A deny found or an allow that nothing can deny stands, whatever else is missing. */

@@ -66,7 +66,7 @@ async function evaluation(asked: Asked): Promise<Response> {
 async function evaluateOne({ services, named, life, requestId }: Asked, entry: Entry, body: unknown): Promise<Response> {
   const asked = readEvaluation(body);
   const subject = asked?.subject ?? null;
-  const opened = sessionFor(services, entry, {}, subject, named, life);
+  const opened = sessionFor(services, entry, {}, subject, named, life, asked ?? undefined);
   const session = opened instanceof Promise ? await opened : opened;
   const given = optionsFor(services, entry, subject, session);
   const options = given instanceof Promise ? await given : given;

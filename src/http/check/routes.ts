@@ -58,7 +58,7 @@ async function one(asked: Asked): Promise<Response> {
   const body = method === 'GET' ? readCheckQuery(request, first) : await readCheck(request, first);
   const entry = services.now() - began > SLOW_BODY_MS ? await enter(services, request, named, life, CHECKS) : first;
   if (body.why !== undefined || isComposite(body)) services.rateLimits.charge(entry.claim, questionCost(body), services.now(), life);
-  const opened = sessionFor(services, entry, body, body.subject, named, life);
+  const opened = sessionFor(services, entry, body, body.subject, named, life, body);
   const session = opened instanceof Promise ? await waited(asked, 'snapshot', opened) : opened;
   const proof = body.subject_token === undefined ? undefined : await proveSubject(services, entry, session, body.subject_token, life);
   const question = proof === undefined ? body : { ...body, subject: proof.subject };

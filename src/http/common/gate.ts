@@ -67,7 +67,7 @@ export async function admit(services: GateServices, header: string | null, named
  */
 export async function openWithKey(services: GateServices, claim: KeyClaim, header: string | null, life: RequestLife): Promise<Session> {
   for (const want of [ANY, RECENT]) {
-    const session = await openOrRefuse(services, claim.organization, want, life);
+    const session = await openOrRefuse(services, claim.organization, want, life, claim.keyId);
     const entry = await session.key(claim.keyId);
     const now = services.now();
     if (confirmed(claim, entry, now)) {
@@ -181,9 +181,9 @@ export function openRecent(services: GateServices, organization: string, life: R
   return openOrRefuse(services, organization, RECENT, life);
 }
 
-async function openOrRefuse({ pdp }: GateServices, organization: string, want: Want, life: RequestLife): Promise<Session> {
+async function openOrRefuse({ pdp }: GateServices, organization: string, want: Want, life: RequestLife, key?: string): Promise<Session> {
   try {
-    return await pdp.open(organization, want, life);
+    return await pdp.open(organization, want, life, key);
   } catch (error) {
     // Where the source can't be asked again, what is known is the answer.
     if (error instanceof BitgateError && (error.code === 'unknown_organization' || want === RECENT)) throw invalidCredentials();

@@ -12,7 +12,7 @@ import type { HeldRevision, PublishedRevision } from '../../pap/history/ports.ts
 import { RevisionCompiler } from '../../pap/publish/compile-revision.ts';
 import { progressOf } from '../../pap/publish/draft.ts';
 import { type PublishTools, Unpublishable } from '../../pap/publish/ports.ts';
-import type { KeptRefusal, KeptRevision, Pointer, WantedRevision } from '../../pdp/ports.ts';
+import type { KeptRefusal, KeptRevision, ToldPointer, WantedRevision } from '../../pdp/ports.ts';
 import { wasCommitted } from '../d1/history.ts';
 import { isThere } from '../d1/organizations.ts';
 import { d1RowReader } from '../d1/row-reader.ts';
@@ -78,9 +78,10 @@ export class Publisher extends DurableObject<Env> {
     this.#underWay = new UnderWay(storage, this.#alarm);
   }
 
-  /** The newest published revision; null when there never was one. */
-  pointer(): Pointer | null {
-    return this.#published.pointer;
+  /** The newest published revision; null when there never was one. @param whole with its manifest */
+  pointer(whole = false): ToldPointer | null {
+    const { pointer } = this.#published;
+    return whole && pointer !== null ? { ...pointer, piece: this.blob(pointer.manifest) } : pointer;
   }
 
   /** A piece from the strong copy; null when there is none of that hash. */

@@ -1,6 +1,6 @@
 /** From a proved caller and its question to the session that the question is decided in: may it ask about whom it asks, how fresh, or of when. */
 import { BitgateError } from '../../../core/terms/problem.ts';
-import type { Action, Entity } from '../../../core/terms/request.ts';
+import type { Action, CheckRequest, Entity } from '../../../core/terms/request.ts';
 import type { Session, WantedPast } from '../../../pdp/pdp.ts';
 import type { RequestLife } from '../../../pdp/ports.ts';
 import { callerOf, proveAgain, requirePrivilege } from '../gate.ts';
@@ -18,6 +18,7 @@ export type About = Entity | readonly Entity[] | null;
  * The session that the question is decided in: at once when it has no wishes. There is no other way to one, so that nobody is asked about without right:
  * about itself a caller may ask, about others it needs what the entry says.
  * @param named the organization in the address, or null
+ * @param asked what will be asked there: its leaves come beside those that say whether it may be
  * @throws BitgateError `missing_privilege` (403), 400, 401, 404, 410, 429, 503
  */
 export function sessionFor(
@@ -27,12 +28,31 @@ export function sessionFor(
   about: About,
   named: string | null,
   life: RequestLife,
+  asked?: Pick<CheckRequest, 'subject' | 'resource'>,
 ): Session | Promise<Session> {
   if (entry.session === null) return openForRoot(services, wanted, named, life);
   const { org, min_revision, max_age_ms, at_revision, at_time } = wanted;
   const fresh = min_revision === undefined && max_age_ms === undefined;
   const plain = fresh && org === undefined && at_revision === undefined && at_time === undefined;
-  return plain && mayAskAtOnce(services, entry, about) ? entry.session : openFor(services, entry, wanted, about, life);
+  const may = plain && mayAskAtOnce(services, entry, about);
+  if (may === true) return entry.session;
+  if (may === false) return openFor(services, entry, wanted, about, life);
+  const brought = asked && entry.session.bring(asked);
+  return openWhenKnown(services, entry, about, may, brought);
+}
+
+/** `openFor` without wishes. @param right of the caller, being decided @param brought waited for when the caller has it */
+async function openWhenKnown(
+  services: CheckServices,
+  entry: SubjectEntry,
+  about: About,
+  right: Promise<unknown>,
+  brought: Promise<void> | undefined,
+): Promise<Session> {
+  await right;
+  await requireAsking(services, entry, entry.session, about);
+  await brought;
+  return entry.session;
 }
 
 async function openForRoot(services: CheckServices, wanted: Wanted, named: string | null, life: RequestLife): Promise<Session> {
@@ -64,21 +84,16 @@ async function openFor(services: CheckServices, entry: SubjectEntry, wanted: Wan
 
 const ACTIONS: Readonly<Record<Asking, Action>> = { 'bitgate:check': { name: 'bitgate:check' }, 'bitgate:list': { name: 'bitgate:list' } };
 
-/** False leaves it to `requireAsking`, so that each refusal has one author. */
-function mayAskAtOnce(services: CheckServices, entry: SubjectEntry, about: About): boolean {
+/** False leaves it to `requireAsking`, so that each refusal has one author; a promise: its leaf is being loaded, then it can be decided. */
+function mayAskAtOnce(services: CheckServices, entry: SubjectEntry, about: About): boolean | Promise<unknown> {
   if (asksAboutItself(entry, about)) return true;
   const { claim, session, needs } = entry;
   const rights = ownRights(services, entry, session);
   if (rights instanceof Promise) return false;
   for (const name of needs) {
     const may = session.decide({ subject: callerOf(claim), action: ACTIONS[name] }, services.now(), rights);
-    if (!(may instanceof Promise)) {
-      if (may.decision) continue;
-      return false;
-    }
-    // its leaf is being loaded: who asks again waits
-    may.catch(() => {});
-    return false;
+    if (may instanceof Promise) return may;
+    if (!may.decision) return false;
   }
   return true;
 }
