@@ -11,7 +11,7 @@ import type { RequestLife } from '../../pdp/ports.ts';
 import { readQuestion } from '../common/body.ts';
 import { decisionText, denial, restsOn, sessionReply } from '../common/checks/answer.ts';
 import { type Asked, type AskedHandler, answerAsked, enterAndRead, SLOW_BODY_MS } from '../common/checks/asked.ts';
-import { answerBatch } from '../common/checks/batch.ts';
+import { answerBatch, readBatch } from '../common/checks/batch.ts';
 import { compositeText, decideComposite, isComposite } from '../common/checks/composite.ts';
 import { CHECKS, type CheckServices, type Entry, enter, enterAtOnce } from '../common/checks/entry.ts';
 import { withCaller } from '../common/checks/named.ts';
@@ -21,7 +21,7 @@ import { optionsFor, proveSubject } from '../common/checks/options.ts';
 import { plainCheck } from '../common/checks/plain.ts';
 import { Telling } from '../common/checks/telling.ts';
 import { answerWhy, requireExplaining } from '../common/checks/why.ts';
-import { batchSchema, checkSchema, type Question, querySchema, type Why } from '../common/checks/wire.ts';
+import { checkSchema, type Question, querySchema, type Why } from '../common/checks/wire.ts';
 import { methodNotAllowed } from '../common/errors.ts';
 import { questionCost } from '../common/limits/questions.ts';
 import { parseAs } from '../common/parse.ts';
@@ -132,7 +132,7 @@ async function readCheck(request: Request, entry: Entry): Promise<Question> {
 async function batch(asked: Asked): Promise<Response> {
   const { services, request, named, life, requestId } = asked;
   if (request.method !== 'POST') throw methodNotAllowed(request.method, 'POST');
-  const read = async () => parseAs(batchSchema, await readQuestion(request, LIMITS.batchBodyBytes), 'batch');
+  const read = async () => readBatch(await readQuestion(request, LIMITS.batchBodyBytes));
   const { entry, body } = await enterAndRead(asked, CHECKS, read);
   const { session, text } = await answerBatch(services, entry, body, named, life, 'batch');
   return sessionReply(session, text, requestId);
