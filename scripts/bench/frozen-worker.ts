@@ -14,7 +14,7 @@ export interface FrozenOptions {
   /** the bundled module */
   readonly script: string;
   readonly bindings: LocalWorkerOptions['bindings'];
-  readonly callerLimit?: number;
+  readonly callerLimit?: LocalWorkerOptions['callerLimit'];
   readonly v8Flags?: readonly string[];
   /** fills the databases; the Worker listens on `origin` */
   prepare(miniflare: Miniflare, origin: string): Promise<void>;

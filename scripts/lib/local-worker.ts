@@ -12,8 +12,8 @@ export interface LocalWorkerOptions {
   readonly state: string;
   /** variables and secrets */
   readonly bindings: Readonly<Record<string, string>>;
-  /** thousands of units a minute for one caller; absent: what wrangler.toml says */
-  readonly callerLimit?: number;
+  /** thousands of units a minute for one caller; null: nobody is limited, absent: what wrangler.toml says */
+  readonly callerLimit?: number | null;
   /** opens the runtime's inspector, on a free port */
   readonly inspected?: boolean;
 }
@@ -50,7 +50,7 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Min
       workers: [
         {
           ...BINDINGS,
-          ratelimits: limitedTo(options.callerLimit ?? BINDINGS.ratelimits.CALLER_LIMIT.simple.limit),
+          ratelimits: limitedTo(options.callerLimit === undefined ? BINDINGS.ratelimits.CALLER_LIMIT.simple.limit : options.callerLimit),
           modules: [{ type: 'ESModule', path: 'worker.js', contents: options.script }],
           bindings: { ...options.bindings },
           unsafeDirectSockets: [{ host: options.host, port: options.port }],
@@ -62,7 +62,8 @@ export async function startLocalWorker(options: LocalWorkerOptions): Promise<Min
   return miniflare;
 }
 
-function limitedTo(limit: number): NonNullable<V4WorkerOptions['ratelimits']> {
+function limitedTo(limit: number | null): NonNullable<V4WorkerOptions['ratelimits']> {
+  if (limit === null) return {};
   const { CALLER_LIMIT } = BINDINGS.ratelimits;
   return { CALLER_LIMIT: { ...CALLER_LIMIT, simple: { ...CALLER_LIMIT.simple, limit } } };
 }

@@ -6,7 +6,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { LIMITS } from '../core/terms/limits.ts';
 import type { CheckOptions } from '../core/terms/request.ts';
 import type { Env } from '../env.ts';
-import { answerBatch } from '../http/common/checks/batch.ts';
+import { answerBatch, readBatch } from '../http/common/checks/batch.ts';
 import { decideComposite, isComposite } from '../http/common/checks/composite.ts';
 import { CHECKS, LISTS } from '../http/common/checks/entry.ts';
 import { withCaller } from '../http/common/checks/named.ts';
@@ -15,7 +15,7 @@ import { optionsFor, proveSubject } from '../http/common/checks/options.ts';
 import { plainCheck } from '../http/common/checks/plain.ts';
 import { Telling } from '../http/common/checks/telling.ts';
 import { answerWhy, requireExplaining } from '../http/common/checks/why.ts';
-import { batchSchema, checkSchema, type Question } from '../http/common/checks/wire.ts';
+import { checkSchema, type Question } from '../http/common/checks/wire.ts';
 import type { Counts } from '../http/common/counts.ts';
 import { questionCost } from '../http/common/limits/questions.ts';
 import { membersOf, openQuestion } from '../http/common/list-answer.ts';
@@ -132,7 +132,7 @@ export class PdpEntrypoint extends WorkerEntrypoint<Env, BindingProps> {
     return answered(this.#counts, async () => {
       const services = this.#services();
       const { entry, named } = await callerOf(services, this.ctx.props, options, this.ctx, CHECKS);
-      const body = parseAs(batchSchema, readValue(batch, LIMITS.batchBodyBytes), 'batch');
+      const body = readBatch(readValue(batch, LIMITS.batchBodyBytes));
       const { session, text } = await answerBatch(services, entry, body, named, this.ctx, 'rpc');
       // `as`: written by `decideBatch`, the one author of what items are answered
       return { ...(JSON.parse(text) as Pick<BatchAnswer, 'revision' | 'results'>), ...provenance(session) };

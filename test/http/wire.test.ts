@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { plainCheck } from '../../src/http/common/checks/plain.ts';
-import { itemSchema } from '../../src/http/common/checks/wire.ts';
+import { plainBatch, plainCheck } from '../../src/http/common/checks/plain.ts';
+import { batchSchema, itemSchema } from '../../src/http/common/checks/wire.ts';
 import { Cursors } from '../../src/http/common/cursor.ts';
 import { errorReply } from '../../src/http/common/errors.ts';
 import { checkJsonText } from '../../src/http/common/json-rules.ts';
@@ -72,6 +72,30 @@ describe('the ordinary check', () => {
     },
   ])('is recognized: %o', (value) => {
     expect(plainCheck(value)).toEqual(itemSchema.parse(value));
+  });
+});
+
+describe('the ordinary batch', () => {
+  it('that is recognized is one that the schema accepts, with an equal result', () => {
+    const checks = fc.oneof(fc.array(check, { maxLength: 3 }), fc.constantFrom<unknown>(null, {}, 'x', 5));
+    const beside = { defaults: fc.constantFrom<unknown>({}, { subject: 'user:a' }, { extra: 1 }, 5), org: text, ['__proto__']: entity };
+    const batch = fc.oneof(fc.record({ checks }), fc.record({ checks, ...beside, extra: entity }, { requiredKeys: [] }), fc.anything());
+    let recognized = 0;
+    let accepted = 0;
+    fc.assert(
+      fc.property(batch, (value) => {
+        const json: unknown = JSON.parse(JSON.stringify(value) ?? 'null');
+        const judged = batchSchema.safeParse(json);
+        if (judged.success) accepted++;
+        const plain = plainBatch(json);
+        if (plain === undefined) return;
+        recognized++;
+        expect(judged.error?.issues ?? []).toEqual([]);
+        expect(plain).toEqual(judged.data);
+      }),
+      { numRuns: 5_000, seed: 20_261_122 },
+    );
+    expect([recognized > 250, recognized < accepted]).toEqual([true, true]);
   });
 });
 

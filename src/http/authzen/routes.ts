@@ -42,7 +42,7 @@ type Asked = AskedOf<AuthzenServices>;
 /** @returns undefined when the path is none of this face's */
 export function authzenFace(
   services: AuthzenServices,
-): (request: Request, path: string, life: RequestLife) => Promise<Response> | undefined {
+): (request: Request, path: string, life: RequestLife) => Response | Promise<Response> | undefined {
   return (request, path, life) => {
     const found = find(path);
     return found && answerAsked('authzen', { services, request, named: found.named, life }, found.handler);

@@ -31,7 +31,9 @@ const MEDIA_TYPE = 'application/jwt';
 const ETAG_DIGITS = 32;
 
 /** @returns undefined when the path is none of this face's */
-export function bitmapFace(services: BitmapServices): (request: Request, path: string, life: RequestLife) => Promise<Response> | undefined {
+export function bitmapFace(
+  services: BitmapServices,
+): (request: Request, path: string, life: RequestLife) => Response | Promise<Response> | undefined {
   return (request, path, life) => {
     if (!path.endsWith('/bitmap')) return undefined;
     const match = PATH.exec(path);

@@ -11,6 +11,15 @@ export const AGES_MS = [100, 500, 1_000, 2_500, 5_000, 10_000, 60_000, 300_000] 
 /** 1xx to 5xx, at their hundreds */
 export const STATUS_CLASSES = 6;
 
+/** Places in lists, found at once: each decision is counted. */
+const REASON_AT = placesOf(REASONS);
+const FACE_AT = placesOf(DECIDING_FACES);
+
+function placesOf<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
+  // the keys are those names, all of them
+  return Object.fromEntries(names.map((name, at) => [name, at])) as Record<Name, number>;
+}
+
 export class Counts {
   /** names this isolate, and nothing else */
   readonly isolate: string;
@@ -32,7 +41,7 @@ export class Counts {
   }
 
   decided(face: DecidingFace, { reason }: Decision): void {
-    const at = DECIDING_FACES.indexOf(face) * REASONS.length + REASONS.indexOf(reason);
+    const at = FACE_AT[face] * REASONS.length + REASON_AT[reason];
     this.decisions[at] = this.decisions[at]! + 1;
   }
 

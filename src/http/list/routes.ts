@@ -18,7 +18,9 @@ const HANDLERS: Readonly<Record<string, AskedHandler<ListServices>>> = {
 };
 
 /** @returns undefined when the path is none of this face's */
-export function listFace(services: ListServices): (request: Request, path: string, life: RequestLife) => Promise<Response> | undefined {
+export function listFace(
+  services: ListServices,
+): (request: Request, path: string, life: RequestLife) => Response | Promise<Response> | undefined {
   return (request, path, life) => {
     if (!path.includes('/list/')) return undefined;
     const [, named = null, of = ''] = ADDRESS.exec(path) ?? [];

@@ -5,18 +5,34 @@ import { formatTime } from '../../../pap/manifest/times.ts';
 import type { Session } from '../../../pdp/pdp.ts';
 import { type HeaderFields, JSON_TYPE } from '../reply.ts';
 
+interface Texts {
+  /** a whole object */
+  readonly object: string;
+  readonly inside: string;
+}
+
 /** by decision: the evaluator answers with the same few objects again and again */
-const texts = new WeakMap<Decision, string>();
+const texts = new WeakMap<Decision, Texts>();
 
 /** Reasons are a closed set of plain words and revisions are numbers: nothing has to be escaped. */
-export function decisionText(decided: Decision): string {
-  let text = texts.get(decided);
-  if (text === undefined) {
-    // Joined: one flat text, where a sum would be a tree of parts that each answer has to walk.
-    text = ['"decision":', decided.decision, ',"reason":"', decided.reason, '"'].join('');
-    texts.set(decided, text);
+function textsOf(decided: Decision): Texts {
+  let known = texts.get(decided);
+  if (known === undefined) {
+    // Joined: flat texts, where a sum would be a tree of parts that each answer has to walk.
+    const inside = ['"decision":', decided.decision, ',"reason":"', decided.reason, '"'].join('');
+    known = { object: ['{', inside, '}'].join(''), inside };
+    texts.set(decided, known);
   }
-  return text;
+  return known;
+}
+
+/** The inside of an object. */
+export function decisionText(decided: Decision): string {
+  return textsOf(decided).inside;
+}
+
+export function decisionObject(decided: Decision): string {
+  return textsOf(decided).object;
 }
 
 /** What every answer says of what it rests on: the revision, and the time in the past that was asked about. */

@@ -21,30 +21,53 @@ export interface Asked<Services extends CheckServices = CheckServices> {
   waits?: string[];
 }
 
-export type AskedHandler<Services extends CheckServices = CheckServices> = (asked: Asked<Services>) => Promise<Response>;
+export type AskedHandler<Services extends CheckServices = CheckServices> = (asked: Asked<Services>) => Response | Promise<Response>;
 
-/** @param face that it is counted for
- * @param extra what an error says beside `error` */
-export async function answerAsked<Services extends CheckServices>(
+/**
+ * @param face that it is counted for
+ * @param extra what an error says beside `error`
+ * @returns at once what the handler answers at once: a promise costs as much as a decision
+ */
+export function answerAsked<Services extends CheckServices>(
   face: Face,
   asked: Omit<Asked<Services>, 'requestId'>,
   handler: AskedHandler<Services>,
   extra?: (error: BitgateError) => object,
-): Promise<Response> {
-  const requestId = requestIdOf(asked.request);
-  const { counts } = asked.services;
-  const whole: Asked<Services> = { ...asked, requestId };
-  let reply: Response;
-  // A check is answered with 200 or an error: asking the answer for its status costs the hot path.
-  let status = face === 'check' ? 200 : 0;
+): Response | Promise<Response> {
+  const whole: Asked<Services> = { ...asked, requestId: requestIdOf(asked.request) };
   try {
-    reply = await handler(whole);
+    const reply = handler(whole);
+    return reply instanceof Promise ? answerWaiting(face, whole, reply, extra) : counted(face, whole, reply);
   } catch (error) {
-    reply = errorReply(counts, error, requestId, extra);
-    status = 0;
+    return refused(face, whole, error, extra);
   }
-  tellWaits(whole, reply);
-  counts.answered(face, status || reply.status);
+}
+
+async function answerWaiting(
+  face: Face,
+  asked: Asked,
+  reply: Promise<Response>,
+  extra: ((error: BitgateError) => object) | undefined,
+): Promise<Response> {
+  try {
+    return counted(face, asked, await reply);
+  } catch (error) {
+    return refused(face, asked, error, extra);
+  }
+}
+
+function counted(face: Face, asked: Asked, reply: Response): Response {
+  tellWaits(asked, reply);
+  // A check is answered with 200 or an error: asking the answer for its status costs the hot path.
+  asked.services.counts.answered(face, face === 'check' ? 200 : reply.status);
+  return reply;
+}
+
+function refused(face: Face, asked: Asked, error: unknown, extra: ((error: BitgateError) => object) | undefined): Response {
+  const { counts } = asked.services;
+  const reply = errorReply(counts, error, asked.requestId, extra);
+  tellWaits(asked, reply);
+  counts.answered(face, reply.status);
   return reply;
 }
 

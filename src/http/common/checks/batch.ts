@@ -7,22 +7,27 @@ import type { Session } from '../../../pdp/pdp.ts';
 import type { RequestLife } from '../../../pdp/ports.ts';
 import { batchCost } from '../limits/questions.ts';
 import { parseAs } from '../parse.ts';
-import { decisionText, restsOn } from './answer.ts';
+import { decisionObject, restsOn } from './answer.ts';
 import { type CompositeRequest, compositeText, decideComposite, isComposite } from './composite.ts';
 import type { CheckServices, Entry } from './entry.ts';
 import { defaultsWithCaller } from './named.ts';
 import type { DecidingFace } from './observer.ts';
 import { sessionFor } from './opening.ts';
 import { type OptionsOf, optionsForAll, proveSubject } from './options.ts';
-import { plainCheck } from './plain.ts';
+import { plainBatch, plainCheck } from './plain.ts';
 import { Telling } from './telling.ts';
 import type { Wanted } from './wants.ts';
-import { type Batch, itemSchema, withDefaults } from './wire.ts';
+import { type Batch, batchSchema, itemSchema, withDefaults } from './wire.ts';
 
 /** of one item */
 const LISTED_PROBLEMS = 10;
 
 export type BatchItem = CheckRequest | CompositeRequest | BitgateError;
+
+/** @throws BitgateError `invalid_batch` (400) */
+export function readBatch(value: unknown): Batch {
+  return plainBatch(value) ?? parseAs(batchSchema, value, 'batch');
+}
 
 /** @throws BitgateError `batch_too_large` (413) */
 export function readItems(checks: readonly unknown[], defaults: object | undefined): BatchItem[] {
@@ -153,7 +158,9 @@ async function decideTelling(
 }
 
 function subjectsOf(items: readonly BatchItem[]): Entity[] {
-  return items.flatMap((item) => ('subject' in item ? [item.subject] : []));
+  const subjects: Entity[] = [];
+  for (const item of items) if ('subject' in item) subjects.push(item.subject);
+  return subjects;
 }
 
 /** @returns the answer's text, results in the order of the items */
@@ -164,24 +171,23 @@ async function decideBatch(
   optionsOf: OptionsOf,
   telling: Telling,
 ): Promise<string> {
-  let text = `{${restsOn(session)},"results":[`;
-  for (let i = 0; i < items.length; i++) {
-    const item = items[i]!;
-    if (i > 0) text += ',';
+  const results: string[] = [];
+  for (const item of items) {
     if (item instanceof BitgateError) {
-      text += `{"decision":false,"error":${JSON.stringify(itemError(item))}}`;
+      results.push(`{"decision":false,"error":${JSON.stringify(itemError(item))}}`);
       continue;
     }
     const options = optionsOf(item.subject);
     if (isComposite(item)) {
-      text += `{${compositeText(await decideComposite(session, item, now, options, telling))}}`;
+      results.push(`{${compositeText(await decideComposite(session, item, now, options, telling))}}`);
       continue;
     }
     const answered = session.decide(item, now, options);
     // Awaited only where leaves have to be fetched: a promise for each of 10,000 items costs more than the items.
     const decision = answered instanceof Promise ? await answered : answered;
     telling.add(item, now, options, decision);
-    text += `{${decisionText(decision)}}`;
+    results.push(decisionObject(decision));
   }
-  return `${text}]}`;
+  // Joined once: a sum would be a tree of parts, walked when it is sent.
+  return `{${restsOn(session)},"results":[${results.join(',')}]}`;
 }

@@ -32,6 +32,13 @@ export function plainCheck(value: unknown): CheckRequest | undefined {
   return subject === undefined || action === undefined ? undefined : { subject, action, resource, context };
 }
 
+/** A batch that says nothing but its checks, in the same way: they are judged one by one, elsewhere. */
+export function plainBatch(value: unknown): { checks: unknown[] } | undefined {
+  if (!isObject(value) || !Array.isArray(value.checks)) return undefined;
+  for (const key in value) if (key !== 'checks') return undefined;
+  return { checks: value.checks };
+}
+
 function plainEntity(value: unknown): Entity | undefined {
   if (typeof value === 'string') {
     const colon = value.indexOf(':');

@@ -12,7 +12,9 @@ export function questionCost(question: Question): number {
 
 /** @returns units of a batch; an item that is refused costs what others do */
 export function batchCost(items: readonly BatchItem[]): number {
-  return beyondFirst(items.reduce((sum, item) => sum + ('actions' in item ? item.actions.length : 1), 0));
+  let decisions = 0;
+  for (const item of items) decisions += 'actions' in item ? item.actions.length : 1;
+  return beyondFirst(decisions);
 }
 
 function beyondFirst(decisions: number): number {
