@@ -45,7 +45,7 @@ export function parseCondition(source: string): Condition {
   }
   if (!isWellFormed(source)) throw invalid(source, { message: 'holds a lone surrogate', offset: 0 });
   try {
-    const program = environment.parse(source);
+    const program = environment().parse(source);
     const shape = inspect(program.ast);
     checkTypes(program, source);
     return { source, variables: shape.variables, program: runnable(program), meter: meterFor(shape) };
