@@ -1,6 +1,6 @@
 /**
- * Packages as the deployed Worker takes them, for `alias` in wrangler.toml: zod without JSON schemas, which only a description of the API is made of, and
- * CEL that sets itself up for the first condition instead of at each start. Copies, of which few files differ: what isn't found as expected is an error.
+ * Packages as the deployed Worker takes them, for `alias` in wrangler.toml: zod without JSON schemas, which only a description of the API is made of,
+ * CEL that sets itself up for the first condition instead of at each start, YAML without the tags that nobody uses. Copies, of which few files differ: what isn't found as expected is an error.
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -53,6 +53,15 @@ function globalRegistry() {
   ),
 };
 
+/** Calls that only make a value, so that the bundler leaves out what nobody uses. */
+const pure: Edit = (text) => {
+  const marked = text.replace(/^(var \w+ = )(define(?:Scalar|Sequence|Mapping)Tag\(|new Schema\()/gm, '$1/* @__PURE__ */ $2');
+  if (marked === text) throw new Error('no tags where some were expected');
+  return marked;
+};
+
+const YAML: Readonly<Record<string, Edit>> = { 'dist/js-yaml.mjs': pure };
+
 /**
  * @param root of the project
  * @param described whether the Worker is built with the description of its API: then zod stays whole
@@ -66,6 +75,7 @@ export function makeLeanPackages(root: string, described: boolean): void {
   if (described) symlinkSync(join(packages, 'zod'), join(into, 'zod'), 'dir');
   else copy(join(packages, 'zod'), join(into, 'zod'), ZOD);
   copy(join(packages, '@marcbachmann/cel-js'), join(into, 'cel-js'), CEL);
+  copy(join(packages, 'js-yaml'), join(into, 'js-yaml'), YAML);
 }
 
 function copy(from: string, to: string, edits: Readonly<Record<string, Edit>>): void {

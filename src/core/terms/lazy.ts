@@ -8,7 +8,6 @@ declare const DESCRIBED: boolean | undefined;
  * are kept by the schema itself.
  * @param make no side effects; nothing with private members
  */
-/* @__NO_SIDE_EFFECTS__ */
 export function lazy<T extends object>(make: () => T): T {
   return typeof DESCRIBED === 'undefined' || DESCRIBED ? make() : deferred(make);
 }

@@ -1,16 +1,15 @@
 /** Shapes that answers share: what a write adds to what it made, the page of a list, times, what was found wrong. */
 
 import * as z from 'zod';
-import { lazy } from '../../core/terms/lazy.ts';
 import { described } from './route.ts';
 
 /** RFC 3339 with zone, or further away than RFC 3339 goes, with a signed year of six digits. */
-export const timeText = lazy(() => z.string().meta({ format: 'date-time', examples: ['2027-01-31T00:00:00Z'] }));
+export const timeText = described(() => z.string().meta({ format: 'date-time', examples: ['2027-01-31T00:00:00Z'] }));
 
 /** null: there is none */
-export const timeOrNull = lazy(() => timeText.nullable());
+export const timeOrNull = described(() => timeText.nullable());
 
-export const revisionNumber = lazy(() => z.int().min(0).meta({ description: 'revision of the organization that shows it' }));
+export const revisionNumber = described(() => z.int().min(0).meta({ description: 'revision of the organization that shows it' }));
 
 export const problemAnswer = described(() =>
   z.strictObject({
@@ -20,7 +19,7 @@ export const problemAnswer = described(() =>
   }),
 );
 
-const accessChange = lazy(() =>
+const accessChange = described(() =>
   z.strictObject({
     change: z.enum(['gained', 'lost']),
     principal: z.string().meta({ description: 'subject, `group:<name>` or reserved group' }),
@@ -31,7 +30,7 @@ const accessChange = lazy(() =>
 );
 
 /** Why a change waits for a second administrator. */
-export const gateReason = lazy(() =>
+export const gateReason = described(() =>
   z.strictObject({
     code: z.enum(['sensitive_privilege', 'many_lose', 'gate_loosened', 'claims_give', 'issuer_changed']),
     message: z.string(),
@@ -39,7 +38,7 @@ export const gateReason = lazy(() =>
 );
 
 /** A page of who would gain and lose what. */
-export const accessPage = lazy(() =>
+export const accessPage = described(() =>
   z.strictObject({
     gained: z.int().min(0),
     lost: z.int().min(0),

@@ -13,9 +13,9 @@ export const privilegesQuery = lazy(() =>
   }),
 );
 
-const level = lazy(() => z.enum(['org', 'project']));
+const level = described(() => z.enum(['org', 'project']));
 
-export const privilegeAnswer = lazy(() =>
+export const privilegeAnswer = described(() =>
   z.strictObject({
     name: z.string(),
     title: z.string(),

@@ -12,7 +12,7 @@ const state = lazy(() => z.enum(['pending', 'confirmed', 'withdrawn', 'outdated'
 export const proposalsQuery = lazy(() => z.strictObject({ ...pageQuery, state: state.optional() }));
 export const proposalQuery = lazy(() => z.strictObject(pageQuery));
 
-export const proposalAnswer = lazy(() =>
+export const proposalAnswer = described(() =>
   z.strictObject({
     id: z.string(),
     state,
@@ -31,7 +31,7 @@ export const proposalAnswer = lazy(() =>
 );
 
 /** What a gated write answers instead: nothing of it is written. */
-export const proposedAnswer = lazy(() =>
+export const proposedAnswer = described(() =>
   z.strictObject({
     proposal: proposalAnswer,
     revision: revisionNumber,

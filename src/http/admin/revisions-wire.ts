@@ -68,7 +68,7 @@ export const revisionExample = described(() => ({
 }));
 
 const hashes = described(() => z.array(z.string()));
-const count = lazy(() => z.int().min(0));
+const count = described(() => z.int().min(0));
 
 export const revisionDetailAnswer = described(() =>
   z.strictObject({
