@@ -27,6 +27,11 @@ function replacing(...pairs: readonly (readonly [text: string, by: string])[]): 
 const ZOD: Readonly<Record<string, Edit>> = {
   'v4/core/to-json-schema.js': nothing,
   'v4/core/json-schema-processors.js': nothing,
+  // of code made at run time, which Workers forbid: it always fell back to what it is now
+  'v4/core/schemas.js': replacing([
+    'export const $ZodObjectJIT = /*@__PURE__*/',
+    'export const $ZodObjectJIT = $ZodObject;\nconst never = /*@__PURE__*/',
+  ]),
 };
 
 const CEL: Readonly<Record<string, Edit>> = {
@@ -53,9 +58,10 @@ function globalRegistry() {
   ),
 };
 
-/** Calls that only make a value, so that the bundler leaves out what nobody uses. */
+/** Statements that only make a value become calls that the bundler leaves out where nobody uses them. */
 const pure: Edit = (text) => {
-  const marked = text.replace(/^(var \w+ = )(define(?:Scalar|Sequence|Mapping)Tag\(|new Schema\()/gm, '$1/* @__PURE__ */ $2');
+  const making = /^(var \w+ = )((?:define(?:Scalar|Sequence|Mapping)Tag|new Schema|YAML11_SCHEMA\.withTags)\([\s\S]*?^[\]}]\));$/gm;
+  const marked = text.replace(making, '$1/* @__PURE__ */ (() => $2)();');
   if (marked === text) throw new Error('no tags where some were expected');
   return marked;
 };
