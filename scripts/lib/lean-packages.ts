@@ -60,8 +60,9 @@ function globalRegistry() {
 
 /** Statements that only make a value become calls that the bundler leaves out where nobody uses them. */
 const pure: Edit = (text) => {
-  const making = /^(var \w+ = )((?:define(?:Scalar|Sequence|Mapping)Tag|new Schema|YAML11_SCHEMA\.withTags)\([\s\S]*?^[\]}]\));$/gm;
-  const marked = text.replace(making, '$1/* @__PURE__ */ (() => $2)();');
+  const making =
+    /^(var \w+ = )((?:define(?:Scalar|Sequence|Mapping)Tag|new Schema|YAML11_SCHEMA\.withTags)\([\s\S]*?^[\]}]\)|\{[\s\S]*?^\});$/gm;
+  const marked = text.replace(making, '$1/* @__PURE__ */ (() => ($2))();');
   if (marked === text) throw new Error('no tags where some were expected');
   return marked;
 };

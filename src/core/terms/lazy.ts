@@ -1,7 +1,17 @@
-/** What is made when it is first used: a start of the Worker makes none of it. */
+/** What is made when it is first used, so that a start of the Worker makes none of it; and what is made for descriptions alone. */
 
 /** Of a build without descriptions: see `DESCRIBED` in wrangler.toml. Absent: true. */
 declare const DESCRIBED: boolean | undefined;
+
+/**
+ * What an operation says of itself, beside what handles it. A build without descriptions leaves it out: the bundler drops calls of a function that
+ * does nothing, with what stands in them. Nothing that answers a request may read it.
+ */
+export function described<T>(make: () => T): T {
+  if (typeof DESCRIBED === 'undefined' || DESCRIBED) return make();
+  // `as`: who reads operations is left out, too
+  return undefined as unknown as T;
+}
 
 /**
  * A schema, or an object of schemas, that is made when something of it is first read. A build that describes its API makes it at once: descriptions

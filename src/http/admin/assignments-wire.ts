@@ -33,15 +33,25 @@ const batchSubjects = lazy(() => z.array(z.string()).min(1).max(LIMITS.batchItem
 export const batchSchema = lazy(() =>
   z
     .strictObject({
-      role: z.string().min(1).nullish().meta({ description: '`null` takes every role away that they hold directly at the scope' }),
+      role: z
+        .string()
+        .min(1)
+        .nullish()
+        .meta(described(() => ({ description: '`null` takes every role away that they hold directly at the scope' }))),
       policy: z.string().min(1).optional(),
-      subjects: batchSubjects.meta({ description: 'subjects, `group:<name>` or reserved groups' }),
-      scope: z.string().optional().meta({ description: 'absent: the organization or the project of the address' }),
-      atomic: z.boolean().optional().meta({ description: 'all or none' }),
+      subjects: batchSubjects.meta(described(() => ({ description: 'subjects, `group:<name>` or reserved groups' }))),
+      scope: z
+        .string()
+        .optional()
+        .meta(described(() => ({ description: 'absent: the organization or the project of the address' }))),
+      atomic: z
+        .boolean()
+        .optional()
+        .meta(described(() => ({ description: 'all or none' }))),
       must_exist: z
         .boolean()
         .optional()
-        .meta({ description: 'subjects that are not registered are `not_found`, instead of being registered' }),
+        .meta(described(() => ({ description: 'subjects that are not registered are `not_found`, instead of being registered' }))),
       not_before: z.string().nullish(),
       expires_at: z.string().nullish(),
     })

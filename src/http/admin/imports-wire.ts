@@ -18,16 +18,27 @@ const LINE = lazy(() =>
 
 export const importLinesQuery = lazy(() =>
   z.strictObject({
-    import: z.string().optional().meta({ description: 'the import that goes on; absent: a new one begins' }),
-    from_line: LINE.optional().meta({ description: 'number of the body’s first line in the whole file; 1 when it isn’t said' }),
-    more: z.enum(['true', 'false']).optional().meta({ description: '`true`: further lines follow in another request' }),
+    import: z
+      .string()
+      .optional()
+      .meta(described(() => ({ description: 'the import that goes on; absent: a new one begins' }))),
+    from_line: LINE.optional().meta(
+      described(() => ({ description: 'number of the body’s first line in the whole file; 1 when it isn’t said' })),
+    ),
+    more: z
+      .enum(['true', 'false'])
+      .optional()
+      .meta(described(() => ({ description: '`true`: further lines follow in another request' }))),
   }),
 );
 
 export const importsQuery = lazy(() => z.strictObject(pageQuery));
 export const exportQuery = lazy(() =>
   z.strictObject({
-    cursor: z.string().optional().meta({ description: '`next` of the line `end`, when it isn’t null' }),
+    cursor: z
+      .string()
+      .optional()
+      .meta(described(() => ({ description: '`next` of the line `end`, when it isn’t null' }))),
   }),
 );
 

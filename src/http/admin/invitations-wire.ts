@@ -39,12 +39,31 @@ export const invitationSchema = lazy(() =>
     .strictObject({
       role: z.string().min(1).optional(),
       roles: z.array(z.string().min(1)).min(1).max(ROLES_MAX).optional(),
-      scope: z.string().optional().meta({ description: 'absent: the organization or the project of the address' }),
-      subject: z.string().optional().meta({ description: 'who alone may accept; absent: whoever holds the link' }),
+      scope: z
+        .string()
+        .optional()
+        .meta(described(() => ({ description: 'absent: the organization or the project of the address' }))),
+      subject: z
+        .string()
+        .optional()
+        .meta(described(() => ({ description: 'who alone may accept; absent: whoever holds the link' }))),
       email: email.optional(),
-      emails: z.array(email).min(1).max(EMAILS_MAX).optional().meta({ description: 'one invitation for each; known ones are skipped' }),
-      expires_at: z.string().optional().meta({ description: 'absent: in seven days' }),
-      max_uses: z.int().min(1).max(USES_MAX).optional().meta({ description: 'absent: 1' }),
+      emails: z
+        .array(email)
+        .min(1)
+        .max(EMAILS_MAX)
+        .optional()
+        .meta(described(() => ({ description: 'one invitation for each; known ones are skipped' }))),
+      expires_at: z
+        .string()
+        .optional()
+        .meta(described(() => ({ description: 'absent: in seven days' }))),
+      max_uses: z
+        .int()
+        .min(1)
+        .max(USES_MAX)
+        .optional()
+        .meta(described(() => ({ description: 'absent: 1' }))),
     })
     .refine(({ role, roles }) => (role === undefined) !== (roles === undefined), 'name exactly one of `role` and `roles`')
     .refine(
@@ -54,13 +73,21 @@ export const invitationSchema = lazy(() =>
 );
 
 const token = lazy(() => z.string().min(1).max(1_000));
-const respondent = lazy(() => ({ subject: z.string().optional().meta({ description: 'for root alone: on whose behalf' }) }));
+const respondent = lazy(() => ({
+  subject: z
+    .string()
+    .optional()
+    .meta(described(() => ({ description: 'for root alone: on whose behalf' }))),
+}));
 
 export const acceptSchema = lazy(() =>
   z.strictObject({
     token,
     ...respondent,
-    replace: z.boolean().optional().meta({ description: 'other direct roles at the scope go' }),
+    replace: z
+      .boolean()
+      .optional()
+      .meta(described(() => ({ description: 'other direct roles at the scope go' }))),
   }),
 );
 

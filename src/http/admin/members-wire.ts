@@ -34,15 +34,23 @@ export const memberSchema = lazy(() =>
     roles: z
       .array(z.union([z.string().min(1), wantedRole]))
       .max(ROLES_MAX)
-      .meta({ description: 'exactly these; `[]` is no role' }),
+      .meta(described(() => ({ description: 'exactly these; `[]` is no role' }))),
   }),
 );
 
 export const transferSchema = lazy(() =>
   z.strictObject({
     to: z.string(),
-    role: z.string().min(1).optional().meta({ description: 'absent: `bitgate:owner`' }),
-    demote_to: z.string().min(1).nullish().meta({ description: 'what the old one gets instead; absent: nothing' }),
+    role: z
+      .string()
+      .min(1)
+      .optional()
+      .meta(described(() => ({ description: 'absent: `bitgate:owner`' }))),
+    demote_to: z
+      .string()
+      .min(1)
+      .nullish()
+      .meta(described(() => ({ description: 'what the old one gets instead; absent: nothing' }))),
   }),
 );
 

@@ -32,7 +32,10 @@ export const organizationCreateQuery = lazy(() =>
 export const organizationDeleteQuery = lazy(() =>
   z.strictObject({
     ...writeQuery,
-    confirm: z.string().optional().meta({ description: 'the id of the organization once more' }),
+    confirm: z
+      .string()
+      .optional()
+      .meta(described(() => ({ description: 'the id of the organization once more' }))),
   }),
 );
 

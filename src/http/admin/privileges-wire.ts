@@ -9,7 +9,11 @@ import { pageQuery } from './wire.ts';
 export const privilegesQuery = lazy(() =>
   z.strictObject({
     ...pageQuery,
-    q: z.string().max(200).optional().meta({ description: 'only those with this text in name, title or description' }),
+    q: z
+      .string()
+      .max(200)
+      .optional()
+      .meta(described(() => ({ description: 'only those with this text in name, title or description' }))),
   }),
 );
 

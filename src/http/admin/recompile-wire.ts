@@ -7,7 +7,10 @@ import { described } from './route.ts';
 
 export const recompileQuery = lazy(() =>
   z.strictObject({
-    full: z.enum(['true', 'false']).optional().meta({ description: '`true`: from scratch, whatever is known to be unchanged' }),
+    full: z
+      .enum(['true', 'false'])
+      .optional()
+      .meta(described(() => ({ description: '`true`: from scratch, whatever is known to be unchanged' }))),
   }),
 );
 

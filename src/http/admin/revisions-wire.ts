@@ -26,8 +26,8 @@ export const revisionsQuery = lazy(() => z.strictObject(pageQuery));
 export const diffQuery = lazy(() =>
   z.strictObject({
     ...pageQuery,
-    from: number.meta({ description: 'number of a revision' }),
-    to: number.meta({ description: 'number of a revision; may be the older one' }),
+    from: number.meta(described(() => ({ description: 'number of a revision' }))),
+    to: number.meta(described(() => ({ description: 'number of a revision; may be the older one' }))),
   }),
 );
 

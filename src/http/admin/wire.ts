@@ -1,7 +1,7 @@
 /** The wire form of administration: what comes in, as schemas that refuse unknown keys; what goes out, as functions of rows. */
 
 import * as z from 'zod';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { formatRef, GROUP_TYPE, isWellFormed, parseRef } from '../../core/terms/ref.ts';
@@ -42,16 +42,27 @@ export const rowLimit = (max: number) =>
 
 /** Of lists; further filters are added by each. */
 export const pageQuery = lazy(() => ({
-  limit: rowLimit(LIMITS.pageMax).meta({
-    description: `rows of a page, up to ${LIMITS.pageMax}; ${LIMITS.pageDefault} when it isn't said`,
-  }),
-  cursor: z.string().optional().meta({ description: '`next_cursor` of the page before' }),
+  limit: rowLimit(LIMITS.pageMax).meta(
+    described(() => ({
+      description: `rows of a page, up to ${LIMITS.pageMax}; ${LIMITS.pageDefault} when it isn't said`,
+    })),
+  ),
+  cursor: z
+    .string()
+    .optional()
+    .meta(described(() => ({ description: '`next_cursor` of the page before' }))),
 }));
 
 /** What every write takes in its query; the page is that of a dry run's access diff. */
 export const writeQuery = lazy(() => ({
-  publish: z.literal('async').optional().meta({ description: 'answered when it is written, before it is served' }),
-  dry_run: z.enum(['true', 'false']).optional().meta({ description: '`true`: what would come of it, and nothing is written' }),
+  publish: z
+    .literal('async')
+    .optional()
+    .meta(described(() => ({ description: 'answered when it is written, before it is served' }))),
+  dry_run: z
+    .enum(['true', 'false'])
+    .optional()
+    .meta(described(() => ({ description: '`true`: what would come of it, and nothing is written' }))),
   ...pageQuery,
 }));
 

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { REASONS } from '../../core/terms/decision.ts';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { Operation } from '../common/operation.ts';
 import { actionSearchSchema, resourceSearchSchema, subjectSearchSchema } from './search-wire.ts';
@@ -14,7 +14,7 @@ const context = lazy(() =>
   z
     .strictObject({ reason: z.enum(REASONS) })
     .optional()
-    .meta({ description: 'only with `options.bitgate_reason: true`' }),
+    .meta(described(() => ({ description: 'only with `options.bitgate_reason: true`' }))),
 );
 const decided = lazy(() => z.strictObject({ decision: z.boolean(), context }));
 const refused = lazy(() =>
@@ -27,12 +27,16 @@ const refused = lazy(() =>
 const page = lazy(() =>
   z
     .strictObject({
-      next_token: z.string().meta({ description: 'empty at the end' }),
+      next_token: z.string().meta(described(() => ({ description: 'empty at the end' }))),
       count: z.int().min(0),
-      total: z.int().min(0).optional().meta({ description: 'absent while not everything could be counted' }),
+      total: z
+        .int()
+        .min(0)
+        .optional()
+        .meta(described(() => ({ description: 'absent while not everything could be counted' }))),
     })
     .optional()
-    .meta({ description: 'when it was asked for, or when there is more' }),
+    .meta(described(() => ({ description: 'when it was asked for, or when there is more' }))),
 );
 const entities = lazy(() => z.strictObject({ page, results: z.array(z.strictObject({ type: z.string(), id: z.string() })) }));
 const actions = lazy(() => z.strictObject({ page, results: z.array(z.strictObject({ name: z.string() })) }));
@@ -46,7 +50,10 @@ const metadata = lazy(() =>
     search_subject_endpoint: url,
     search_resource_endpoint: url,
     search_action_endpoint: url,
-    signed_metadata: z.string().optional().meta({ description: 'a JWT of all that with `iss`; its key is in `/.well-known/jwks.json`' }),
+    signed_metadata: z
+      .string()
+      .optional()
+      .meta(described(() => ({ description: 'a JWT of all that with `iss`; its key is in `/.well-known/jwks.json`' }))),
   }),
 );
 

@@ -1,7 +1,7 @@
 /** The wire form of searches (§8). */
 
 import * as z from 'zod';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ListQuestion } from '../../pdp/list/question.ts';
 import { jsonObject } from '../common/checks/parts.ts';
@@ -10,12 +10,19 @@ import { actionSchema, contextSchema, entitySchema, isPossible, kindSchema } fro
 const page = lazy(() =>
   z
     .object({
-      token: z.string().nullish().meta({ description: '`next_token` of the page before; the rest of the question stays as it was' }),
+      token: z
+        .string()
+        .nullish()
+        .meta(described(() => ({ description: '`next_token` of the page before; the rest of the question stays as it was' }))),
       limit: z
         .int()
         .min(0)
         .nullish()
-        .meta({ description: `default: the token's, else ${LIMITS.listMax}, and more than that is as good; 0: counts alone` }),
+        .meta(
+          described(() => ({
+            description: `default: the token's, else ${LIMITS.listMax}, and more than that is as good; 0: counts alone`,
+          })),
+        ),
       properties: jsonObject.nullish(),
     })
     .nullish(),

@@ -5,7 +5,7 @@
 
 import * as z from 'zod';
 import type { JsonObject } from '../../core/terms/json.ts';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { isShort } from '../../core/terms/ref.ts';
 import type { Action, CheckRequest, Entity } from '../../core/terms/request.ts';
@@ -32,7 +32,7 @@ export const kindSchema = lazy(() =>
   z
     .object({ type: z.string().refine(isShort, TOO_LONG) })
     .transform(({ type }) => type)
-    .meta({ description: 'the type that is searched; `id` is ignored' }),
+    .meta(described(() => ({ description: 'the type that is searched; `id` is ignored' }))),
 );
 
 export const actionSchema = lazy(() =>
@@ -45,7 +45,7 @@ export const contextSchema = lazy(() =>
   jsonObject
     .nullish()
     .transform((context): JsonObject | undefined => context ?? undefined)
-    .meta({ description: 'free; conditions read it' }),
+    .meta(described(() => ({ description: 'free; conditions read it' }))),
 );
 
 /** Ours, beside those of the text. Whatever is not `true` asks for nothing. */
@@ -61,7 +61,7 @@ export const evaluationSchema = lazy(() =>
       options: z
         .unknown()
         .optional()
-        .meta({ type: 'object', properties: { bitgate_reason: { type: 'boolean', ...REASON } } }),
+        .meta(described(() => ({ type: 'object', properties: { bitgate_reason: { type: 'boolean', ...REASON } } }))),
     })
     .transform(({ subject, action, resource, context }): Evaluation => {
       return isPossible(subject) && isPossible(resource) && action.name !== '' ? { subject, action, resource, context } : null;
@@ -97,14 +97,21 @@ export const evaluationsSchema = lazy(() =>
     evaluations: z
       .array(z.unknown())
       .nullish()
-      .meta({ description: 'each with `subject`, `action`, `resource`, `context`; what it leaves out is taken from above, whole' }),
+      .meta(
+        described(() => ({
+          description: 'each with `subject`, `action`, `resource`, `context`; what it leaves out is taken from above, whole',
+        })),
+      ),
     options: z
       .object({
-        evaluations_semantic: z.enum(SEMANTICS).nullish().meta({ description: 'default: `execute_all`' }),
+        evaluations_semantic: z
+          .enum(SEMANTICS)
+          .nullish()
+          .meta(described(() => ({ description: 'default: `execute_all`' }))),
         bitgate_reason: z
           .unknown()
           .optional()
-          .meta({ type: 'boolean', ...REASON }),
+          .meta(described(() => ({ type: 'boolean', ...REASON }))),
       })
       .nullish(),
   }),

@@ -1,7 +1,7 @@
 /** The query of a bitmap document. */
 
 import * as z from 'zod';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { actionName, reference, wholeNumber } from '../common/checks/parts.ts';
 import { organizationId } from '../common/organization.ts';
@@ -30,14 +30,21 @@ const resources = lazy(() =>
 export const bitmapQuery = lazy(() =>
   z.strictObject({
     subject: reference,
-    privileges: privileges.optional().meta({ description: 'names of actions, separated by commas; absent: all that the subject might do' }),
-    resources: resources.optional().meta({ description: '`type:id`, separated by commas: listed before others' }),
-    audience: z.string().min(1).max(LIMITS.idUtf8Bytes).optional().meta({ description: 'whom the document is for: its `aud`' }),
+    privileges: privileges
+      .optional()
+      .meta(described(() => ({ description: 'names of actions, separated by commas; absent: all that the subject might do' }))),
+    resources: resources.optional().meta(described(() => ({ description: '`type:id`, separated by commas: listed before others' }))),
+    audience: z
+      .string()
+      .min(1)
+      .max(LIMITS.idUtf8Bytes)
+      .optional()
+      .meta(described(() => ({ description: 'whom the document is for: its `aud`' }))),
     ttl: wholeNumber
       .refine((seconds) => seconds >= TTL.least && seconds <= TTL.most, `expected ${TTL.least} to ${TTL.most} seconds`)
       .default(TTL.default)
-      .meta({ description: 'seconds that it holds for at least; at most half as long again' }),
-    org: organizationId.optional().meta({ description: 'for the root token: the organization that is asked' }),
+      .meta(described(() => ({ description: 'seconds that it holds for at least; at most half as long again' }))),
+    org: organizationId.optional().meta(described(() => ({ description: 'for the root token: the organization that is asked' }))),
     min_revision: wholeNumber.optional(),
     max_age_ms: wholeNumber.optional(),
   }),

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { REASONS } from '../../core/terms/decision.ts';
 import { BLOCKERS, type Explanation, OUTCOMES } from '../../core/terms/explanation.ts';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 
 const text = lazy(() => z.string());
 const optional = lazy(() => text.optional());
@@ -13,12 +13,12 @@ const path = lazy(() => z.array(text));
 
 const condition = lazy(() =>
   z.strictObject({
-    source: text.meta({ description: 'CEL' }),
+    source: text.meta(described(() => ({ description: 'CEL' }))),
     values: z
       .record(text, z.unknown())
       .optional()
-      .meta({ description: 'what it looked at, by path; long values as text, cut. Absent: not evaluated' }),
-    missing: path.optional().meta({ description: 'paths that there was nothing at' }),
+      .meta(described(() => ({ description: 'what it looked at, by path; long values as text, cut. Absent: not evaluated' }))),
+    missing: path.optional().meta(described(() => ({ description: 'paths that there was nothing at' }))),
     error: optional,
   }),
 );
@@ -26,9 +26,9 @@ const condition = lazy(() =>
 const scope = lazy(() =>
   z.strictObject({
     scope: text,
-    path: path.meta({ description: 'from the resource up to the scope' }),
-    reaches: z.boolean().meta({ description: 'an allow from here counts for the resource' }),
-    cut_at: optional.meta({ description: 'the restricted resource that an allow from here doesn’t enter' }),
+    path: path.meta(described(() => ({ description: 'from the resource up to the scope' }))),
+    reaches: z.boolean().meta(described(() => ({ description: 'an allow from here counts for the resource' }))),
+    cut_at: optional.meta(described(() => ({ description: 'the restricted resource that an allow from here doesn’t enter' }))),
     restricted: yes,
     unregistered: yes,
   }),
@@ -44,9 +44,12 @@ const grant = lazy(() =>
     role: optional,
     role_id: optional,
     default_role: yes,
-    as: z.literal('token').optional().meta({ description: 'claims of a verified token give it' }),
+    as: z
+      .literal('token')
+      .optional()
+      .meta(described(() => ({ description: 'claims of a verified token give it' }))),
     assumed: yes,
-    inherited: path.optional().meta({ description: 'roles, from the assigned one to the one that bundles it' }),
+    inherited: path.optional().meta(described(() => ({ description: 'roles, from the assigned one to the one that bundles it' }))),
     policy: optional,
     policy_id: optional,
     holds: z.enum(['named', 'implied', 'all_privileges', 'implies_all']),
@@ -61,10 +64,10 @@ const nearMiss = lazy(() =>
   z.strictObject({
     assignment: z
       .strictObject({ subject: text, role: optional, policy: optional, scope: text })
-      .meta({ description: 'the body of a request that makes it' }),
+      .meta(described(() => ({ description: 'the body of a request that makes it' }))),
     role_id: optional,
     policy_id: optional,
-    privileges: count.meta({ description: 'how many it gives' }),
+    privileges: count.meta(described(() => ({ description: 'how many it gives' }))),
   }),
 );
 
@@ -73,7 +76,7 @@ const principal = lazy(() =>
     principal: text,
     principal_id: optional,
     as: z.enum(['itself', 'member', 'token', 'registered', 'anybody', 'owner']),
-    path: path.meta({ description: 'from the subject to the principal, or to the owner' }),
+    path: path.meta(described(() => ({ description: 'from the subject to the principal, or to the owner' }))),
   }),
 );
 
@@ -86,14 +89,21 @@ export const explanationAnswer = lazy(() =>
     privilege: z.strictObject({ name: text, levels: z.enum(['org', 'project', 'both']) }).nullable(),
     subject: z.strictObject({ subject: text, registered: z.boolean(), suspended: z.boolean() }),
     resource: z.strictObject({ resource: text, registered: z.boolean(), restricted: z.boolean() }).nullable(),
-    scopes: z.array(scope).meta({ description: 'nearest first' }),
-    principals: z.array(principal).meta({ description: 'whoever’s assignments concern the subject' }),
-    grants: z.array(grant).meta({ description: 'every one that concerns the privilege; those that apply first, denies before allows' }),
+    scopes: z.array(scope).meta(described(() => ({ description: 'nearest first' }))),
+    principals: z.array(principal).meta(described(() => ({ description: 'whoever’s assignments concern the subject' }))),
+    grants: z
+      .array(grant)
+      .meta(described(() => ({ description: 'every one that concerns the privilege; those that apply first, denies before allows' }))),
     more: z
       .strictObject({ scopes: count, principals: count, grants: count })
-      .meta({ description: 'how many there are beyond those listed' }),
-    near_misses: z.array(nearMiss).meta({ description: 'of a deny: the smallest assignments of which each would have allowed it' }),
-    blocked_by: z.enum(BLOCKERS).nullable().meta({ description: 'of a deny: why no assignment to the subject would have' }),
+      .meta(described(() => ({ description: 'how many there are beyond those listed' }))),
+    near_misses: z
+      .array(nearMiss)
+      .meta(described(() => ({ description: 'of a deny: the smallest assignments of which each would have allowed it' }))),
+    blocked_by: z
+      .enum(BLOCKERS)
+      .nullable()
+      .meta(described(() => ({ description: 'of a deny: why no assignment to the subject would have' }))),
   }),
 );
 

@@ -2,24 +2,39 @@
 
 import * as z from 'zod';
 import { REASONS } from '../../core/terms/decision.ts';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import { batchSchema, checkSchema, querySchema } from '../common/checks/wire.ts';
 import type { Operation } from '../common/operation.ts';
 import { explanationAnswer, explanationExample } from './explanation-wire.ts';
 
 const reason = lazy(() => z.enum(REASONS));
-const revision = lazy(() => z.int().min(0).meta({ description: 'that the answer comes from' }));
+const revision = lazy(() =>
+  z
+    .int()
+    .min(0)
+    .meta(described(() => ({ description: 'that the answer comes from' }))),
+);
 
 const ofAction = lazy(() => z.strictObject({ action: z.string(), decision: z.boolean(), reason }));
 
 /** Of `any_of` and `all_of` alone. */
 const actions = lazy(() =>
-  z.array(ofAction).optional().meta({ description: 'of `any_of` and `all_of`: what each action by itself is answered' }),
+  z
+    .array(ofAction)
+    .optional()
+    .meta(described(() => ({ description: 'of `any_of` and `all_of`: what each action by itself is answered' }))),
 );
 
-const explanation = lazy(() => explanationAnswer.optional().meta({ description: 'of `explain`; of several actions each has its own' }));
+const explanation = lazy(() =>
+  explanationAnswer.optional().meta(described(() => ({ description: 'of `explain`; of several actions each has its own' }))),
+);
 
-const at = lazy(() => z.string().optional().meta({ format: 'date-time', description: 'of `at_time`: as of when' }));
+const at = lazy(() =>
+  z
+    .string()
+    .optional()
+    .meta(described(() => ({ format: 'date-time', description: 'of `at_time`: as of when' }))),
+);
 
 const checkAnswer = lazy(() =>
   z.strictObject({
@@ -28,8 +43,11 @@ const checkAnswer = lazy(() =>
     actions: z
       .array(ofAction.extend({ explanation }))
       .optional()
-      .meta({ description: 'of `any_of` and `all_of`: what each action by itself is answered' }),
-    assumed: z.literal(true).optional().meta({ description: 'of `assume`: decided as if that were there' }),
+      .meta(described(() => ({ description: 'of `any_of` and `all_of`: what each action by itself is answered' }))),
+    assumed: z
+      .literal(true)
+      .optional()
+      .meta(described(() => ({ description: 'of `assume`: decided as if that were there' }))),
     explanation,
     revision,
     at_time: at,

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import { REASONS } from '../../core/terms/decision.ts';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 
 export const errorAnswer = lazy(() =>
   z
@@ -11,12 +11,20 @@ export const errorAnswer = lazy(() =>
         code: z
           .string()
           .regex(/^[a-z][a-z_]*$/)
-          .meta({ description: 'stable, for programs' }),
-        message: z.string().min(1).meta({ description: 'for people' }),
-        details: z.record(z.string(), z.unknown()).meta({ description: 'by code; `problems` lists every bad field with its `path`' }),
+          .meta(described(() => ({ description: 'stable, for programs' }))),
+        message: z
+          .string()
+          .min(1)
+          .meta(described(() => ({ description: 'for people' }))),
+        details: z
+          .record(z.string(), z.unknown())
+          .meta(described(() => ({ description: 'by code; `problems` lists every bad field with its `path`' }))),
       }),
-      decision: z.literal(false).optional().meta({ description: 'of a check: who reads only that is told no' }),
+      decision: z
+        .literal(false)
+        .optional()
+        .meta(described(() => ({ description: 'of a check: who reads only that is told no' }))),
       reason: z.enum(REASONS).optional(),
     })
-    .meta({ id: 'Error' }),
+    .meta(described(() => ({ id: 'Error' }))),
 );

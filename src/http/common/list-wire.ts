@@ -1,7 +1,7 @@
 /** The wire form of lists: a check with one part left out. Unknown keys are refused, as in checks. */
 
 import * as z from 'zod';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { NOBODY } from '../../core/terms/ref.ts';
 import type { ListQuestion } from '../../pdp/list/question.ts';
@@ -17,7 +17,7 @@ export const typeName = lazy(() =>
     .refine((text) => !text.includes(':'), 'a type must not hold a colon'),
 );
 
-const type = lazy(() => typeName.optional().meta({ description: 'of this type alone' }));
+const type = lazy(() => typeName.optional().meta(described(() => ({ description: 'of this type alone' }))));
 
 const shared = lazy(() => ({
   context: jsonObject.optional(),
@@ -27,8 +27,11 @@ const shared = lazy(() => ({
     .min(0)
     .max(LIMITS.listMax)
     .optional()
-    .meta({ description: `members on a page, ${LIMITS.listDefault} by default; 0: they are counted alone` }),
-  cursor: z.string().optional().meta({ description: '`next_cursor` of the page before, with the same question' }),
+    .meta(described(() => ({ description: `members on a page, ${LIMITS.listDefault} by default; 0: they are counted alone` }))),
+  cursor: z
+    .string()
+    .optional()
+    .meta(described(() => ({ description: '`next_cursor` of the page before, with the same question' }))),
 }));
 
 /** Which page of a list. */

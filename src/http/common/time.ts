@@ -1,14 +1,14 @@
 /** Points in time as questions write them. */
 
 import * as z from 'zod';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import { parseTime } from '../../pap/manifest/times.ts';
 
 /** RFC 3339, as milliseconds since 1970. */
 export const time = lazy(() =>
   z
     .string()
-    .meta({ format: 'date-time' })
+    .meta(described(() => ({ format: 'date-time' })))
     .transform((text, context) => {
       const ms = parseTime(text);
       if (ms !== null) return ms;

@@ -1,7 +1,7 @@
 /** Scopes as the description of the API tells what they are for. */
 
 import * as z from 'zod';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import type { Operation } from '../common/operation.ts';
 import { scopesSchema } from './scopes-wire.ts';
 
@@ -12,9 +12,14 @@ const outcome = lazy(() =>
   z.strictObject({
     allow: held,
     deny: held,
-    open: z.strictObject({ allow_when: conditions, deny_when: conditions }).optional().meta({
-      description: 'CEL: allowed when one of `allow_when` is true; denied when one of `deny_when` is true, or fails',
-    }),
+    open: z
+      .strictObject({ allow_when: conditions, deny_when: conditions })
+      .optional()
+      .meta(
+        described(() => ({
+          description: 'CEL: allowed when one of `allow_when` is true; denied when one of `deny_when` is true, or fails',
+        })),
+      ),
   }),
 );
 
@@ -27,19 +32,36 @@ const ids = lazy(() => z.array(z.string()));
 
 const answer = lazy(() =>
   z.strictObject({
-    revision: z.int().min(0).meta({ description: 'that the whole answer comes from' }),
-    at_time: z.string().optional().meta({ format: 'date-time', description: 'of `at_time`: as of when' }),
+    revision: z
+      .int()
+      .min(0)
+      .meta(described(() => ({ description: 'that the whole answer comes from' }))),
+    at_time: z
+      .string()
+      .optional()
+      .meta(described(() => ({ format: 'date-time', description: 'of `at_time`: as of when' }))),
     type: z.string(),
     parent_types: ids.optional(),
-    default: z.strictObject(outcomes).meta({ description: 'of a row without parents, and of every scope that is not listed' }),
-    scopes: z.array(z.strictObject({ scope: z.string(), ...outcomes })).meta({ description: 'what each gives to rows directly below it' }),
+    default: z
+      .strictObject(outcomes)
+      .meta(described(() => ({ description: 'of a row without parents, and of every scope that is not listed' }))),
+    scopes: z
+      .array(z.strictObject({ scope: z.string(), ...outcomes }))
+      .meta(described(() => ({ description: 'what each gives to rows directly below it' }))),
     rows: z
       .array(z.strictObject({ id: z.string(), ...outcomes }))
-      .meta({ description: 'unregistered rows that are granted something themselves: it counts beside what their parents give' }),
+      .meta(
+        described(() => ({
+          description: 'unregistered rows that are granted something themselves: it counts beside what their parents give',
+        })),
+      ),
     exceptions: z
       .strictObject({ allow: ids, deny: ids })
-      .meta({ description: 'ids of registered rows of which their parents say something else than a check' }),
-    next_cursor: z.string().nullable().meta({ description: 'null: that was all' }),
+      .meta(described(() => ({ description: 'ids of registered rows of which their parents say something else than a check' }))),
+    next_cursor: z
+      .string()
+      .nullable()
+      .meta(described(() => ({ description: 'null: that was all' }))),
   }),
 );
 

@@ -1,7 +1,7 @@
 /** What is asked of `POST /list/scopes`. */
 
 import * as z from 'zod';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { NOBODY } from '../../core/terms/ref.ts';
 import type { ScopesQuestion } from '../../pdp/scopes/question.ts';
@@ -17,12 +17,14 @@ export const scopesSchema = lazy(() =>
     .strictObject({
       ...subjects,
       action,
-      type: typeName.meta({ description: 'of the rows, as resources' }),
+      type: typeName.meta(described(() => ({ description: 'of the rows, as resources' }))),
       parent_types: z
         .array(typeName)
         .max(MAX_PARENT_TYPES)
         .optional()
-        .meta({ description: 'types that rows lie below, `project` too: only such scopes are listed. Absent: every type' }),
+        .meta(
+          described(() => ({ description: 'types that rows lie below, `project` too: only such scopes are listed. Absent: every type' })),
+        ),
       context: jsonObject.optional(),
       ...wants,
       limit: z
@@ -30,8 +32,11 @@ export const scopesSchema = lazy(() =>
         .min(1)
         .max(LIMITS.listMax)
         .optional()
-        .meta({ description: `scopes, rows and exceptions on a page, ${LIMITS.listDefault} by default` }),
-      cursor: z.string().optional().meta({ description: '`next_cursor` of the page before, with the same question' }),
+        .meta(described(() => ({ description: `scopes, rows and exceptions on a page, ${LIMITS.listDefault} by default` }))),
+      cursor: z
+        .string()
+        .optional()
+        .meta(described(() => ({ description: '`next_cursor` of the page before, with the same question' }))),
     })
     .refine(namesOneSubject, exactlyOneSubject)
     .transform(

@@ -1,7 +1,7 @@
 /** The operator's face as the description of the API tells it. */
 
 import * as z from 'zod';
-import { lazy } from '../../core/terms/lazy.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import type { Operation } from '../common/operation.ts';
 
 const behind = lazy(() =>
@@ -9,10 +9,12 @@ const behind = lazy(() =>
     org: z.string(),
     revision: z.int().min(0),
     published: z.int().min(0),
-    since: z.string().meta({ format: 'date-time' }),
-    why: z.enum(['unpublished', 'unreadable_rows', 'publisher_unreachable']).meta({
-      description: '`unreadable_rows`: rows that may carry a deny can not be read, and stop the publish until they are mended',
-    }),
+    since: z.string().meta(described(() => ({ format: 'date-time' }))),
+    why: z.enum(['unpublished', 'unreadable_rows', 'publisher_unreachable']).meta(
+      described(() => ({
+        description: '`unreadable_rows`: rows that may carry a deny can not be read, and stop the publish until they are mended',
+      })),
+    ),
   }),
 );
 

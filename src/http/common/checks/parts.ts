@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { JsonObject } from '../../../core/terms/json.ts';
-import { lazy } from '../../../core/terms/lazy.ts';
+import { described, lazy } from '../../../core/terms/lazy.ts';
 import { LIMITS } from '../../../core/terms/limits.ts';
 import { BitgateError } from '../../../core/terms/problem.ts';
 import { formatRef, isShort, parseRef } from '../../../core/terms/ref.ts';
@@ -12,7 +12,7 @@ import type { Entity } from '../../../core/terms/request.ts';
 export const jsonObject = lazy(() =>
   z
     .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object')
-    .meta({ type: 'object' }),
+    .meta(described(() => ({ type: 'object' }))),
 );
 
 /** What a thrower of BitgateErrors says becomes an issue at this place. */

@@ -5,7 +5,7 @@
 
 import * as z from 'zod';
 import type { JsonObject } from '../../../core/terms/json.ts';
-import { lazy } from '../../../core/terms/lazy.ts';
+import { described, lazy } from '../../../core/terms/lazy.ts';
 import { LIMITS } from '../../../core/terms/limits.ts';
 import { NOBODY, ORG_SCOPE } from '../../../core/terms/ref.ts';
 import type { Action, CheckRequest, Entity } from '../../../core/terms/request.ts';
@@ -28,10 +28,16 @@ const SUBJECT = 'expected `type:id` or an object';
 const subject = { description: 'of an end user who asks with a JWT it may be left out: then it is the user' };
 
 export const subjectToken = lazy(() =>
-  z.string('expected a JWT').min(1, 'expected a JWT').optional().meta({
-    description:
-      'in place of `subject`: a JWT of the end user, who is decided about with what its claims give. For callers that may ask about others',
-  }),
+  z
+    .string('expected a JWT')
+    .min(1, 'expected a JWT')
+    .optional()
+    .meta(
+      described(() => ({
+        description:
+          'in place of `subject`: a JWT of the end user, who is decided about with what its claims give. For callers that may ask about others',
+      })),
+    ),
 );
 
 /** Whom a question is about, in one of two ways. */
@@ -88,7 +94,7 @@ function asked<T extends Parsed>({ action: one, any_of: any, all_of: all, subjec
 const assumption = lazy(() =>
   z
     .strictObject({
-      subject: referenceText.meta({ description: 'a subject, `group:<name>` or a reserved group' }),
+      subject: referenceText.meta(described(() => ({ description: 'a subject, `group:<name>` or a reserved group' }))),
       role: z.string().min(1).optional(),
       policy: z.string().min(1).optional(),
       scope: z.union([z.literal(ORG_SCOPE), referenceText], 'expected `org` or `type:id`'),
@@ -108,12 +114,15 @@ const assumption = lazy(() =>
 const EXPLAIN = 'says why, too. Needs `bitgate:explain`; about itself a caller may always ask';
 
 const why = lazy(() => ({
-  explain: z.boolean().optional().meta({ description: EXPLAIN }),
+  explain: z
+    .boolean()
+    .optional()
+    .meta(described(() => ({ description: EXPLAIN }))),
   assume: z
     .array(assumption)
     .max(LIMITS.assumed, `no more than ${LIMITS.assumed} assignments can be assumed`)
     .optional()
-    .meta({ description: 'assignments that are decided with as if they were there: what if? Needs `bitgate:explain`' }),
+    .meta(described(() => ({ description: 'assignments that are decided with as if they were there: what if? Needs `bitgate:explain`' }))),
 }));
 
 export const checkSchema = lazy(() =>
@@ -149,7 +158,9 @@ export const batchSchema = lazy(() =>
       .partialRecord(z.enum(['subject', 'subject_token', ...ASKS, 'resource', 'context']), z.unknown())
       .refine(namesNoTwoSubjects, 'a `subject_token` is a JWT, in place of a `subject`')
       .optional(),
-    checks: z.array(z.unknown()).meta({ description: 'each with `subject`, `action` (or `any_of`, `all_of`), `resource`, `context`' }),
+    checks: z
+      .array(z.unknown())
+      .meta(described(() => ({ description: 'each with `subject`, `action` (or `any_of`, `all_of`), `resource`, `context`' }))),
     ...wants,
   }),
 );
@@ -167,7 +178,7 @@ export const querySchema = lazy(() =>
         .enum(['true', 'false'])
         .transform((text) => text === 'true')
         .optional()
-        .meta({ description: EXPLAIN }),
+        .meta(described(() => ({ description: EXPLAIN }))),
     })
     .refine((value) => 'subject' in value, { path: ['subject'], error: SUBJECT, when: always }),
 );
