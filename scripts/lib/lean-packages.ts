@@ -2,7 +2,7 @@
  * Packages as the deployed Worker takes them, for `alias` in wrangler.toml: zod without JSON schemas, which only a description of the API is made of,
  * CEL that sets itself up for the first condition instead of at each start, YAML without the tags that nobody uses. Copies, of which few files differ: what isn't found as expected is an error.
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 type Edit = (text: string) => string;
@@ -86,7 +86,8 @@ export function makeLeanPackages(root: string, described: boolean): void {
 }
 
 function copy(from: string, to: string, edits: Readonly<Record<string, Edit>>): void {
-  cpSync(from, to, { recursive: true, filter: (path) => !/\.(?:c?ts|cjs|map|md)$/.test(path) });
+  // the very files: a copied link would have the packages themselves edited
+  cpSync(realpathSync(from), to, { recursive: true, dereference: true, filter: (path) => !/\.(?:c?ts|cjs|map|md)$/.test(path) });
   for (const [file, edit] of Object.entries(edits)) {
     const path = join(to, file);
     mkdirSync(dirname(path), { recursive: true });
