@@ -18,7 +18,7 @@ export function attributesOf(condition: Condition): readonly Attribute[] {
   let attributes = attributesOfCondition.get(condition);
   if (attributes === undefined) {
     const found = new Map<string, Attribute>();
-    collect(environment.parse(condition.source).ast, found);
+    collect(environment().parse(condition.source).ast, found);
     attributes = [...found.values()];
     attributesOfCondition.set(condition, attributes);
   }

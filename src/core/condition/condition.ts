@@ -11,7 +11,7 @@ import { environment, type Variable } from './environment.ts';
 import { type CelFault, faultOf, positionIn } from './fault.ts';
 import { inspect, type Shape } from './syntax.ts';
 import { celMap } from './values.ts';
-import { countWork, TOO_MUCH_WORK, WorkMeter } from './work.ts';
+import { countWork, tooMuchWork, WorkMeter } from './work.ts';
 
 /** What a condition may look at. Without a resource, `resource` is `{type: '', id: '', properties: {}}`. */
 export interface Activation {
@@ -45,7 +45,7 @@ export function parseCondition(source: string): Condition {
   }
   if (!isWellFormed(source)) throw invalid(source, { message: 'holds a lone surrogate', offset: 0 });
   try {
-    const program = environment.parse(source);
+    const program = environment().parse(source);
     const shape = inspect(program.ast);
     checkTypes(program, source);
     return { source, variables: shape.variables, program: runnable(program), meter: meterFor(shape) };
@@ -74,7 +74,7 @@ function run(condition: Condition, activation: Activation): Result {
   meter?.reset();
   try {
     const value = program(celVariables(variables, activation));
-    if (meter?.exhausted === true) return { failure: TOO_MUCH_WORK };
+    if (meter?.exhausted === true) return { failure: tooMuchWork() };
     return value instanceof Promise ? { failure: new Error('the value is not known at once') } : { value };
   } catch (error) {
     return { failure: error instanceof Error ? error : new Error(String(error)) };

@@ -12,16 +12,22 @@ export type Variable = (typeof VARIABLES)[number];
 
 const ENTITY = { type: 'string', id: 'string', properties: 'map' };
 
-export const environment = new Environment({
-  homogeneousAggregateLiterals: false,
-  limits: { maxListElements: LIMITS.conditionListItems, maxMapEntries: LIMITS.conditionListItems },
-})
-  .registerVariable('subject', { schema: ENTITY })
-  .registerVariable('resource', { schema: ENTITY })
-  .registerVariable('action', { schema: { name: 'string', properties: 'map' } })
-  .registerVariable('context', 'map')
-  .registerVariable('now', 'google.protobuf.Timestamp')
-  .registerFunction('string.in_cidr(string): bool', inCidr);
+let made: Environment | undefined;
+
+/** Made for the first condition. */
+export function environment(): Environment {
+  made ??= new Environment({
+    homogeneousAggregateLiterals: false,
+    limits: { maxListElements: LIMITS.conditionListItems, maxMapEntries: LIMITS.conditionListItems },
+  })
+    .registerVariable('subject', { schema: ENTITY })
+    .registerVariable('resource', { schema: ENTITY })
+    .registerVariable('action', { schema: { name: 'string', properties: 'map' } })
+    .registerVariable('context', 'map')
+    .registerVariable('now', 'google.protobuf.Timestamp')
+    .registerFunction('string.in_cidr(string): bool', inCidr);
+  return made;
+}
 
 /** `address.in_cidr(network)` */
 export const IN_CIDR = 'in_cidr';

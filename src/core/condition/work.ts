@@ -22,7 +22,13 @@ const PARTS_PER_CONTAINER = 32;
 /** values are compared and searched about this many parts per unit */
 const PARTS_PER_UNIT = 8;
 
-export const TOO_MUCH_WORK = new Error('too much work: macros over lists this long');
+let failure: Error | undefined;
+
+/** One for all. Not made at the start: an error made by a module itself has V8 read the whole Worker again, for its stack. */
+export function tooMuchWork(): Error {
+  failure ??= new Error('too much work: macros over lists this long');
+  return failure;
+}
 
 /** operators that look through their operands or copy them */
 const READING: ReadonlySet<string> = new Set(['==', '!=', 'in', '+']);
@@ -101,7 +107,7 @@ export class WorkMeter {
 
   private spend(units: number): void {
     this.left -= 1 + units;
-    if (this.left < 0) throw TOO_MUCH_WORK;
+    if (this.left < 0) throw tooMuchWork();
   }
 
   private lengthOf(items: unknown): number {

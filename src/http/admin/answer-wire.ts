@@ -1,14 +1,15 @@
 /** Shapes that answers share: what a write adds to what it made, the page of a list, times, what was found wrong. */
+
 import * as z from 'zod';
 import { described } from './route.ts';
 
 /** RFC 3339 with zone, or further away than RFC 3339 goes, with a signed year of six digits. */
-export const timeText = z.string().meta({ format: 'date-time', examples: ['2027-01-31T00:00:00Z'] });
+export const timeText = described(() => z.string().meta({ format: 'date-time', examples: ['2027-01-31T00:00:00Z'] }));
 
 /** null: there is none */
-export const timeOrNull = timeText.nullable();
+export const timeOrNull = described(() => timeText.nullable());
 
-export const revisionNumber = z.int().min(0).meta({ description: 'revision of the organization that shows it' });
+export const revisionNumber = described(() => z.int().min(0).meta({ description: 'revision of the organization that shows it' }));
 
 export const problemAnswer = described(() =>
   z.strictObject({
@@ -18,28 +19,34 @@ export const problemAnswer = described(() =>
   }),
 );
 
-const accessChange = z.strictObject({
-  change: z.enum(['gained', 'lost']),
-  principal: z.string().meta({ description: 'subject, `group:<name>` or reserved group' }),
-  privilege: z.string(),
-  scope: z.string().meta({ description: '`org` or a resource' }),
-  conditional: z.boolean().meta({ description: 'only under a condition, or for some types or in a window' }),
-});
+const accessChange = described(() =>
+  z.strictObject({
+    change: z.enum(['gained', 'lost']),
+    principal: z.string().meta({ description: 'subject, `group:<name>` or reserved group' }),
+    privilege: z.string(),
+    scope: z.string().meta({ description: '`org` or a resource' }),
+    conditional: z.boolean().meta({ description: 'only under a condition, or for some types or in a window' }),
+  }),
+);
 
 /** Why a change waits for a second administrator. */
-export const gateReason = z.strictObject({
-  code: z.enum(['sensitive_privilege', 'many_lose', 'gate_loosened', 'claims_give', 'issuer_changed']),
-  message: z.string(),
-});
+export const gateReason = described(() =>
+  z.strictObject({
+    code: z.enum(['sensitive_privilege', 'many_lose', 'gate_loosened', 'claims_give', 'issuer_changed']),
+    message: z.string(),
+  }),
+);
 
 /** A page of who would gain and lose what. */
-export const accessPage = z.strictObject({
-  gained: z.int().min(0),
-  lost: z.int().min(0),
-  items: z.array(accessChange),
-  next_cursor: z.string().nullable(),
-  total: z.int().min(0),
-});
+export const accessPage = described(() =>
+  z.strictObject({
+    gained: z.int().min(0),
+    lost: z.int().min(0),
+    items: z.array(accessChange),
+    next_cursor: z.string().nullable(),
+    total: z.int().min(0),
+  }),
+);
 
 /**
  * @param shape what the write made or changed. Of a thing that has an `access` of its own (a project, a resource) a dry run shows the page of

@@ -1,5 +1,7 @@
 /** The wire form of API keys. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ListedKey, OwnedKey } from '../../pap/api-keys/ports.ts';
 import type { NamedAssignment } from '../../pap/control-ports.ts';
@@ -11,30 +13,34 @@ import { assignmentBody, ownerReference, pageQuery, timeBody, title } from './wi
 /** roles that a key is made with */
 const MAX_ROLES = 100;
 
-const forwardAuth = z.enum(['nginx', 'forwarded', 'envoy']);
+const forwardAuth = lazy(() => z.enum(['nginx', 'forwarded', 'envoy']));
 
-export const apiKeySchema = z.strictObject({
-  name: title,
-  roles: z
-    .array(z.strictObject({ role: z.string().min(1), scope: z.string() }))
-    .max(MAX_ROLES)
-    .optional(),
-  expires_at: z.string().nullish(),
-  forward_auth: forwardAuth.optional(),
-  owner: ownerReference.optional(),
-});
+export const apiKeySchema = lazy(() =>
+  z.strictObject({
+    name: title,
+    roles: z
+      .array(z.strictObject({ role: z.string().min(1), scope: z.string() }))
+      .max(MAX_ROLES)
+      .optional(),
+    expires_at: z.string().nullish(),
+    forward_auth: forwardAuth.optional(),
+    owner: ownerReference.optional(),
+  }),
+);
 
 /** What isn't named stays. */
-export const apiKeyChangeSchema = z.strictObject({
-  name: title.optional(),
-  status: z.enum(['active', 'disabled']).optional(),
-  expires_at: z.string().nullish(),
-  forward_auth: forwardAuth.nullish(),
-});
+export const apiKeyChangeSchema = lazy(() =>
+  z.strictObject({
+    name: title.optional(),
+    status: z.enum(['active', 'disabled']).optional(),
+    expires_at: z.string().nullish(),
+    forward_auth: forwardAuth.nullish(),
+  }),
+);
 
-export const rotationSchema = z.strictObject({ overlap_ms: z.int().min(0).max(LIMITS.rotationOverlapMs).optional() });
+export const rotationSchema = lazy(() => z.strictObject({ overlap_ms: z.int().min(0).max(LIMITS.rotationOverlapMs).optional() }));
 
-export const apiKeyListQuery = z.strictObject({ ...pageQuery, q: z.string().max(LIMITS.nameChars).optional() });
+export const apiKeyListQuery = lazy(() => z.strictObject({ ...pageQuery, q: z.string().max(LIMITS.nameChars).optional() }));
 
 const keyShape = described(() => ({
   id: z.string(),

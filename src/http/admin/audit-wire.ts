@@ -1,5 +1,7 @@
 /** The wire form of the audit. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { AuditRow } from '../../pap/audit/chain.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
@@ -8,16 +10,18 @@ import { timeText } from './answer-wire.ts';
 import { described } from './route.ts';
 import { pageQuery, rowLimit } from './wire.ts';
 
-export const auditFilter = z.strictObject({
-  ...pageQuery,
-  actor: z.string().min(1).optional(),
-  action: z.string().min(1).optional(),
-  target: z.string().min(1).optional(),
-  from: time.optional(),
-  to: time.optional(),
-});
+export const auditFilter = lazy(() =>
+  z.strictObject({
+    ...pageQuery,
+    actor: z.string().min(1).optional(),
+    action: z.string().min(1).optional(),
+    target: z.string().min(1).optional(),
+    from: time.optional(),
+    to: time.optional(),
+  }),
+);
 
-export const auditVerifyQuery = z.strictObject({ limit: rowLimit(LIMITS.auditRowsPerVerify), cursor: z.string().optional() });
+export const auditVerifyQuery = lazy(() => z.strictObject({ limit: rowLimit(LIMITS.auditRowsPerVerify), cursor: z.string().optional() }));
 
 const seal = described(() => z.string().nullable());
 

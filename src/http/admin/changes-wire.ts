@@ -1,5 +1,7 @@
 /** The wire form of the change feed. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import type { FeedPage, LoggedChange } from '../../pap/changes/ports.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
 import { described } from './route.ts';
@@ -8,21 +10,25 @@ import { pageQuery } from './wire.ts';
 /** a Worker's caller, and what lies between, keeps a silent connection for half a minute at least */
 export const LONGEST_WAIT_MS = 25_000;
 
-export const revisionNumber = z
-  .string()
-  .regex(/^\d{1,15}$/, 'expected the number of a revision')
-  .transform(Number);
-
-export const changesQuery = z.strictObject({
-  after: revisionNumber.optional(),
-  limit: pageQuery.limit,
-  wait_ms: z
+export const revisionNumber = lazy(() =>
+  z
     .string()
-    .regex(/^\d{1,6}$/, 'expected a whole number')
-    .transform(Number)
-    .refine((ms) => ms <= LONGEST_WAIT_MS, `must not be more than ${LONGEST_WAIT_MS}`)
-    .optional(),
-});
+    .regex(/^\d{1,15}$/, 'expected the number of a revision')
+    .transform(Number),
+);
+
+export const changesQuery = lazy(() =>
+  z.strictObject({
+    after: revisionNumber.optional(),
+    limit: pageQuery.limit,
+    wait_ms: z
+      .string()
+      .regex(/^\d{1,6}$/, 'expected a whole number')
+      .transform(Number)
+      .refine((ms) => ms <= LONGEST_WAIT_MS, `must not be more than ${LONGEST_WAIT_MS}`)
+      .optional(),
+  }),
+);
 
 const changeAnswer = described(() =>
   z.strictObject({

@@ -1,5 +1,7 @@
 /** The wire form of the route map of forward-auth. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { METHODS } from '../../core/terms/route.ts';
 import { type RouteItem, routeSchema } from '../../pap/manifest/route-schema.ts';
 import type { PlacedRoute, RouteMap } from '../../pap/routes/stored-routes.ts';
@@ -10,13 +12,15 @@ export { routeSchema };
 
 const MAX_POSITION = 999_999_999;
 
-export const newRouteSchema = routeSchema.extend({ position: z.int().min(0).max(MAX_POSITION).optional() });
-export const routeChangeSchema = routeSchema.partial().extend({
-  resource: z.string().nullish(),
-  parents: z.array(z.string()).nullish(),
-});
-export const routeMapSchema = z.strictObject({ routes: z.array(routeSchema) });
-export const routeFilter = z.strictObject(pageQuery);
+export const newRouteSchema = lazy(() => routeSchema.extend({ position: z.int().min(0).max(MAX_POSITION).optional() }));
+export const routeChangeSchema = lazy(() =>
+  routeSchema.partial().extend({
+    resource: z.string().nullish(),
+    parents: z.array(z.string()).nullish(),
+  }),
+);
+export const routeMapSchema = lazy(() => z.strictObject({ routes: z.array(routeSchema) }));
+export const routeFilter = lazy(() => z.strictObject(pageQuery));
 
 export const routeShape = described(() => ({
   position: z.int().min(0).meta({ description: 'from 0 on; the first route that matches counts' }),

@@ -1,5 +1,7 @@
 /** The wire form of groups and their members. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { ChangedMembers } from '../../pap/groups/change-members.ts';
 import type { GroupWithCount, NamedMember } from '../../pap/groups/ports.ts';
@@ -8,18 +10,20 @@ import { groupSchema as manifestGroup } from '../../pap/manifest/schema.ts';
 import { described } from './route.ts';
 import { searchQuery } from './things-wire.ts';
 
-const members = z.array(z.string()).max(LIMITS.batchItems);
+const members = lazy(() => z.array(z.string()).max(LIMITS.batchItems));
 
-export const groupSchema = manifestGroup.omit({ id: true }).extend({ members: members.optional() });
-export const groupChangeSchema = groupSchema.partial();
-export const groupFilter = z.strictObject(searchQuery);
+export const groupSchema = lazy(() => manifestGroup.omit({ id: true }).extend({ members: members.optional() }));
+export const groupChangeSchema = lazy(() => groupSchema.partial());
+export const groupFilter = lazy(() => z.strictObject(searchQuery));
 
-export const memberSchema = z.strictObject({ member: z.string() });
-export const memberFilter = z.strictObject({ ...searchQuery, transitive: z.enum(['true', 'false']).optional() });
+export const memberSchema = lazy(() => z.strictObject({ member: z.string() }));
+export const memberFilter = lazy(() => z.strictObject({ ...searchQuery, transitive: z.enum(['true', 'false']).optional() }));
 
-export const memberBatchSchema = z
-  .strictObject({ add: members.optional(), remove: members.optional() })
-  .refine(({ add = [], remove = [] }) => add.length + remove.length <= LIMITS.batchItems, `must not name more than ${LIMITS.batchItems}`);
+export const memberBatchSchema = lazy(() =>
+  z
+    .strictObject({ add: members.optional(), remove: members.optional() })
+    .refine(({ add = [], remove = [] }) => add.length + remove.length <= LIMITS.batchItems, `must not name more than ${LIMITS.batchItems}`),
+);
 
 export const groupShape = described(() => ({
   id: z.string(),

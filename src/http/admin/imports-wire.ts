@@ -1,5 +1,7 @@
 /** The wire form of bulk imports and exports: lines of JSON, and how far an import has come. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { KINDS, lineSchema } from '../../pap/import/items.ts';
 import type { ImportRow } from '../../pap/import/ports.ts';
 import { revisionNumber, timeText } from './answer-wire.ts';
@@ -7,21 +9,38 @@ import { described } from './route.ts';
 import { pageQuery, timeBody } from './wire.ts';
 
 /** beyond that no file goes */
-const LINE = z
-  .string()
-  .regex(/^[1-9]\d{0,11}$/, 'expected a whole number from 1')
-  .transform(Number);
+const LINE = lazy(() =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,11}$/, 'expected a whole number from 1')
+    .transform(Number),
+);
 
-export const importLinesQuery = z.strictObject({
-  import: z.string().optional().meta({ description: 'the import that goes on; absent: a new one begins' }),
-  from_line: LINE.optional().meta({ description: 'number of the body’s first line in the whole file; 1 when it isn’t said' }),
-  more: z.enum(['true', 'false']).optional().meta({ description: '`true`: further lines follow in another request' }),
-});
+export const importLinesQuery = lazy(() =>
+  z.strictObject({
+    import: z
+      .string()
+      .optional()
+      .meta(described(() => ({ description: 'the import that goes on; absent: a new one begins' }))),
+    from_line: LINE.optional().meta(
+      described(() => ({ description: 'number of the body’s first line in the whole file; 1 when it isn’t said' })),
+    ),
+    more: z
+      .enum(['true', 'false'])
+      .optional()
+      .meta(described(() => ({ description: '`true`: further lines follow in another request' }))),
+  }),
+);
 
-export const importsQuery = z.strictObject(pageQuery);
-export const exportQuery = z.strictObject({
-  cursor: z.string().optional().meta({ description: '`next` of the line `end`, when it isn’t null' }),
-});
+export const importsQuery = lazy(() => z.strictObject(pageQuery));
+export const exportQuery = lazy(() =>
+  z.strictObject({
+    cursor: z
+      .string()
+      .optional()
+      .meta(described(() => ({ description: '`next` of the line `end`, when it isn’t null' }))),
+  }),
+);
 
 /** One line; the body has any number of them. */
 export const importLine = described(() => lineSchema.meta({ description: 'one line: one thing' }));

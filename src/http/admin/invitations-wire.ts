@@ -1,5 +1,7 @@
 /** The wire form of invitations. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { isWellFormed } from '../../core/terms/ref.ts';
 import type { Invited } from '../../pap/invitations/invite.ts';
 import type { NamedInvitation } from '../../pap/invitations/ports.ts';
@@ -20,43 +22,76 @@ const USES_MAX = 1_000;
 /** RFC 5321 §4.5.3.1.3: a path has 256 octets, brackets included */
 const EMAIL_CHARS = 254;
 
-const email = z
-  .string()
-  .max(EMAIL_CHARS)
-  .regex(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u, 'expected an e-mail address')
-  .refine(isWellFormed, 'must not hold a lone surrogate');
+const email = lazy(() =>
+  z
+    .string()
+    .max(EMAIL_CHARS)
+    .regex(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u, 'expected an e-mail address')
+    .refine(isWellFormed, 'must not hold a lone surrogate'),
+);
 
 const STATES = ['pending', 'accepted', 'declined', 'revoked', 'expired'] as const;
 
-export const invitationsQuery = z.strictObject({ ...pageQuery, state: z.enum(STATES).optional() });
+export const invitationsQuery = lazy(() => z.strictObject({ ...pageQuery, state: z.enum(STATES).optional() }));
 
-export const invitationSchema = z
-  .strictObject({
-    role: z.string().min(1).optional(),
-    roles: z.array(z.string().min(1)).min(1).max(ROLES_MAX).optional(),
-    scope: z.string().optional().meta({ description: 'absent: the organization or the project of the address' }),
-    subject: z.string().optional().meta({ description: 'who alone may accept; absent: whoever holds the link' }),
-    email: email.optional(),
-    emails: z.array(email).min(1).max(EMAILS_MAX).optional().meta({ description: 'one invitation for each; known ones are skipped' }),
-    expires_at: z.string().optional().meta({ description: 'absent: in seven days' }),
-    max_uses: z.int().min(1).max(USES_MAX).optional().meta({ description: 'absent: 1' }),
-  })
-  .refine(({ role, roles }) => (role === undefined) !== (roles === undefined), 'name exactly one of `role` and `roles`')
-  .refine(
-    ({ subject, email: one, emails }) => [subject, one, emails].filter((each) => each !== undefined).length <= 1,
-    'name at most one of `subject`, `email` and `emails`',
-  );
+export const invitationSchema = lazy(() =>
+  z
+    .strictObject({
+      role: z.string().min(1).optional(),
+      roles: z.array(z.string().min(1)).min(1).max(ROLES_MAX).optional(),
+      scope: z
+        .string()
+        .optional()
+        .meta(described(() => ({ description: 'absent: the organization or the project of the address' }))),
+      subject: z
+        .string()
+        .optional()
+        .meta(described(() => ({ description: 'who alone may accept; absent: whoever holds the link' }))),
+      email: email.optional(),
+      emails: z
+        .array(email)
+        .min(1)
+        .max(EMAILS_MAX)
+        .optional()
+        .meta(described(() => ({ description: 'one invitation for each; known ones are skipped' }))),
+      expires_at: z
+        .string()
+        .optional()
+        .meta(described(() => ({ description: 'absent: in seven days' }))),
+      max_uses: z
+        .int()
+        .min(1)
+        .max(USES_MAX)
+        .optional()
+        .meta(described(() => ({ description: 'absent: 1' }))),
+    })
+    .refine(({ role, roles }) => (role === undefined) !== (roles === undefined), 'name exactly one of `role` and `roles`')
+    .refine(
+      ({ subject, email: one, emails }) => [subject, one, emails].filter((each) => each !== undefined).length <= 1,
+      'name at most one of `subject`, `email` and `emails`',
+    ),
+);
 
-const token = z.string().min(1).max(1_000);
-const respondent = { subject: z.string().optional().meta({ description: 'for root alone: on whose behalf' }) };
+const token = lazy(() => z.string().min(1).max(1_000));
+const respondent = lazy(() => ({
+  subject: z
+    .string()
+    .optional()
+    .meta(described(() => ({ description: 'for root alone: on whose behalf' }))),
+}));
 
-export const acceptSchema = z.strictObject({
-  token,
-  ...respondent,
-  replace: z.boolean().optional().meta({ description: 'other direct roles at the scope go' }),
-});
+export const acceptSchema = lazy(() =>
+  z.strictObject({
+    token,
+    ...respondent,
+    replace: z
+      .boolean()
+      .optional()
+      .meta(described(() => ({ description: 'other direct roles at the scope go' }))),
+  }),
+);
 
-export const declineSchema = z.strictObject({ token, ...respondent });
+export const declineSchema = lazy(() => z.strictObject({ token, ...respondent }));
 
 export const invitationShape = described(() => ({
   id: z.string(),

@@ -1,5 +1,7 @@
 /** The wire form of a manifest's plan, and the queries that go with it. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { IMPORT_FORMATS } from '../../pap/manifest/import/import.ts';
 import { described } from './route.ts';
 import { writeQuery } from './wire.ts';
@@ -21,7 +23,7 @@ export const planAnswer = described(() =>
   }),
 );
 
-export const manifestQuery = z.strictObject(writeQuery);
+export const manifestQuery = lazy(() => z.strictObject(writeQuery));
 
 export const manifestAnswer = described(() =>
   z.looseObject({
@@ -49,11 +51,13 @@ export const manifestExample = described(() => ({
   assignments: [{ subject: 'user:alice', role: 'Analyst', scope: 'project:sleetduke' }],
 }));
 
-export const importQuery = z.strictObject({
-  ...writeQuery,
-  format: z.enum(IMPORT_FORMATS),
-  strict: z.enum(['true', 'false']).optional(),
-});
+export const importQuery = lazy(() =>
+  z.strictObject({
+    ...writeQuery,
+    format: z.enum(IMPORT_FORMATS),
+    strict: z.enum(['true', 'false']).optional(),
+  }),
+);
 
 /** Whatever the other system writes: what can't be read is told by its place. */
 export const importBody = described(() => z.union([z.array(z.unknown()), z.looseObject({})]));

@@ -1,5 +1,7 @@
 /** The wire form of members. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import type { AssignmentRow } from '../../core/terms/rows.ts';
 import type { NamedAssignment } from '../../pap/control-ports.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
@@ -14,29 +16,43 @@ import { assignmentBody, pageQuery } from './wire.ts';
 
 const ROLES_MAX = 100;
 
-export const membersQuery = z.strictObject({
-  ...pageQuery,
-  q: z.string().max(200).optional(),
-  role: z.string().min(1).optional(),
-});
+export const membersQuery = lazy(() =>
+  z.strictObject({
+    ...pageQuery,
+    q: z.string().max(200).optional(),
+    role: z.string().min(1).optional(),
+  }),
+);
 
-const window = { not_before: z.string().nullish(), expires_at: z.string().nullish() };
+const window = lazy(() => ({ not_before: z.string().nullish(), expires_at: z.string().nullish() }));
 
-const wantedRole = z.strictObject({ role: z.string().min(1), ...window });
+const wantedRole = lazy(() => z.strictObject({ role: z.string().min(1), ...window }));
 
 /** A name, or a name with its time. */
-export const memberSchema = z.strictObject({
-  roles: z
-    .array(z.union([z.string().min(1), wantedRole]))
-    .max(ROLES_MAX)
-    .meta({ description: 'exactly these; `[]` is no role' }),
-});
+export const memberSchema = lazy(() =>
+  z.strictObject({
+    roles: z
+      .array(z.union([z.string().min(1), wantedRole]))
+      .max(ROLES_MAX)
+      .meta(described(() => ({ description: 'exactly these; `[]` is no role' }))),
+  }),
+);
 
-export const transferSchema = z.strictObject({
-  to: z.string(),
-  role: z.string().min(1).optional().meta({ description: 'absent: `bitgate:owner`' }),
-  demote_to: z.string().min(1).nullish().meta({ description: 'what the old one gets instead; absent: nothing' }),
-});
+export const transferSchema = lazy(() =>
+  z.strictObject({
+    to: z.string(),
+    role: z
+      .string()
+      .min(1)
+      .optional()
+      .meta(described(() => ({ description: 'absent: `bitgate:owner`' }))),
+    demote_to: z
+      .string()
+      .min(1)
+      .nullish()
+      .meta(described(() => ({ description: 'what the old one gets instead; absent: nothing' }))),
+  }),
+);
 
 const heldShape = described(() => ({
   id: z.string(),

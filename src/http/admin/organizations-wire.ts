@@ -1,5 +1,7 @@
 /** The wire form of organizations. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { formatTime } from '../../pap/manifest/times.ts';
 import type { OrganizationRecord } from '../../pap/ports.ts';
@@ -9,24 +11,33 @@ import { pageAnswer, timeText, writtenAnswer } from './answer-wire.ts';
 import { described } from './route.ts';
 import { ownerReference, pageQuery, title, writeQuery } from './wire.ts';
 
-export const organizationSchema = z.strictObject({
-  id: organizationId,
-  name: title.optional(),
-  preset: z.enum(PRESET_NAMES).optional(),
-  owner: ownerReference.optional(),
-});
+export const organizationSchema = lazy(() =>
+  z.strictObject({
+    id: organizationId,
+    name: title.optional(),
+    preset: z.enum(PRESET_NAMES).optional(),
+    owner: ownerReference.optional(),
+  }),
+);
 
 /** What isn't named stays. */
-export const organizationChangeSchema = z.strictObject({ name: title.optional() });
+export const organizationChangeSchema = lazy(() => z.strictObject({ name: title.optional() }));
 
-export const organizationListQuery = z.strictObject({ ...pageQuery, q: z.string().max(LIMITS.nameChars).optional() });
+export const organizationListQuery = lazy(() => z.strictObject({ ...pageQuery, q: z.string().max(LIMITS.nameChars).optional() }));
 
-export const organizationCreateQuery = z.strictObject({ publish: writeQuery.publish, if_exists: z.literal('return').optional() });
+export const organizationCreateQuery = lazy(() =>
+  z.strictObject({ publish: writeQuery.publish, if_exists: z.literal('return').optional() }),
+);
 
-export const organizationDeleteQuery = z.strictObject({
-  ...writeQuery,
-  confirm: z.string().optional().meta({ description: 'the id of the organization once more' }),
-});
+export const organizationDeleteQuery = lazy(() =>
+  z.strictObject({
+    ...writeQuery,
+    confirm: z
+      .string()
+      .optional()
+      .meta(described(() => ({ description: 'the id of the organization once more' }))),
+  }),
+);
 
 const organizationShape = described(() => ({
   id: z.string(),

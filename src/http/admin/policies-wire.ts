@@ -1,5 +1,7 @@
 /** The wire form of policies: the vocabulary of the manifest. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import type { PolicyRow } from '../../core/terms/rows.ts';
 import { textsOf } from '../../pap/bundles/json-texts.ts';
 import type { ListedPolicy } from '../../pap/bundles/ports.ts';
@@ -7,14 +9,16 @@ import { policySchema as manifestPolicy } from '../../pap/manifest/schema.ts';
 import { listFilters, usersBody, usersShape } from './bundles-wire.ts';
 import { described } from './route.ts';
 
-export const policySchema = manifestPolicy.omit({ id: true });
-export const policyChangeSchema = policySchema.partial();
+export const policySchema = lazy(() => manifestPolicy.omit({ id: true }));
+export const policyChangeSchema = lazy(() => policySchema.partial());
 
-export const policyFilter = z.strictObject({
-  ...listFilters,
-  state: z.enum(['ACTIVE', 'INACTIVE', 'DRAFT']).optional(),
-  effect: z.enum(['allow', 'deny']).optional(),
-});
+export const policyFilter = lazy(() =>
+  z.strictObject({
+    ...listFilters,
+    state: z.enum(['ACTIVE', 'INACTIVE', 'DRAFT']).optional(),
+    effect: z.enum(['allow', 'deny']).optional(),
+  }),
+);
 
 export const policyShape = described(() =>
   z.strictObject({

@@ -1,27 +1,38 @@
 /** The wire form of the catalog. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import type { PrivilegeRow } from '../../core/terms/rows.ts';
+import { described } from './route.ts';
 import { pageQuery } from './wire.ts';
 
-export const privilegesQuery = z.strictObject({
-  ...pageQuery,
-  q: z.string().max(200).optional().meta({ description: 'only those with this text in name, title or description' }),
-});
+export const privilegesQuery = lazy(() =>
+  z.strictObject({
+    ...pageQuery,
+    q: z
+      .string()
+      .max(200)
+      .optional()
+      .meta(described(() => ({ description: 'only those with this text in name, title or description' }))),
+  }),
+);
 
-const level = z.enum(['org', 'project']);
+const level = described(() => z.enum(['org', 'project']));
 
-export const privilegeAnswer = z.strictObject({
-  name: z.string(),
-  title: z.string(),
-  description: z.string(),
-  levels: z.array(level).meta({ description: 'where it can be asked' }),
-  resource_types: z.array(z.unknown()).meta({ description: 'empty: any type' }),
-  implies: z.array(z.unknown()),
-  implies_all: z.string().nullable(),
-  applies_to: z.array(z.unknown()),
-});
+export const privilegeAnswer = described(() =>
+  z.strictObject({
+    name: z.string(),
+    title: z.string(),
+    description: z.string(),
+    levels: z.array(level).meta({ description: 'where it can be asked' }),
+    resource_types: z.array(z.unknown()).meta({ description: 'empty: any type' }),
+    implies: z.array(z.unknown()),
+    implies_all: z.string().nullable(),
+    applies_to: z.array(z.unknown()),
+  }),
+);
 
-export const privilegeExample = {
+export const privilegeExample = described(() => ({
   name: 'EDIT_ENTITY_TAGS',
   title: 'Edit tags',
   description: 'Add and remove tags',
@@ -30,7 +41,7 @@ export const privilegeExample = {
   implies: [],
   implies_all: null,
   applies_to: [],
-};
+}));
 
 const LEVELS = { org: ['org'], project: ['project'], both: ['org', 'project'] } as const;
 

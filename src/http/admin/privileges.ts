@@ -7,7 +7,7 @@ import { pageAnswer } from './answer-wire.ts';
 import { asAdministrator, requireToRead } from './caller.ts';
 import { privilegeAnswer, privilegeBody, privilegeExample, privilegesQuery } from './privileges-wire.ts';
 import { pageReply } from './reply.ts';
-import { ORG, PROJECT, type Route } from './route.ts';
+import { described, ORG, PROJECT, type Route } from './route.ts';
 import type { Asked } from './services.ts';
 
 /** At the organization: what can be asked there. In a project: what can be asked in it. */
@@ -33,13 +33,23 @@ export async function listPrivileges(asked: Asked): Promise<Response> {
 const shared = {
   method: 'GET',
   handler: listPrivileges,
-  tag: 'privileges',
-  query: privilegesQuery,
-  answer: pageAnswer(privilegeAnswer),
-  answerExample: { items: [privilegeExample], next_cursor: null, total: 1 },
+  ...described(() => ({
+    tag: 'privileges',
+    query: privilegesQuery,
+    answer: pageAnswer(privilegeAnswer),
+    answerExample: { items: [privilegeExample], next_cursor: null, total: 1 },
+  })),
 } as const;
 
 export const privilegeRoutes: readonly Route[] = [
-  { ...shared, path: `${ORG}/privileges`, id: 'listPrivileges', summary: 'List what can be asked at the organization' },
-  { ...shared, path: `${PROJECT}/privileges`, id: 'listPrivilegesInProject', summary: 'List what can be asked in a project' },
+  {
+    ...shared,
+    path: `${ORG}/privileges`,
+    ...described(() => ({ id: 'listPrivileges', summary: 'List what can be asked at the organization' })),
+  },
+  {
+    ...shared,
+    path: `${PROJECT}/privileges`,
+    ...described(() => ({ id: 'listPrivilegesInProject', summary: 'List what can be asked in a project' })),
+  },
 ];

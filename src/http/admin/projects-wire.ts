@@ -1,17 +1,19 @@
 /** The wire form of projects: the vocabulary of the manifest. */
+
 import * as z from 'zod';
 import type { Json, JsonObject } from '../../core/terms/json.ts';
+import { lazy } from '../../core/terms/lazy.ts';
 import { projectSchema as manifestProject } from '../../pap/manifest/schema.ts';
 import type { ListedProject, StoredProject } from '../../pap/projects/ports.ts';
 import { described } from './route.ts';
 import { pageQuery } from './wire.ts';
 
 /** Its policies and roles are administered under it. */
-export const projectSchema = manifestProject.omit({ policies: true, roles: true });
-export const projectReplacementSchema = projectSchema.omit({ id: true });
-export const projectChangeSchema = projectReplacementSchema.partial();
+export const projectSchema = lazy(() => manifestProject.omit({ policies: true, roles: true }));
+export const projectReplacementSchema = lazy(() => projectSchema.omit({ id: true }));
+export const projectChangeSchema = lazy(() => projectReplacementSchema.partial());
 
-export const projectFilter = z.strictObject({ ...pageQuery, q: z.string().max(200).optional() });
+export const projectFilter = lazy(() => z.strictObject({ ...pageQuery, q: z.string().max(200).optional() }));
 
 export const projectShape = described(() =>
   z.strictObject({

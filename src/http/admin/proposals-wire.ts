@@ -1,41 +1,47 @@
 /** The wire form of proposals: changes that wait for a second administrator. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { type ListedProposal, proposalState, summaryOf } from '../../pap/gate/rows.ts';
 import { gateReason, revisionNumber, timeOrNull, timeText } from './answer-wire.ts';
 import { described } from './route.ts';
 import { pageQuery, timeBody } from './wire.ts';
 
-const state = z.enum(['pending', 'confirmed', 'withdrawn', 'outdated', 'expired']);
+const state = lazy(() => z.enum(['pending', 'confirmed', 'withdrawn', 'outdated', 'expired']));
 
-export const proposalsQuery = z.strictObject({ ...pageQuery, state: state.optional() });
-export const proposalQuery = z.strictObject(pageQuery);
+export const proposalsQuery = lazy(() => z.strictObject({ ...pageQuery, state: state.optional() }));
+export const proposalQuery = lazy(() => z.strictObject(pageQuery));
 
-export const proposalAnswer = z.strictObject({
-  id: z.string(),
-  state,
-  action: z.string().meta({ description: 'what the audit will call the change' }),
-  target: z.string(),
-  author: z.string(),
-  reasons: z.array(gateReason),
-  gained: z.int().min(0).meta({ description: 'how many would gain something, when it was made' }),
-  lost: z.int().min(0),
-  base_revision: z.int().meta({ description: 'the revision that it was made at' }),
-  created_at: timeText,
-  expires_at: timeText,
-  decided_by: z.string().nullable(),
-  decided_at: timeOrNull,
-});
+export const proposalAnswer = described(() =>
+  z.strictObject({
+    id: z.string(),
+    state,
+    action: z.string().meta({ description: 'what the audit will call the change' }),
+    target: z.string(),
+    author: z.string(),
+    reasons: z.array(gateReason),
+    gained: z.int().min(0).meta({ description: 'how many would gain something, when it was made' }),
+    lost: z.int().min(0),
+    base_revision: z.int().meta({ description: 'the revision that it was made at' }),
+    created_at: timeText,
+    expires_at: timeText,
+    decided_by: z.string().nullable(),
+    decided_at: timeOrNull,
+  }),
+);
 
 /** What a gated write answers instead: nothing of it is written. */
-export const proposedAnswer = z.strictObject({
-  proposal: proposalAnswer,
-  revision: revisionNumber,
-  published: z.literal(false),
-  secret: z
-    .string()
-    .optional()
-    .meta({ description: 'of a new key: the whole token, this once. It opens nothing until the change is confirmed' }),
-});
+export const proposedAnswer = described(() =>
+  z.strictObject({
+    proposal: proposalAnswer,
+    revision: revisionNumber,
+    published: z.literal(false),
+    secret: z
+      .string()
+      .optional()
+      .meta({ description: 'of a new key: the whole token, this once. It opens nothing until the change is confirmed' }),
+  }),
+);
 
 export function proposalBody(row: ListedProposal, now: number): z.input<typeof proposalAnswer> {
   const { gained, lost, reasons } = summaryOf(row);

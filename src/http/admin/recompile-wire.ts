@@ -1,11 +1,18 @@
 /** The wire form of publishing on demand. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { problemAnswer } from './answer-wire.ts';
 import { described } from './route.ts';
 
-export const recompileQuery = z.strictObject({
-  full: z.enum(['true', 'false']).optional().meta({ description: '`true`: from scratch, whatever is known to be unchanged' }),
-});
+export const recompileQuery = lazy(() =>
+  z.strictObject({
+    full: z
+      .enum(['true', 'false'])
+      .optional()
+      .meta(described(() => ({ description: '`true`: from scratch, whatever is known to be unchanged' }))),
+  }),
+);
 
 const report = described(() => ({
   revision: z.int().min(0).meta({ description: 'revision that is served now' }),
@@ -39,7 +46,7 @@ export const reportExample = described(() => ({
   problem_count: 0,
 }));
 
-const organization = z.string();
+const organization = lazy(() => z.string());
 
 export const recompileAllAnswer = described(() =>
   z.strictObject({

@@ -1,24 +1,28 @@
 /** The wire form of resources. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { ownerSchema as manifestOwner, resourceSchema as manifestResource } from '../../pap/manifest/schema.ts';
 import type { PlacedResource } from '../../pap/resources/ports.ts';
 import { described } from './route.ts';
 import { partsOf, propertiesAnswer, propertiesBody, referenceFields, searchQuery } from './things-wire.ts';
 import { writeQuery } from './wire.ts';
 
-export const resourceChangeSchema = manifestResource.omit({ type: true, id: true });
-export const resourceSchema = resourceChangeSchema.extend({ resource: z.string().optional(), ...referenceFields });
+export const resourceChangeSchema = lazy(() => manifestResource.omit({ type: true, id: true }));
+export const resourceSchema = lazy(() => resourceChangeSchema.extend({ resource: z.string().optional(), ...referenceFields }));
 
-export const resourceFilter = z.strictObject({
-  ...searchQuery,
-  type: z.string().min(1).optional(),
-  parent: z.string().min(1).optional(),
-  access: z.enum(['inherit', 'restricted']).optional(),
-  owner: z.string().min(1).optional(),
-});
+export const resourceFilter = lazy(() =>
+  z.strictObject({
+    ...searchQuery,
+    type: z.string().min(1).optional(),
+    parent: z.string().min(1).optional(),
+    access: z.enum(['inherit', 'restricted']).optional(),
+    owner: z.string().min(1).optional(),
+  }),
+);
 
 export const ownerSchema = manifestOwner;
-export const ownerQuery = z.strictObject({ ...writeQuery, subject: z.string(), kind: z.string().min(1).optional() });
+export const ownerQuery = lazy(() => z.strictObject({ ...writeQuery, subject: z.string(), kind: z.string().min(1).optional() }));
 
 const ownerAnswer = described(() =>
   z.strictObject({

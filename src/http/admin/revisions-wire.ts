@@ -1,5 +1,7 @@
 /** The wire form of history. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { isWellFormed } from '../../core/terms/ref.ts';
 import type { ListedRevision } from '../../pap/history/kept.ts';
@@ -11,27 +13,33 @@ import { accessPage, revisionNumber, timeOrNull, timeText, writtenAnswer } from 
 import { described } from './route.ts';
 import { pageQuery } from './wire.ts';
 
-const number = z
-  .string()
-  .regex(/^[1-9]\d{0,15}$/, 'expected the number of a revision')
-  .transform(Number)
-  .refine(Number.isSafeInteger, 'expected the number of a revision');
-
-export const revisionsQuery = z.strictObject(pageQuery);
-
-export const diffQuery = z.strictObject({
-  ...pageQuery,
-  from: number.meta({ description: 'number of a revision' }),
-  to: number.meta({ description: 'number of a revision; may be the older one' }),
-});
-
-export const tagSchema = z.strictObject({
-  tag: z
+const number = lazy(() =>
+  z
     .string()
-    .min(1)
-    .refine((text) => [...text].length <= LIMITS.nameChars, `must not be longer than ${LIMITS.nameChars} characters`)
-    .refine((text) => isWellFormed(text) && !/\p{Cc}/u.test(text), 'must not hold control characters'),
-});
+    .regex(/^[1-9]\d{0,15}$/, 'expected the number of a revision')
+    .transform(Number)
+    .refine(Number.isSafeInteger, 'expected the number of a revision'),
+);
+
+export const revisionsQuery = lazy(() => z.strictObject(pageQuery));
+
+export const diffQuery = lazy(() =>
+  z.strictObject({
+    ...pageQuery,
+    from: number.meta(described(() => ({ description: 'number of a revision' }))),
+    to: number.meta(described(() => ({ description: 'number of a revision; may be the older one' }))),
+  }),
+);
+
+export const tagSchema = lazy(() =>
+  z.strictObject({
+    tag: z
+      .string()
+      .min(1)
+      .refine((text) => [...text].length <= LIMITS.nameChars, `must not be longer than ${LIMITS.nameChars} characters`)
+      .refine((text) => isWellFormed(text) && !/\p{Cc}/u.test(text), 'must not hold control characters'),
+  }),
+);
 
 const listed = described(() => ({
   revision: revisionNumber,
@@ -60,7 +68,7 @@ export const revisionExample = described(() => ({
 }));
 
 const hashes = described(() => z.array(z.string()));
-const count = z.int().min(0);
+const count = described(() => z.int().min(0));
 
 export const revisionDetailAnswer = described(() =>
   z.strictObject({

@@ -1,5 +1,7 @@
 /** The wire form of roles: the vocabulary of the manifest, with ids beside the names of what a role bundles. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { textsOf } from '../../pap/bundles/json-texts.ts';
 import type { ListedRole } from '../../pap/bundles/ports.ts';
 import type { ShownRole } from '../../pap/bundles/role-state.ts';
@@ -7,9 +9,9 @@ import { roleSchema as manifestRole } from '../../pap/manifest/schema.ts';
 import { listFilters, usersBody, usersShape } from './bundles-wire.ts';
 import { described } from './route.ts';
 
-export const roleSchema = manifestRole.omit({ id: true });
-export const roleChangeSchema = roleSchema.partial();
-export const roleFilter = z.strictObject(listFilters);
+export const roleSchema = lazy(() => manifestRole.omit({ id: true }));
+export const roleChangeSchema = lazy(() => roleSchema.partial());
+export const roleFilter = lazy(() => z.strictObject(listFilters));
 
 const named = described(() => z.array(z.string()));
 

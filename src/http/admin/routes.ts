@@ -30,7 +30,7 @@ import { recompileRoutes } from './recompile.ts';
 import { resourceRoutes } from './resources.ts';
 import { revisionRoutes } from './revisions.ts';
 import { roleRoutes } from './roles.ts';
-import type { Route } from './route.ts';
+import { described, type Route } from './route.ts';
 import type { AdminServices, Asked, Handler } from './services.ts';
 import { settingsRoutes } from './settings.ts';
 import { subjectRoutes } from './subjects.ts';
@@ -65,10 +65,12 @@ const ROUTES: readonly Route[] = [
 ];
 
 /** Every operation, thing by thing. HEAD is answered as GET without a body. Whatever writes may have to be confirmed first. */
-export const OPERATIONS: readonly Route[] = ROUTES.map((route) => {
-  const writes = route.query !== undefined && 'publish' in route.query.shape;
-  return writes && !proposalRoutes.includes(route) ? { ...route, proposed: proposedAnswer } : route;
-});
+export const OPERATIONS: readonly Route[] = described(() =>
+  ROUTES.map((route) => {
+    const writes = route.query !== undefined && 'publish' in route.query.shape;
+    return writes && !proposalRoutes.includes(route) ? { ...route, proposed: proposedAnswer } : route;
+  }),
+);
 
 /** By method; HEAD is GET's. */
 type Methods = Readonly<Record<string, Handler>>;
@@ -88,7 +90,7 @@ function placesOf(operations: readonly Route[]): Place[] {
 export function adminFace(services: AdminServices): (request: Request, life: RequestLife) => Promise<Response> {
   // Not the `Hono` app around it: that is half as large again as all its routers, and does no more here than these lines.
   const router = new TrieRouter<Place>();
-  for (const place of placesOf(OPERATIONS)) router.add(ANY, place.path, place);
+  for (const place of placesOf(ROUTES)) router.add(ANY, place.path, place);
   return async (request, life) => {
     const requestId = requestIdOf(request) ?? crypto.randomUUID();
     const waiting: Waiting = { services };

@@ -1,5 +1,7 @@
 /** The wire form of the settings: as a manifest writes them, with every default spelt out when they are shown. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import type { SettingsItem } from '../../pap/manifest/settings-schema.ts';
 import { settingsSchema } from '../../pap/manifest/settings-schema.ts';
 import type { WholeSettings } from '../../pap/settings/stored-settings.ts';
@@ -7,21 +9,22 @@ import { described } from './route.ts';
 
 export { settingsSchema };
 
-const { default_role, closed_types, role_cardinality, issuers, claim_mappings, freshness, retention, blast_radius, forward_auth } =
-  settingsSchema.shape;
+const shape = lazy(() => settingsSchema.shape);
 
 /** As RFC 7396 has it, on the keys that there are: what isn't named stays, `null` brings the default back, objects are merged, lists replaced. */
-export const settingsChangeSchema = z.strictObject({
-  default_role,
-  closed_types: closed_types.nullable(),
-  role_cardinality: role_cardinality.nullable(),
-  issuers: issuers.nullable(),
-  claim_mappings: claim_mappings.nullable(),
-  freshness: freshness.nullable(),
-  retention: retention.nullable(),
-  blast_radius,
-  forward_auth: forward_auth.nullable(),
-});
+export const settingsChangeSchema = lazy(() =>
+  z.strictObject({
+    default_role: shape.default_role,
+    closed_types: shape.closed_types.nullable(),
+    role_cardinality: shape.role_cardinality.nullable(),
+    issuers: shape.issuers.nullable(),
+    claim_mappings: shape.claim_mappings.nullable(),
+    freshness: shape.freshness.nullable(),
+    retention: shape.retention.nullable(),
+    blast_radius: shape.blast_radius,
+    forward_auth: shape.forward_auth.nullable(),
+  }),
+);
 
 export function changedSettings(current: WholeSettings, change: z.output<typeof settingsChangeSchema>): SettingsItem {
   const value = <T>(present: T, wanted: T | null | undefined): T | undefined => (wanted === undefined ? present : (wanted ?? undefined));
@@ -47,11 +50,11 @@ export const settingsShape = described(() => ({
   default_role: z.string().nullable(),
   closed_types: z.array(z.string()),
   role_cardinality: z.strictObject({ org: cardinality, project: cardinality }),
-  issuers: issuers.unwrap(),
-  claim_mappings: claim_mappings.unwrap(),
+  issuers: shape.issuers.unwrap(),
+  claim_mappings: shape.claim_mappings.unwrap(),
   freshness: z.strictObject({ refresh_after_ms: z.int(), max_age_ms: z.int(), max_stale_ms: z.int() }),
   retention: z.strictObject({ all_hours: z.int(), hourly_days: z.int(), daily_days: z.int() }),
-  blast_radius: blast_radius.unwrap().unwrap().nullable(),
+  blast_radius: shape.blast_radius.unwrap().unwrap().nullable(),
   forward_auth: z.strictObject({ cookie: z.string().nullable(), sign_in_url: z.string().nullable(), return_parameter: z.string() }),
 }));
 

@@ -1,21 +1,26 @@
 /** The wire form of subjects. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import type { SubjectRow } from '../../core/terms/rows.ts';
 import type { PrincipalUse } from '../../pap/groups/ports.ts';
 import { subjectSchema as manifestSubject } from '../../pap/manifest/schema.ts';
 import { described } from './route.ts';
 import { partsOf, propertiesAnswer, propertiesBody, referenceFields, searchQuery } from './things-wire.ts';
 
-const { status, properties } = manifestSubject.shape;
-
-export const subjectChangeSchema = z.strictObject({ status, properties });
-export const subjectSchema = subjectChangeSchema.extend({ subject: z.string().optional(), ...referenceFields });
-
-export const subjectFilter = z.strictObject({
-  ...searchQuery,
-  type: z.string().min(1).optional(),
-  status: z.enum(['active', 'suspended']).optional(),
+export const subjectChangeSchema = lazy(() => {
+  const { status, properties } = manifestSubject.shape;
+  return z.strictObject({ status, properties });
 });
+export const subjectSchema = lazy(() => subjectChangeSchema.extend({ subject: z.string().optional(), ...referenceFields }));
+
+export const subjectFilter = lazy(() =>
+  z.strictObject({
+    ...searchQuery,
+    type: z.string().min(1).optional(),
+    status: z.enum(['active', 'suspended']).optional(),
+  }),
+);
 
 export const subjectShape = described(() => ({
   subject: z.string(),

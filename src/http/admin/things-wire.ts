@@ -1,18 +1,20 @@
 /** What the wire forms of groups, subjects and resources share: queries of creations and deletions, and words to search for. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { BitgateError } from '../../core/terms/problem.ts';
 import { parseRef } from '../../core/terms/ref.ts';
 import { described } from './route.ts';
 import { pageQuery, writeQuery } from './wire.ts';
 
-export const createQuery = z.strictObject({ ...writeQuery, if_exists: z.literal('return').optional() });
-export const deleteQuery = z.strictObject({ ...writeQuery, force: z.enum(['true', 'false']).optional() });
+export const createQuery = lazy(() => z.strictObject({ ...writeQuery, if_exists: z.literal('return').optional() }));
+export const deleteQuery = lazy(() => z.strictObject({ ...writeQuery, force: z.enum(['true', 'false']).optional() }));
 
 /** Of a list that can be searched. */
-export const searchQuery = { ...pageQuery, q: z.string().max(200).optional() };
+export const searchQuery = lazy(() => ({ ...pageQuery, q: z.string().max(200).optional() }));
 
 /** `type:id`, said whole or in its parts. */
-export const referenceFields = { type: z.string().optional(), id: z.string().optional() };
+export const referenceFields = lazy(() => ({ type: z.string().optional(), id: z.string().optional() }));
 
 export const propertiesAnswer = described(() => z.record(z.string(), z.unknown()));
 

@@ -1,6 +1,8 @@
 /** The face for AuthZEN as the description of the API tells it. */
+
 import * as z from 'zod';
 import { REASONS } from '../../core/terms/decision.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import type { Operation } from '../common/operation.ts';
 import { actionSearchSchema, resourceSearchSchema, subjectSearchSchema } from './search-wire.ts';
@@ -8,50 +10,67 @@ import { evaluationSchema, evaluationsSchema } from './wire.ts';
 
 const tag = 'authzen';
 
-const context = z
-  .strictObject({ reason: z.enum(REASONS) })
-  .optional()
-  .meta({ description: 'only with `options.bitgate_reason: true`' });
-const decided = z.strictObject({ decision: z.boolean(), context });
-const refused = z.strictObject({
-  decision: z.literal(false),
-  context: z.strictObject({ error: z.strictObject({ status: z.literal(400), message: z.string() }) }),
-});
+const context = lazy(() =>
+  z
+    .strictObject({ reason: z.enum(REASONS) })
+    .optional()
+    .meta(described(() => ({ description: 'only with `options.bitgate_reason: true`' }))),
+);
+const decided = lazy(() => z.strictObject({ decision: z.boolean(), context }));
+const refused = lazy(() =>
+  z.strictObject({
+    decision: z.literal(false),
+    context: z.strictObject({ error: z.strictObject({ status: z.literal(400), message: z.string() }) }),
+  }),
+);
 
-const page = z
-  .strictObject({
-    next_token: z.string().meta({ description: 'empty at the end' }),
-    count: z.int().min(0),
-    total: z.int().min(0).optional().meta({ description: 'absent while not everything could be counted' }),
-  })
-  .optional()
-  .meta({ description: 'when it was asked for, or when there is more' });
-const entities = z.strictObject({ page, results: z.array(z.strictObject({ type: z.string(), id: z.string() })) });
-const actions = z.strictObject({ page, results: z.array(z.strictObject({ name: z.string() })) });
+const page = lazy(() =>
+  z
+    .strictObject({
+      next_token: z.string().meta(described(() => ({ description: 'empty at the end' }))),
+      count: z.int().min(0),
+      total: z
+        .int()
+        .min(0)
+        .optional()
+        .meta(described(() => ({ description: 'absent while not everything could be counted' }))),
+    })
+    .optional()
+    .meta(described(() => ({ description: 'when it was asked for, or when there is more' }))),
+);
+const entities = lazy(() => z.strictObject({ page, results: z.array(z.strictObject({ type: z.string(), id: z.string() })) }));
+const actions = lazy(() => z.strictObject({ page, results: z.array(z.strictObject({ name: z.string() })) }));
 
-const url = z.string().regex(/^https?:\/\/[^?#]+$/);
-const metadata = z.strictObject({
-  policy_decision_point: url,
-  access_evaluation_endpoint: url,
-  access_evaluations_endpoint: url,
-  search_subject_endpoint: url,
-  search_resource_endpoint: url,
-  search_action_endpoint: url,
-  signed_metadata: z.string().optional().meta({ description: 'a JWT of all that with `iss`; its key is in `/.well-known/jwks.json`' }),
-});
+const url = lazy(() => z.string().regex(/^https?:\/\/[^?#]+$/));
+const metadata = lazy(() =>
+  z.strictObject({
+    policy_decision_point: url,
+    access_evaluation_endpoint: url,
+    access_evaluations_endpoint: url,
+    search_subject_endpoint: url,
+    search_resource_endpoint: url,
+    search_action_endpoint: url,
+    signed_metadata: z
+      .string()
+      .optional()
+      .meta(described(() => ({ description: 'a JWT of all that with `iss`; its key is in `/.well-known/jwks.json`' }))),
+  }),
+);
 
-const jwks = z.strictObject({
-  keys: z.array(
-    z.strictObject({
-      kty: z.literal('OKP'),
-      crv: z.literal('Ed25519'),
-      x: z.string(),
-      kid: z.string(),
-      use: z.literal('sig'),
-      alg: z.literal('EdDSA'),
-    }),
-  ),
-});
+const jwks = lazy(() =>
+  z.strictObject({
+    keys: z.array(
+      z.strictObject({
+        kty: z.literal('OKP'),
+        crv: z.literal('Ed25519'),
+        x: z.string(),
+        kid: z.string(),
+        use: z.literal('sig'),
+        alg: z.literal('EdDSA'),
+      }),
+    ),
+  }),
+);
 
 const subject = { type: 'user', id: 'alice' };
 const action = { name: 'read' };

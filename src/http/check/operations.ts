@@ -1,52 +1,78 @@
 /** The decision face as the description of the API tells it. */
+
 import * as z from 'zod';
 import { REASONS } from '../../core/terms/decision.ts';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import { batchSchema, checkSchema, querySchema } from '../common/checks/wire.ts';
 import type { Operation } from '../common/operation.ts';
 import { explanationAnswer, explanationExample } from './explanation-wire.ts';
 
-const reason = z.enum(REASONS);
-const revision = z.int().min(0).meta({ description: 'that the answer comes from' });
+const reason = lazy(() => z.enum(REASONS));
+const revision = lazy(() =>
+  z
+    .int()
+    .min(0)
+    .meta(described(() => ({ description: 'that the answer comes from' }))),
+);
 
-const ofAction = z.strictObject({ action: z.string(), decision: z.boolean(), reason });
+const ofAction = lazy(() => z.strictObject({ action: z.string(), decision: z.boolean(), reason }));
 
 /** Of `any_of` and `all_of` alone. */
-const actions = z.array(ofAction).optional().meta({ description: 'of `any_of` and `all_of`: what each action by itself is answered' });
-
-const explanation = explanationAnswer.optional().meta({ description: 'of `explain`; of several actions each has its own' });
-
-const at = z.string().optional().meta({ format: 'date-time', description: 'of `at_time`: as of when' });
-
-const checkAnswer = z.strictObject({
-  decision: z.boolean(),
-  reason,
-  actions: z
-    .array(ofAction.extend({ explanation }))
+const actions = lazy(() =>
+  z
+    .array(ofAction)
     .optional()
-    .meta({ description: 'of `any_of` and `all_of`: what each action by itself is answered' }),
-  assumed: z.literal(true).optional().meta({ description: 'of `assume`: decided as if that were there' }),
-  explanation,
-  revision,
-  at_time: at,
-});
+    .meta(described(() => ({ description: 'of `any_of` and `all_of`: what each action by itself is answered' }))),
+);
+
+const explanation = lazy(() =>
+  explanationAnswer.optional().meta(described(() => ({ description: 'of `explain`; of several actions each has its own' }))),
+);
+
+const at = lazy(() =>
+  z
+    .string()
+    .optional()
+    .meta(described(() => ({ format: 'date-time', description: 'of `at_time`: as of when' }))),
+);
+
+const checkAnswer = lazy(() =>
+  z.strictObject({
+    decision: z.boolean(),
+    reason,
+    actions: z
+      .array(ofAction.extend({ explanation }))
+      .optional()
+      .meta(described(() => ({ description: 'of `any_of` and `all_of`: what each action by itself is answered' }))),
+    assumed: z
+      .literal(true)
+      .optional()
+      .meta(described(() => ({ description: 'of `assume`: decided as if that were there' }))),
+    explanation,
+    revision,
+    at_time: at,
+  }),
+);
 
 const ANSWER_TYPES = ['application/json', 'text/plain'];
 const OWN = 'About itself a caller may always ask, about others it needs `bitgate:check`.';
 const WHY = 'With `explain` the answer says why, too; as a text for people with `accept: text/plain`.';
 
-const batchAnswer = z.strictObject({
-  revision,
-  at_time: at,
-  results: z.array(
-    z.union([
-      z.strictObject({ decision: z.boolean(), reason, actions }),
-      z.strictObject({
-        decision: z.literal(false),
-        error: z.strictObject({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }),
-      }),
-    ]),
-  ),
-});
+const batchAnswer = lazy(() =>
+  z.strictObject({
+    revision,
+    at_time: at,
+    results: z.array(
+      z.union([
+        z.strictObject({ decision: z.boolean(), reason, actions }),
+        z.strictObject({
+          decision: z.literal(false),
+          error: z.strictObject({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()) }),
+        }),
+      ]),
+    ),
+  }),
+);
 
 const granted = { decision: true, reason: 'granted', revision: 42 };
 const example = { subject: 'user:alice', action: 'EDIT_ENTITY_TAGS', resource: 'dataset:orders' };

@@ -1,5 +1,7 @@
 /** Forward-auth as the description of the API tells it. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import type { Operation } from '../common/operation.ts';
 import { DENIALS, REFUSALS } from './reasons.ts';
 
@@ -9,23 +11,25 @@ const header = (description: string, example?: string) =>
     .optional()
     .meta({ description, ...(example === undefined ? {} : { param: { example } }) });
 
-const headers = z.object({
-  'x-bitgate-key': header(
-    "the proxy's API key, whole; or it is sent by HTTP Basic, and then the end user's credential is in the cookie alone",
-    'bg_acme_id_secret',
-  ),
-  cookie: header("the end user's JWT or API key, in the cookie that the setting `forward_auth.cookie` names"),
-  'x-original-method': header('nginx', 'GET'),
-  'x-original-url': header('nginx: absolute, `http` or `https`; or the two below', 'https://api.example.com/projects/p1/datasets/orders'),
-  'x-original-uri': header('nginx: path and query'),
-  'x-original-host': header('nginx'),
-  'x-forwarded-method': header('forwarded'),
-  'x-forwarded-host': header('forwarded'),
-  'x-forwarded-uri': header('forwarded: path and query'),
-  'x-bitgate-original-method': header('envoy'),
-  'x-bitgate-original-host': header('envoy'),
-  'x-bitgate-original-path': header('envoy: path and query'),
-});
+const headers = lazy(() =>
+  z.object({
+    'x-bitgate-key': header(
+      "the proxy's API key, whole; or it is sent by HTTP Basic, and then the end user's credential is in the cookie alone",
+      'bg_acme_id_secret',
+    ),
+    cookie: header("the end user's JWT or API key, in the cookie that the setting `forward_auth.cookie` names"),
+    'x-original-method': header('nginx', 'GET'),
+    'x-original-url': header('nginx: absolute, `http` or `https`; or the two below', 'https://api.example.com/projects/p1/datasets/orders'),
+    'x-original-uri': header('nginx: path and query'),
+    'x-original-host': header('nginx'),
+    'x-forwarded-method': header('forwarded'),
+    'x-forwarded-host': header('forwarded'),
+    'x-forwarded-uri': header('forwarded: path and query'),
+    'x-bitgate-original-method': header('envoy'),
+    'x-bitgate-original-host': header('envoy'),
+    'x-bitgate-original-path': header('envoy: path and query'),
+  }),
+);
 
 const MEANINGS = Object.entries(REFUSALS).map(([reason, meaning]) => `- \`${reason}\`: ${meaning}`);
 

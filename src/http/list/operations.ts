@@ -1,5 +1,7 @@
 /** The face of lists as the description of the API tells it. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { actionsSchema, resourcesSchema, subjectsSchema } from '../common/list-wire.ts';
 import type { Operation } from '../common/operation.ts';
 import { SCOPES_OPERATIONS } from './scopes-operations.ts';
@@ -16,7 +18,7 @@ const members = (what: string) => ({
   next_cursor: z.string().nullable().meta({ description: 'null: that was all' }),
 });
 
-const reach = z.enum(['yes', 'no', 'conditional']);
+const reach = lazy(() => z.enum(['yes', 'no', 'conditional']));
 
 const OWN = 'About itself a caller may always ask, about others it needs `bitgate:list`.';
 

@@ -1,41 +1,69 @@
 /** Scopes as the description of the API tells what they are for. */
+
 import * as z from 'zod';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import type { Operation } from '../common/operation.ts';
 import { scopesSchema } from './scopes-wire.ts';
 
-const held = z.enum(['yes', 'no', 'open']);
-const conditions = z.array(z.string());
+const held = lazy(() => z.enum(['yes', 'no', 'open']));
+const conditions = lazy(() => z.array(z.string()));
 
-const outcome = z.strictObject({
-  allow: held,
-  deny: held,
-  open: z.strictObject({ allow_when: conditions, deny_when: conditions }).optional().meta({
-    description: 'CEL: allowed when one of `allow_when` is true; denied when one of `deny_when` is true, or fails',
+const outcome = lazy(() =>
+  z.strictObject({
+    allow: held,
+    deny: held,
+    open: z
+      .strictObject({ allow_when: conditions, deny_when: conditions })
+      .optional()
+      .meta(
+        described(() => ({
+          description: 'CEL: allowed when one of `allow_when` is true; denied when one of `deny_when` is true, or fails',
+        })),
+      ),
   }),
-});
+);
 
 const outcomes = {
   org: outcome.optional().meta({ description: 'of a row in no project; absent: whatever lies here lies in one' }),
   project: outcome.meta({ description: 'of a row in a project' }),
 };
 
-const ids = z.array(z.string());
+const ids = lazy(() => z.array(z.string()));
 
-const answer = z.strictObject({
-  revision: z.int().min(0).meta({ description: 'that the whole answer comes from' }),
-  at_time: z.string().optional().meta({ format: 'date-time', description: 'of `at_time`: as of when' }),
-  type: z.string(),
-  parent_types: ids.optional(),
-  default: z.strictObject(outcomes).meta({ description: 'of a row without parents, and of every scope that is not listed' }),
-  scopes: z.array(z.strictObject({ scope: z.string(), ...outcomes })).meta({ description: 'what each gives to rows directly below it' }),
-  rows: z
-    .array(z.strictObject({ id: z.string(), ...outcomes }))
-    .meta({ description: 'unregistered rows that are granted something themselves: it counts beside what their parents give' }),
-  exceptions: z
-    .strictObject({ allow: ids, deny: ids })
-    .meta({ description: 'ids of registered rows of which their parents say something else than a check' }),
-  next_cursor: z.string().nullable().meta({ description: 'null: that was all' }),
-});
+const answer = lazy(() =>
+  z.strictObject({
+    revision: z
+      .int()
+      .min(0)
+      .meta(described(() => ({ description: 'that the whole answer comes from' }))),
+    at_time: z
+      .string()
+      .optional()
+      .meta(described(() => ({ format: 'date-time', description: 'of `at_time`: as of when' }))),
+    type: z.string(),
+    parent_types: ids.optional(),
+    default: z
+      .strictObject(outcomes)
+      .meta(described(() => ({ description: 'of a row without parents, and of every scope that is not listed' }))),
+    scopes: z
+      .array(z.strictObject({ scope: z.string(), ...outcomes }))
+      .meta(described(() => ({ description: 'what each gives to rows directly below it' }))),
+    rows: z
+      .array(z.strictObject({ id: z.string(), ...outcomes }))
+      .meta(
+        described(() => ({
+          description: 'unregistered rows that are granted something themselves: it counts beside what their parents give',
+        })),
+      ),
+    exceptions: z
+      .strictObject({ allow: ids, deny: ids })
+      .meta(described(() => ({ description: 'ids of registered rows of which their parents say something else than a check' }))),
+    next_cursor: z
+      .string()
+      .nullable()
+      .meta(described(() => ({ description: 'null: that was all' }))),
+  }),
+);
 
 const description = `What an application needs to filter its own rows, registered or not, as a check would. A row is decided in this order:
 

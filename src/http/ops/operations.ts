@@ -1,18 +1,24 @@
 /** The operator's face as the description of the API tells it. */
+
 import * as z from 'zod';
+import { described, lazy } from '../../core/terms/lazy.ts';
 import type { Operation } from '../common/operation.ts';
 
-const behind = z.strictObject({
-  org: z.string(),
-  revision: z.int().min(0),
-  published: z.int().min(0),
-  since: z.string().meta({ format: 'date-time' }),
-  why: z.enum(['unpublished', 'unreadable_rows', 'publisher_unreachable']).meta({
-    description: '`unreadable_rows`: rows that may carry a deny can not be read, and stop the publish until they are mended',
+const behind = lazy(() =>
+  z.strictObject({
+    org: z.string(),
+    revision: z.int().min(0),
+    published: z.int().min(0),
+    since: z.string().meta(described(() => ({ format: 'date-time' }))),
+    why: z.enum(['unpublished', 'unreadable_rows', 'publisher_unreachable']).meta(
+      described(() => ({
+        description: '`unreadable_rows`: rows that may carry a deny can not be read, and stop the publish until they are mended',
+      })),
+    ),
   }),
-});
+);
 
-const state = z.enum(['ok', 'unreachable']);
+const state = lazy(() => z.enum(['ok', 'unreachable']));
 
 const shared = { method: 'GET', tag: 'readiness', open: true } as const;
 

@@ -1,5 +1,7 @@
 /** What one line may say: one thing of the model, by `kind`, with the names that a manifest uses. */
+
 import * as z from 'zod';
+import { lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { BitgateError, type Problem } from '../../core/terms/problem.ts';
 import { scanJson } from '../manifest/json-scan.ts';
@@ -21,31 +23,47 @@ import { reportIssue } from '../manifest/shape.ts';
 import type { TextLine } from './lines.ts';
 
 /** the project that it belongs to; absent: the organization */
-const level = { project: z.string().min(1).optional() };
+const level = lazy(() => ({ project: z.string().min(1).optional() }));
 
 /** A line stands for the whole thing: what it leaves out is as by default. A group's members have lines of their own. */
-export const lineSchema = z.discriminatedUnion('kind', [
-  privilegeSchema.extend({ kind: z.literal('privilege') }),
-  policySchema.extend({ kind: z.literal('policy'), ...level }),
-  roleSchema.extend({ kind: z.literal('role'), ...level }),
-  groupSchema.omit({ members: true }).extend({ kind: z.literal('group') }),
-  z.strictObject({ kind: z.literal('membership'), group: z.string(), member: z.string() }),
-  projectSchema.omit({ policies: true, roles: true }).extend({ kind: z.literal('project') }),
-  resourceSchema.extend({ kind: z.literal('resource') }),
-  subjectSchema.extend({ kind: z.literal('subject') }),
-  assignmentSchema.extend({ kind: z.literal('assignment') }),
-  routeSchema.extend({ kind: z.literal('route'), position: z.int().min(0) }),
-  settingsSchema.extend({ kind: z.literal('settings') }),
-  /** an export's last line */
-  z.strictObject({ kind: z.literal('end'), revision: z.int(), next: z.string().nullable() }),
-]);
+export const lineSchema = lazy(() =>
+  z.discriminatedUnion('kind', [
+    privilegeSchema.extend({ kind: z.literal('privilege') }),
+    policySchema.extend({ kind: z.literal('policy'), ...level }),
+    roleSchema.extend({ kind: z.literal('role'), ...level }),
+    groupSchema.omit({ members: true }).extend({ kind: z.literal('group') }),
+    z.strictObject({ kind: z.literal('membership'), group: z.string(), member: z.string() }),
+    projectSchema.omit({ policies: true, roles: true }).extend({ kind: z.literal('project') }),
+    resourceSchema.extend({ kind: z.literal('resource') }),
+    subjectSchema.extend({ kind: z.literal('subject') }),
+    assignmentSchema.extend({ kind: z.literal('assignment') }),
+    routeSchema.extend({ kind: z.literal('route'), position: z.int().min(0) }),
+    settingsSchema.extend({ kind: z.literal('settings') }),
+    /** an export's last line */
+    z.strictObject({ kind: z.literal('end'), revision: z.int(), next: z.string().nullable() }),
+  ]),
+);
 
 export type Item = z.infer<typeof lineSchema>;
 export type Kind = Exclude<Item['kind'], 'end'>;
 export type ItemOf<K extends Kind> = Extract<Item, { readonly kind: K }>;
 
-// `as`: the literals of the schema above.
-export const KINDS = lineSchema.options.map(({ shape }) => shape.kind.value).filter((kind) => kind !== 'end') as readonly Kind[];
+const EVERY_KIND = {
+  privilege: true,
+  policy: true,
+  role: true,
+  group: true,
+  membership: true,
+  project: true,
+  resource: true,
+  subject: true,
+  assignment: true,
+  route: true,
+  settings: true,
+} as const satisfies Record<Kind, true>;
+
+// `as`: its own keys. Not read from the schema, which a start would have to make.
+export const KINDS = Object.keys(EVERY_KIND) as readonly Kind[];
 
 export interface ItemLine {
   readonly line: number;

@@ -2,112 +2,129 @@
  * The manifest's shape: keys, types, enumerations. Unknown keys are refused. What needs the rest of the document (names, cycles, levels)
  * or gives a reason of its own (times, references, conditions) is told by `resolve/`, together with everything else that is wrong.
  */
+
 import * as z from 'zod';
 import type { JsonObject } from '../../core/terms/json.ts';
+import { lazy } from '../../core/terms/lazy.ts';
 import { LIMITS } from '../../core/terms/limits.ts';
 import { routeSchema } from './route-schema.ts';
 import { settingsSchema } from './settings-schema.ts';
 
-const texts = z.array(z.string());
+const texts = lazy(() => z.array(z.string()));
 
 /** Any JSON object: parsed text holds nothing else. */
-const properties = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'expected an object',
+const properties = lazy(() =>
+  z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'expected an object'),
 );
 
-const privilege = z.strictObject({
-  name: z.string(),
-  title: z.string().optional(),
-  description: z.string().optional(),
-  levels: z
-    .array(z.enum(['org', 'project']))
-    .min(1)
-    .optional(),
-  resource_types: texts.optional(),
-  applies_to: texts.optional(),
-  implies: texts.optional(),
-  implies_all: z.literal('project').optional(),
-});
+const privilege = lazy(() =>
+  z.strictObject({
+    name: z.string(),
+    title: z.string().optional(),
+    description: z.string().optional(),
+    levels: z
+      .array(z.enum(['org', 'project']))
+      .min(1)
+      .optional(),
+    resource_types: texts.optional(),
+    applies_to: texts.optional(),
+    implies: texts.optional(),
+    implies_all: z.literal('project').optional(),
+  }),
+);
 
-export const policySchema = z.strictObject({
-  name: z.string(),
-  id: z.string().optional(),
-  description: z.string().optional(),
-  effect: z.enum(['allow', 'deny']).optional(),
-  state: z.enum(['ACTIVE', 'INACTIVE', 'DRAFT']).optional(),
-  privileges: texts,
-  resource_types: texts.optional(),
-  condition: z.string().nullish(),
-});
+export const policySchema = lazy(() =>
+  z.strictObject({
+    name: z.string(),
+    id: z.string().optional(),
+    description: z.string().optional(),
+    effect: z.enum(['allow', 'deny']).optional(),
+    state: z.enum(['ACTIVE', 'INACTIVE', 'DRAFT']).optional(),
+    privileges: texts,
+    resource_types: texts.optional(),
+    condition: z.string().nullish(),
+  }),
+);
 
-export const roleSchema = z.strictObject({
-  name: z.string(),
-  id: z.string().optional(),
-  title: z.string().optional(),
-  description: z.string().optional(),
-  policies: texts.optional(),
-  inherits: texts.optional(),
-  privileges: texts.optional(),
-  all_privileges: z.boolean().optional(),
-  reaches_restricted: z.boolean().optional(),
-});
+export const roleSchema = lazy(() =>
+  z.strictObject({
+    name: z.string(),
+    id: z.string().optional(),
+    title: z.string().optional(),
+    description: z.string().optional(),
+    policies: texts.optional(),
+    inherits: texts.optional(),
+    privileges: texts.optional(),
+    all_privileges: z.boolean().optional(),
+    reaches_restricted: z.boolean().optional(),
+  }),
+);
 
-const owner = z.strictObject({ subject: z.string(), kind: z.string().min(1).optional() });
+const owner = lazy(() => z.strictObject({ subject: z.string(), kind: z.string().min(1).optional() }));
 
-const placed = {
+const placed = lazy(() => ({
   parents: texts.optional(),
   access: z.enum(['inherit', 'restricted']).optional(),
   owners: z.array(owner).optional(),
   properties: properties.optional(),
-};
+}));
 
-export const projectSchema = z.strictObject({
-  id: z.string().min(1),
-  nickname: z.string().optional(),
-  policies: z.array(policySchema).optional(),
-  roles: z.array(roleSchema).optional(),
-  ...placed,
-});
+export const projectSchema = lazy(() =>
+  z.strictObject({
+    id: z.string().min(1),
+    nickname: z.string().optional(),
+    policies: z.array(policySchema).optional(),
+    roles: z.array(roleSchema).optional(),
+    ...placed,
+  }),
+);
 
-const subject = z.strictObject({
-  type: z.string(),
-  id: z.string(),
-  status: z.enum(['active', 'suspended']).optional(),
-  properties: properties.optional(),
-});
+const subject = lazy(() =>
+  z.strictObject({
+    type: z.string(),
+    id: z.string(),
+    status: z.enum(['active', 'suspended']).optional(),
+    properties: properties.optional(),
+  }),
+);
 
-const group = z.strictObject({
-  name: z.string(),
-  id: z.string().optional(),
-  description: z.string().optional(),
-  members: texts.optional(),
-});
+const group = lazy(() =>
+  z.strictObject({
+    name: z.string(),
+    id: z.string().optional(),
+    description: z.string().optional(),
+    members: texts.optional(),
+  }),
+);
 
-const resource = z.strictObject({ type: z.string(), id: z.string(), ...placed });
+const resource = lazy(() => z.strictObject({ type: z.string(), id: z.string(), ...placed }));
 
-const assignment = z.strictObject({
-  subject: z.string(),
-  role: z.string().optional(),
-  policy: z.string().optional(),
-  scope: z.string(),
-  not_before: z.string().nullish(),
-  expires_at: z.string().nullish(),
-});
+const assignment = lazy(() =>
+  z.strictObject({
+    subject: z.string(),
+    role: z.string().optional(),
+    policy: z.string().optional(),
+    scope: z.string(),
+    not_before: z.string().nullish(),
+    expires_at: z.string().nullish(),
+  }),
+);
 
-export const manifestSchema = z.strictObject({
-  bitgate: z.literal(1),
-  catalog: z.strictObject({ privileges: z.array(privilege).max(LIMITS.privileges).optional() }).optional(),
-  policies: z.array(policySchema).max(LIMITS.policies).optional(),
-  roles: z.array(roleSchema).max(LIMITS.roles).optional(),
-  projects: z.array(projectSchema).optional(),
-  subjects: z.array(subject).optional(),
-  groups: z.array(group).optional(),
-  resources: z.array(resource).optional(),
-  assignments: z.array(assignment).optional(),
-  routes: z.array(routeSchema).optional(),
-  settings: settingsSchema.optional(),
-});
+export const manifestSchema = lazy(() =>
+  z.strictObject({
+    bitgate: z.literal(1),
+    catalog: z.strictObject({ privileges: z.array(privilege).max(LIMITS.privileges).optional() }).optional(),
+    policies: z.array(policySchema).max(LIMITS.policies).optional(),
+    roles: z.array(roleSchema).max(LIMITS.roles).optional(),
+    projects: z.array(projectSchema).optional(),
+    subjects: z.array(subject).optional(),
+    groups: z.array(group).optional(),
+    resources: z.array(resource).optional(),
+    assignments: z.array(assignment).optional(),
+    routes: z.array(routeSchema).optional(),
+    settings: settingsSchema.optional(),
+  }),
+);
 
 export type ManifestDocument = z.infer<typeof manifestSchema>;
 export type PrivilegeItem = z.infer<typeof privilege>;

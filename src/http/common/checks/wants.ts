@@ -1,5 +1,7 @@
 /** Where a question is asked, how fresh the answer must be, or of when: on the wire, and as the data plane takes it. */
+
 import * as z from 'zod';
+import { described, lazy } from '../../../core/terms/lazy.ts';
 import { BitgateError } from '../../../core/terms/problem.ts';
 import type { Want, WantedPast } from '../../../pdp/pdp.ts';
 import { organizationId } from '../organization.ts';
@@ -10,22 +12,34 @@ const AT_REVISION = 'asks this revision, as long as it is kept; at the present t
 const AT_TIME =
   'asks as of this time in the past: grants that held then, by the revision that was the newest then (or `at_revision`). Neither goes with `min_revision` or `max_age_ms`';
 
-export const wants = {
-  org: organizationId.optional().meta({ description: 'for the root token: the organization that is asked' }),
-  min_revision: z.int().min(0).optional().meta({ description: 'not answered from an older one' }),
-  max_age_ms: z.int().min(0).optional().meta({ description: 'how old the knowledge may be that this is the newest revision' }),
-  at_revision: z.int().min(0).optional().meta({ description: AT_REVISION }),
-  at_time: time.optional().meta({ description: AT_TIME }),
-};
+export const wants = lazy(() => ({
+  org: organizationId.optional().meta(described(() => ({ description: 'for the root token: the organization that is asked' }))),
+  min_revision: z
+    .int()
+    .min(0)
+    .optional()
+    .meta(described(() => ({ description: 'not answered from an older one' }))),
+  max_age_ms: z
+    .int()
+    .min(0)
+    .optional()
+    .meta(described(() => ({ description: 'how old the knowledge may be that this is the newest revision' }))),
+  at_revision: z
+    .int()
+    .min(0)
+    .optional()
+    .meta(described(() => ({ description: AT_REVISION }))),
+  at_time: time.optional().meta(described(() => ({ description: AT_TIME }))),
+}));
 
 /** The same in a query. */
-export const queryWants = {
+export const queryWants = lazy(() => ({
   org: organizationId.optional(),
   min_revision: wholeNumber.optional(),
   max_age_ms: wholeNumber.optional(),
-  at_revision: wholeNumber.optional().meta({ description: AT_REVISION }),
-  at_time: time.optional().meta({ description: AT_TIME }),
-};
+  at_revision: wholeNumber.optional().meta(described(() => ({ description: AT_REVISION }))),
+  at_time: time.optional().meta(described(() => ({ description: AT_TIME }))),
+}));
 
 /** The part of a question that says where, how fresh, or of when. */
 export interface Wanted {

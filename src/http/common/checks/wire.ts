@@ -2,8 +2,10 @@
  * The wire form of checks → `CheckRequest`. Unknown keys are refused: a `ressource` that nobody reads would be decided as "no resource".
  * Of equal keys in a body the last wins, as `JSON.parse` has it.
  */
+
 import * as z from 'zod';
 import type { JsonObject } from '../../../core/terms/json.ts';
+import { described, lazy } from '../../../core/terms/lazy.ts';
 import { LIMITS } from '../../../core/terms/limits.ts';
 import { NOBODY, ORG_SCOPE } from '../../../core/terms/ref.ts';
 import type { Action, CheckRequest, Entity } from '../../../core/terms/request.ts';
@@ -13,10 +15,9 @@ import type { CompositeRequest } from './composite.ts';
 import { action, actionName, entity, jsonObject, reference, referenceText } from './parts.ts';
 import { queryWants, type Wanted, wants } from './wants.ts';
 
-const actions = z
-  .array(action)
-  .max(LIMITS.compositeActions, `a list of actions must not be longer than ${LIMITS.compositeActions}`)
-  .optional();
+const actions = lazy(() =>
+  z.array(action).max(LIMITS.compositeActions, `a list of actions must not be longer than ${LIMITS.compositeActions}`).optional(),
+);
 
 /** Which of them a question names, exactly one. */
 const ASKS = ['action', 'any_of', 'all_of'] as const;
@@ -26,13 +27,21 @@ const SUBJECT = 'expected `type:id` or an object';
 
 const subject = { description: 'of an end user who asks with a JWT it may be left out: then it is the user' };
 
-export const subjectToken = z.string('expected a JWT').min(1, 'expected a JWT').optional().meta({
-  description:
-    'in place of `subject`: a JWT of the end user, who is decided about with what its claims give. For callers that may ask about others',
-});
+export const subjectToken = lazy(() =>
+  z
+    .string('expected a JWT')
+    .min(1, 'expected a JWT')
+    .optional()
+    .meta(
+      described(() => ({
+        description:
+          'in place of `subject`: a JWT of the end user, who is decided about with what its claims give. For callers that may ask about others',
+      })),
+    ),
+);
 
 /** Whom a question is about, in one of two ways. */
-export const subjects = { subject: entity.optional().meta(subject), subject_token: subjectToken };
+export const subjects = lazy(() => ({ subject: entity.optional().meta(subject), subject_token: subjectToken }));
 
 /** Also when something else is wrong: every bad field is told. */
 const always = (): boolean => true;
@@ -43,13 +52,13 @@ export function namesOneSubject(value: unknown): boolean {
   return typeof value !== 'object' || value === null || 'subject' in value !== 'subject_token' in value;
 }
 
-const question = {
+const question = lazy(() => ({
   action: action.optional(),
   any_of: actions,
   all_of: actions,
   resource: entity.optional(),
   context: jsonObject.optional(),
-};
+}));
 
 const exactlyOne = {
   path: ['action'],
@@ -82,41 +91,54 @@ function asked<T extends Parsed>({ action: one, any_of: any, all_of: all, subjec
 }
 
 /** Assignments that are decided with as if they were there. */
-const assumption = z
-  .strictObject({
-    subject: referenceText.meta({ description: 'a subject, `group:<name>` or a reserved group' }),
-    role: z.string().min(1).optional(),
-    policy: z.string().min(1).optional(),
-    scope: z.union([z.literal(ORG_SCOPE), referenceText], 'expected `org` or `type:id`'),
-    not_before: time.nullish(),
-    expires_at: time.nullish(),
-  })
-  .refine(({ role, policy }) => (role === undefined) !== (policy === undefined), 'name exactly one of `role` and `policy`')
-  .transform(
-    ({ not_before = null, expires_at = null, ...named }): WantedAssumption => ({ ...named, notBefore: not_before, expiresAt: expires_at }),
-  );
+const assumption = lazy(() =>
+  z
+    .strictObject({
+      subject: referenceText.meta(described(() => ({ description: 'a subject, `group:<name>` or a reserved group' }))),
+      role: z.string().min(1).optional(),
+      policy: z.string().min(1).optional(),
+      scope: z.union([z.literal(ORG_SCOPE), referenceText], 'expected `org` or `type:id`'),
+      not_before: time.nullish(),
+      expires_at: time.nullish(),
+    })
+    .refine(({ role, policy }) => (role === undefined) !== (policy === undefined), 'name exactly one of `role` and `policy`')
+    .transform(
+      ({ not_before = null, expires_at = null, ...named }): WantedAssumption => ({
+        ...named,
+        notBefore: not_before,
+        expiresAt: expires_at,
+      }),
+    ),
+);
 
 const EXPLAIN = 'says why, too. Needs `bitgate:explain`; about itself a caller may always ask';
 
-const why = {
-  explain: z.boolean().optional().meta({ description: EXPLAIN }),
+const why = lazy(() => ({
+  explain: z
+    .boolean()
+    .optional()
+    .meta(described(() => ({ description: EXPLAIN }))),
   assume: z
     .array(assumption)
     .max(LIMITS.assumed, `no more than ${LIMITS.assumed} assignments can be assumed`)
     .optional()
-    .meta({ description: 'assignments that are decided with as if they were there: what if? Needs `bitgate:explain`' }),
-};
+    .meta(described(() => ({ description: 'assignments that are decided with as if they were there: what if? Needs `bitgate:explain`' }))),
+}));
 
-export const checkSchema = z
-  .strictObject({ ...subjects, ...question, ...wants, ...why })
-  .refine(namesOneSubject, exactlyOneSubject)
-  .refine(asksOne, exactlyOne)
-  .transform(({ explain, assume, ...parsed }): Question => ({ ...asked(parsed), ...whyOf(explain, assume) }));
+export const checkSchema = lazy(() =>
+  z
+    .strictObject({ ...subjects, ...question, ...wants, ...why })
+    .refine(namesOneSubject, exactlyOneSubject)
+    .refine(asksOne, exactlyOne)
+    .transform(({ explain, assume, ...parsed }): Question => ({ ...asked(parsed), ...whyOf(explain, assume) })),
+);
 
-export const itemSchema = z
-  .strictObject({ subject: entity, ...question })
-  .refine(asksOne, exactlyOne)
-  .transform((parsed): CheckRequest | CompositeRequest => asked(parsed));
+export const itemSchema = lazy(() =>
+  z
+    .strictObject({ subject: entity, ...question })
+    .refine(asksOne, exactlyOne)
+    .transform((parsed): CheckRequest | CompositeRequest => asked(parsed)),
+);
 
 /** Defaults with an item over them. What the item asks for stands in the place of what the defaults ask for, in whichever form. */
 export function withDefaults(defaults: object, item: object): object {
@@ -130,30 +152,36 @@ function namesNoTwoSubjects({ subject, subject_token: token }: { readonly subjec
 }
 
 /** Items are judged one by one: here they are anything. */
-export const batchSchema = z.strictObject({
-  defaults: z
-    .partialRecord(z.enum(['subject', 'subject_token', ...ASKS, 'resource', 'context']), z.unknown())
-    .refine(namesNoTwoSubjects, 'a `subject_token` is a JWT, in place of a `subject`')
-    .optional(),
-  checks: z.array(z.unknown()).meta({ description: 'each with `subject`, `action` (or `any_of`, `all_of`), `resource`, `context`' }),
-  ...wants,
-});
+export const batchSchema = lazy(() =>
+  z.strictObject({
+    defaults: z
+      .partialRecord(z.enum(['subject', 'subject_token', ...ASKS, 'resource', 'context']), z.unknown())
+      .refine(namesNoTwoSubjects, 'a `subject_token` is a JWT, in place of a `subject`')
+      .optional(),
+    checks: z
+      .array(z.unknown())
+      .meta(described(() => ({ description: 'each with `subject`, `action` (or `any_of`, `all_of`), `resource`, `context`' }))),
+    ...wants,
+  }),
+);
 
 export type Batch = z.output<typeof batchSchema>;
 
-export const querySchema = z
-  .strictObject({
-    subject: reference.optional().meta(subject),
-    action: actionName.transform((name) => ({ name })),
-    resource: reference.optional(),
-    ...queryWants,
-    explain: z
-      .enum(['true', 'false'])
-      .transform((text) => text === 'true')
-      .optional()
-      .meta({ description: EXPLAIN }),
-  })
-  .refine((value) => 'subject' in value, { path: ['subject'], error: SUBJECT, when: always });
+export const querySchema = lazy(() =>
+  z
+    .strictObject({
+      subject: reference.optional().meta(subject),
+      action: actionName.transform((name) => ({ name })),
+      resource: reference.optional(),
+      ...queryWants,
+      explain: z
+        .enum(['true', 'false'])
+        .transform((text) => text === 'true')
+        .optional()
+        .meta(described(() => ({ description: EXPLAIN }))),
+    })
+    .refine((value) => 'subject' in value, { path: ['subject'], error: SUBJECT, when: always }),
+);
 
 /** What a question asks beyond its decision. */
 export interface Why {

@@ -1,5 +1,7 @@
 /** Foreign documents as values of a known shape. Unknown keys are let pass: other systems add to their formats as they like. */
+
 import * as z from 'zod';
+import { lazy } from '../../../core/terms/lazy.ts';
 import type { Problem } from '../../../core/terms/problem.ts';
 import { formatPath } from '../shape.ts';
 import { refuseImport } from './report.ts';
@@ -33,13 +35,15 @@ function deepest(issue: z.core.$ZodIssue, above: readonly PropertyKey[]): Proble
 }
 
 /** An id that some dumps write as a number and some as text. */
-export const anyId = z.union([z.string(), z.number()]).transform(String);
+export const anyId = lazy(() => z.union([z.string(), z.number()]).transform(String));
 
 /** Text that may be absent or null. */
-export const maybeText = z
-  .string()
-  .nullish()
-  .transform((text) => text ?? undefined);
+export const maybeText = lazy(() =>
+  z
+    .string()
+    .nullish()
+    .transform((text) => text ?? undefined),
+);
 
 /** A list that may be absent or null. */
 export function listOf<Item extends z.ZodType>(item: Item) {
