@@ -45,7 +45,7 @@ export interface PublishFigures {
   readonly incremental: Publish & { readonly worstMs: number; readonly rounds: number };
 }
 
-const config = (port: number): string => `using Workerd = import "/workerd/workerd.capnp";
+export const configText = (port: number): string => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
@@ -85,7 +85,7 @@ export async function startStores(): Promise<Server> {
 export async function startPublisher(stores: Server): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'bitgate-publish-'));
   mkdirSync(join(folder, 'objects'));
-  writeFileSync(join(folder, 'config.capnp'), config(stores.port));
+  writeFileSync(join(folder, 'config.capnp'), configText(stores.port));
   writeFileSync(join(folder, 'worker.js'), await bundleWorker(join(import.meta.dirname, 'worker.ts')));
   const server = await serveWorkerd(['config.capnp', `--directory-path=objects=${join(folder, 'objects')}`], 'http', folder);
   const stop = async (): Promise<void> => {

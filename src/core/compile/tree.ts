@@ -13,7 +13,7 @@ export interface EntryChange<Entry> {
 export interface TreeIo {
   /** bytes of a leaf of the revision before */
   load(record: LeafRecord): Promise<Uint8Array>;
-  /** stores a piece, and has its bytes from then on; returns the hash it is named by */
+  /** stores a piece; returns the hash it is named by */
   put(bytes: Uint8Array): Promise<string>;
 }
 
@@ -88,8 +88,7 @@ export class TreeBuilder<Entry extends Keyed> {
         weight += this.#codec.weight(entry);
         if (i > 0) top = Math.max(top, priority(entry.key));
       });
-      const { byteLength } = bytes; // who takes the bytes may free them
-      this.#records.push({ firstKey: entries[0]!.key, hash: await this.#io.put(bytes), bytes: byteLength, weight, top });
+      this.#records.push({ firstKey: entries[0]!.key, hash: await this.#io.put(bytes), bytes: bytes.byteLength, weight, top });
     }
   }
 }

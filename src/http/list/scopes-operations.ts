@@ -48,13 +48,11 @@ const answer = lazy(() =>
     scopes: z
       .array(z.strictObject({ scope: z.string(), ...outcomes }))
       .meta(described(() => ({ description: 'what each gives to rows directly below it' }))),
-    rows: z
-      .array(z.strictObject({ id: z.string(), ...outcomes }))
-      .meta(
-        described(() => ({
-          description: 'unregistered rows that are granted something themselves: it counts beside what their parents give',
-        })),
-      ),
+    rows: z.array(z.strictObject({ id: z.string(), ...outcomes })).meta(
+      described(() => ({
+        description: 'unregistered rows that are granted something themselves: it counts beside what their parents give',
+      })),
+    ),
     exceptions: z
       .strictObject({ allow: ids, deny: ids })
       .meta(described(() => ({ description: 'ids of registered rows of which their parents say something else than a check' }))),

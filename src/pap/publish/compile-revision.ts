@@ -41,8 +41,8 @@ export class RevisionCompiler {
     this.#pieces = pieces;
     this.#tools = tools;
     this.#sizes = sizes;
-    this.#io = { load: (record) => pieces.load(record.hash), put: (bytes) => this.#putLeaf(bytes) };
-    this.#catalogs = new Catalogs(pieces, tools, (bytes) => this.#put(bytes));
+    this.#io = { load: (record) => pieces.load(record.hash), put: (bytes) => this.#put(bytes) };
+    this.#catalogs = new Catalogs(pieces, tools, this.#io.put);
   }
 
   /**
@@ -248,12 +248,6 @@ export class RevisionCompiler {
     const read = draft.read === null ? null : new Set(draft.read);
     const problems = draft.problems.filter((placed) => placed.problems.length > 0);
     return { revision: draft.seen, manifest, opened, full: draft.full, problems, read };
-  }
-
-  async #putLeaf(bytes: Uint8Array): Promise<string> {
-    const hash = await this.#put(bytes);
-    this.#tools.free?.(bytes);
-    return hash;
   }
 
   async #put(bytes: Uint8Array): Promise<string> {

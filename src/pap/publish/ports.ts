@@ -12,8 +12,6 @@ export interface Pieces {
 
 export interface PublishTools {
   sha256(bytes: Uint8Array): Promise<string>;
-  /** frees the memory of a stored leaf, which nobody reads any more; absent: the garbage collector does */
-  free?(bytes: Uint8Array): void;
   /** lets other events run: called between slices of work */
   pause(): Promise<void>;
   /** weight above which leaves are cut; absent: the format's own. Another one gives other bytes, so one organization must keep to one */

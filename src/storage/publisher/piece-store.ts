@@ -2,7 +2,6 @@
 import { log, messageOf } from '../../log.ts';
 import type { Pieces } from '../../pap/publish/ports.ts';
 import { blobKey, organizationPrefix } from '../kv/keys.ts';
-import { free } from './free.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** pieces that no published manifest names are kept this long for isolates that still hold an older pointer; KV keeps them longer */
@@ -81,7 +80,7 @@ export class PieceStore implements Pieces {
     }
     this.#storage.transactionSync(() => {
       for (let chunk = 0; chunk * CHUNK_BYTES < bytes.byteLength; chunk++) {
-        const part = bytes.subarray(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
+        const part = bytes.slice(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
         this.#sql.exec('INSERT OR REPLACE INTO chunks (hash, chunk, bytes) VALUES (?, ?, ?)', hash, chunk, part);
       }
       // Until it is published, it is as one that no longer is.
@@ -125,9 +124,7 @@ export class PieceStore implements Pieces {
     const copyNext = async (): Promise<void> => {
       for (let hash = hashes.pop(); hash !== undefined; hash = hashes.pop()) {
         const bytes = this.read(hash);
-        if (bytes === null) continue;
-        if (!(await this.#copy(hash, bytes))) all = false;
-        free(bytes);
+        if (bytes !== null && !(await this.#copy(hash, bytes))) all = false;
       }
     };
     await Promise.all(Array.from({ length: COPIED_TOGETHER }, copyNext));

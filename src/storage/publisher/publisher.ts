@@ -20,7 +20,6 @@ import { sha256Hex } from '../sha256.ts';
 import { Alarm } from './alarm.ts';
 import { Budget } from './budget.ts';
 import { Collector } from './collector.ts';
-import { free } from './free.ts';
 import type { Host } from './host.ts';
 import { PieceStore } from './piece-store.ts';
 import { LISTED_PROBLEMS, listedProblems } from './problems.ts';
@@ -299,6 +298,5 @@ export class Publisher extends DurableObject<Env> {
 
 const tools: PublishTools = {
   sha256: sha256Hex,
-  free,
   pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
 };
