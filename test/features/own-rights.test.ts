@@ -157,6 +157,8 @@ function attempts({ id, subject, assignments, before }: Self): (readonly [operat
     ...(id === null ? [] : attemptsOfKeys(id)),
     ['patchManifest', '/manifest', joined],
     ['putManifest', '/manifest', { ...document, settings, ...joined }],
+    ['importLines', '/import', { kind: 'assignment', ...editor }],
+    ['importLines', '/import', { kind: 'membership', group: 'outside', member: subject }],
     ['rollBack', `/revisions/${before}/rollback`],
     // another role than the one that is handed over, or none where it denies
     ['transferOwnership', `/members/${subject}/transfer-ownership`, { to: 'user:gus', role: 'Viewer', demote_to: 'Editor' }],
