@@ -84,7 +84,7 @@ const UNAVAILABLE = refusal('Unavailable', 'not now: try again', 'stale', 'revis
 const AUTHZEN = 'authzen';
 
 /** What was typed into the database by hand may be nothing that these can show: then they say so. */
-const READS_STORED = /\/(?:settings|manifest)$/;
+const READS_STORED = /\/(?:settings|manifest|export)$/;
 
 /** They write nothing, whatever their method. */
 const ASKING: ReadonlySet<string> = new Set(['checks', 'lists', AUTHZEN]);
