@@ -32,8 +32,7 @@ export async function sendBytes(
   body: BodyInit,
   headers: Readonly<Record<string, string>> = {},
   query = '',
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of many shapes
-): Promise<{ readonly status: number; readonly body: any }> {
+): Promise<Pick<Answer, 'status' | 'body'>> {
   const response = await exports.default.fetch(`https://bitgate.test/admin/orgs/${org}/import${query}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${ROOT}`, 'content-type': 'application/x-ndjson', ...headers },
