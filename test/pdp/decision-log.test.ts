@@ -1,14 +1,15 @@
 /** The decision log on a virtual clock, with sinks that take, refuse and hang. */
 import { describe, expect, it, vi } from 'vitest';
+import type { Answered } from '../../src/pdp/answered.ts';
 import { DecisionLog } from '../../src/pdp/decision-log/decision-log.ts';
 import { WAITING_CHARS, WAITING_LIMIT } from '../../src/pdp/decision-log/outlet.ts';
 import type { DecisionSink } from '../../src/pdp/decision-log/ports.ts';
-import { type DecisionRecord, type Logged, recordOf, VALUE_CHARS } from '../../src/pdp/decision-log/record.ts';
+import { type DecisionRecord, recordOf, VALUE_CHARS } from '../../src/pdp/decision-log/record.ts';
 import type { RequestLife } from '../../src/pdp/ports.ts';
 import { analyticsSink, queueSink } from '../../src/storage/decision-sinks.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
-const logged = (id: string, allowed = false): Logged => ({
+const logged = (id: string, allowed = false): Answered => ({
   ...{ face: 'check', organization: 'acme', revision: 7, ageMs: 12.4, at: 5, past: false, caller: 'api_key:k' },
   request: { subject: { type: 'user', id }, action: { name: 'view' }, resource: { type: 'doc', id: 'd', properties: { secret: 'x' } } },
   options: undefined,

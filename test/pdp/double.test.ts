@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } fr
 import type { Decision } from '../../src/core/terms/decision.ts';
 import type { CheckRequest } from '../../src/core/terms/request.ts';
 import type { OrganizationRows } from '../../src/core/terms/rows.ts';
-import { type Answered, DoubleEvaluation } from '../../src/pdp/double/double-evaluation.ts';
+import type { Answered } from '../../src/pdp/answered.ts';
+import { DoubleEvaluation } from '../../src/pdp/double/double-evaluation.ts';
 import type { ReadQuestion } from '../../src/pdp/double/ports.ts';
 import { Metrics } from '../../src/pdp/metrics.ts';
 import { oracle } from '../oracle/oracle.ts';
@@ -52,7 +53,7 @@ class Isolate {
 
   tell(answered: Partial<Answered> = {}): void {
     const whole = {
-      ...{ face: 'check', organization: 'acme', revision: REVISION, at: T, past: false, caller: 'api_key:app' },
+      ...{ face: 'check', organization: 'acme', revision: REVISION, ageMs: 0, at: T, past: false, caller: 'api_key:app' },
       ...{ request: READS, options: undefined, decision: GRANTED },
       ...answered,
     };

@@ -1,14 +1,8 @@
 /** An organization of believable shape as SQL, by arithmetic instead of chance: assignments at the organization, at projects and on single datasets. */
+import type { Shape } from '../core/population.ts';
 
-export interface Size {
-  readonly name: string;
-  readonly privileges: number;
-  readonly roles: number;
-  readonly subjects: number;
-  readonly assignments: number;
-  readonly projects: number;
-  readonly datasets: number;
-}
+/** Without what chance makes of the numbers there. */
+export type Size = Pick<Shape, 'name' | 'privileges' | 'roles' | 'subjects' | 'assignments' | 'projects' | 'datasets'>;
 
 export const L: Size = {
   name: 'L',

@@ -42,7 +42,7 @@ export const exportQuery = lazy(() =>
   }),
 );
 
-/** One line; the body has any number of them. */
+/** One line of the body. */
 export const importLine = described(() => lineSchema.meta({ description: 'one line: one thing' }));
 
 const count = described(() => z.strictObject({ created: z.int().min(0), updated: z.int().min(0), unchanged: z.int().min(0) }));

@@ -99,7 +99,7 @@ async function getExport(asked: Asked): Promise<Response> {
     ),
     (place) => cursors.write(query, [String(place.revision), place.section, place.after]),
   );
-  // What is refused at once is answered as any refusal.
+  // What is refused before the first line is an answer with a status, not a stream that breaks off.
   const first = await parts.next();
   const shown = first.done === true ? '' : String(first.value.revision);
   const headers = { ...baseHeaders(asked.requestId), 'content-type': LINES, 'x-bitgate-revision': shown };

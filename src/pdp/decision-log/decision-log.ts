@@ -1,8 +1,9 @@
 /** The decision log: each answered decision as one record, to whatever sinks there are. It delays, changes and fails no decision. */
+import type { Answered } from '../answered.ts';
 import type { RequestLife, Surroundings } from '../ports.ts';
 import { Outlet } from './outlet.ts';
 import type { DecisionSink } from './ports.ts';
-import { type Logged, recordOf } from './record.ts';
+import { recordOf } from './record.ts';
 
 export class DecisionLog {
   readonly outlets: readonly Outlet[];
@@ -16,7 +17,7 @@ export class DecisionLog {
     this.outlets = sinks.map((sink) => new Outlet(sink, surroundings));
   }
 
-  decided(logged: Logged, life: RequestLife): void {
+  decided(logged: Answered, life: RequestLife): void {
     const allowed = logged.decision.decision;
     if (allowed && this.#share < 1 && this.#surroundings.random() >= this.#share) return;
     const record = recordOf(logged, this.#surroundings.now(), allowed ? this.#share : 1);

@@ -1,7 +1,7 @@
 /** One answered decision as the decision log has it. Properties, contexts and tokens are never in it. */
-import type { Decision } from '../../core/terms/decision.ts';
-import type { CheckOptions, CheckRequest, Entity } from '../../core/terms/request.ts';
+import type { Entity } from '../../core/terms/request.ts';
 import { withoutKeys } from '../../log.ts';
+import type { Answered } from '../answered.ts';
 
 export interface DecisionRecord {
   /** when it was answered, ms since 1970 */
@@ -28,24 +28,10 @@ export interface DecisionRecord {
   readonly cut?: readonly string[];
 }
 
-/** A decision as it was answered. */
-export interface Logged {
-  readonly face: string;
-  readonly organization: string;
-  readonly revision: number;
-  readonly ageMs: number;
-  readonly at: number;
-  readonly past: boolean;
-  readonly caller: string;
-  readonly request: CheckRequest;
-  readonly options: CheckOptions | undefined;
-  readonly decision: Decision;
-}
-
 /** characters; six of them are at most 12 KiB of UTF-8, and fit into a point of Analytics Engine (16 KiB) */
 export const VALUE_CHARS = 680;
 
-export function recordOf(logged: Logged, time: number, share: number): DecisionRecord {
+export function recordOf(logged: Answered, time: number, share: number): DecisionRecord {
   const { request, decision } = logged;
   const texts = {
     caller: logged.caller,

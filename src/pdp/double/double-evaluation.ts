@@ -6,29 +6,14 @@ import { workDone } from '../../core/condition/work.ts';
 import { UnreadableRow } from '../../core/naive/facts.ts';
 import { askerFor } from '../../core/naive/naive.ts';
 import type { Decision } from '../../core/terms/decision.ts';
-import type { CheckOptions, CheckRequest } from '../../core/terms/request.ts';
 import { log, messageOf } from '../../log.ts';
+import type { Answered } from '../answered.ts';
 import type { Metrics } from '../metrics.ts';
 import type { RequestLife, Surroundings } from '../ports.ts';
 import { mismatchLine } from './mismatch.ts';
 import { boundedOutcome, TooMuchWork } from './outcome.ts';
 import type { QuestionRows, ReadQuestion } from './ports.ts';
 import { asServed } from './served.ts';
-
-/** A decision as it was answered, and what it rests on. */
-export interface Answered {
-  readonly face: string;
-  readonly organization: string;
-  readonly revision: number;
-  /** the time that the decision is of, ms since 1970 */
-  readonly at: number;
-  /** asked about a kept revision or a past time */
-  readonly past: boolean;
-  readonly caller: string;
-  readonly request: CheckRequest;
-  readonly options: CheckOptions | undefined;
-  readonly decision: Decision;
-}
 
 /** One database serves one query at a time, and each costs. */
 const EVERY_MS = 1_000;

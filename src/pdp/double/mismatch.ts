@@ -2,7 +2,7 @@
 import type { Decision } from '../../core/terms/decision.ts';
 import type { Entity } from '../../core/terms/request.ts';
 import type { Facts } from '../../log.ts';
-import type { Answered } from './double-evaluation.ts';
+import type { Answered } from '../answered.ts';
 
 export function mismatchLine(answered: Answered, again: Decision): Facts {
   const { organization, revision, at, face, caller, decision } = answered;
